@@ -1,0 +1,93 @@
+"""The only reader of the environment."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+ROLES = ("app", "worker", "platform", "publisher", "broker", "backup")
+
+
+class Settings(BaseSettings):
+    """Every field is one environment variable; names with AP_ are ours, the others are the names people expect."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    env: Literal["local", "production"] = Field("local", alias="AP_ENV")
+    port: int = Field(3000, alias="PORT")
+    base_url: str = Field("", alias="AP_BASE_URL")
+    host: str = Field("127.0.0.1", alias="AP_HOST")
+    data_dir: Path = Field(Path(".data"), alias="AP_DATA_DIR")
+    objects_url: str = Field("", alias="AP_OBJECTS_URL")
+    driver: Literal["sandbox"] = Field("sandbox", alias="AP_DRIVER")
+    warm_sandboxes: int = Field(4, alias="AP_WARM_SANDBOXES", ge=0, le=500)
+    dev_sign_in: bool | None = Field(None, alias="AP_DEV_SIGN_IN")
+    trusted_proxy_hops: int = Field(0, alias="TRUSTED_PROXY_HOPS", ge=0, le=10)
+
+    database_url: str = Field("", alias="DATABASE_URL")
+    database_url_app: str = Field("", alias="DATABASE_URL_APP")
+    database_url_worker: str = Field("", alias="DATABASE_URL_WORKER")
+    database_url_platform: str = Field("", alias="DATABASE_URL_PLATFORM")
+    database_url_publisher: str = Field("", alias="DATABASE_URL_PUBLISHER")
+    database_url_broker: str = Field("", alias="DATABASE_URL_BROKER")
+    database_url_backup: str = Field("", alias="DATABASE_URL_BACKUP")
+    redis_url: str = Field("", alias="REDIS_URL")
+
+    github_client_id: str = Field("", alias="GITHUB_CLIENT_ID")
+    github_client_secret: str = Field("", alias="GITHUB_CLIENT_SECRET", repr=False)
+    github_url: str = Field("https://github.com", alias="GITHUB_URL")
+    github_api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL")
+    smtp_url: str = Field("", alias="SMTP_URL", repr=False)
+    mail_from: str = Field("Agent Platform <no-reply@localhost>", alias="MAIL_FROM")
+
+    @model_validator(mode="after")
+    def _derive(self) -> "Settings":
+        if not self.base_url:
+            self.base_url = f"http://localhost:{self.port}"
+        self.base_url = self.base_url.rstrip("/")
+        self.data_dir = self.data_dir.absolute()
+        return self
+
+    @property
+    def scheme(self) -> str:
+        return urlsplit(self.base_url).scheme
+
+    @property
+    def base_netloc(self) -> str:
+        return urlsplit(self.base_url).netloc.lower()
+
+    @property
+    def base_host(self) -> str:
+        return (urlsplit(self.base_url).hostname or "").lower()
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.base_host in LOOPBACK and self.host in LOOPBACK
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.scheme == "https"
+
+    @property
+    def run_dir(self) -> Path:
+        return self.data_dir / "run"
+
+    @property
+    def objects_dir(self) -> Path:
+        return self.data_dir / "objects"
+
+    def tenant_url(self, slug: str) -> str:
+        return f"{self.scheme}://{slug}.{self.base_netloc}"
+
+    def role_url(self, role: str) -> str:
+        """The login of one database role; empty when this process was not given it."""
+        return getattr(self, f"database_url_{role}")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    return Settings()
