@@ -1,0 +1,64 @@
+"""One engine per database role and process."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from sqlalchemy import Engine, create_engine
+
+from agent_platform.core.settings import get_settings
+
+POOL_SIZE = 12
+_engines: dict[str, Engine] = {}
+_lock = threading.Lock()
+_serving_role = "app"
+_acting_role: ContextVar[str | None] = ContextVar("acting_role", default=None)
+
+
+def serve_as(role: str) -> None:
+    """From now on this process opens tenant sessions as this role."""
+    global _serving_role  # noqa: PLW0603  # one process has one role, set once at start
+    _serving_role = role
+
+
+@contextmanager
+def acting_as(role: str) -> Iterator[None]:
+    """Within the block, tenant sessions of this context open as another role (composition of processes in one, as in tests)."""
+    token = _acting_role.set(role)
+    try:
+        yield
+    finally:
+        _acting_role.reset(token)
+
+
+def serving_role() -> str:
+    return _acting_role.get() or _serving_role
+
+
+def engine_of(role: str) -> Engine:
+    """The pool of this role. Raises RuntimeError when the process was not given the role's login."""
+    with _lock:
+        if role not in _engines:
+            url = get_settings().role_url(role)
+            if not url:
+                raise RuntimeError(
+                    f"This process has no database login for ap_{role}: set DATABASE_URL_{role.upper()}."
+                )
+            _engines[role] = create_engine(
+                driver_url(url), pool_size=POOL_SIZE, max_overflow=8, pool_pre_ping=True, pool_recycle=1800
+            )
+        return _engines[role]
+
+
+def driver_url(url: str) -> str:
+    """The same address with psycopg 3 named as its driver."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def dispose_engines() -> None:
+    """Closes every pool; the next session connects anew."""
+    with _lock:
+        for engine in _engines.values():
+            engine.dispose()
+        _engines.clear()

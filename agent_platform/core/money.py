@@ -1,0 +1,32 @@
+"""Exact money: integer millionths of a dollar."""
+
+from decimal import Decimal, InvalidOperation
+
+MICRO = 1_000_000
+MOST_MICRO_USD = 1_000 * MICRO
+
+
+def parse_usd(text: str) -> int:
+    """Micro-USD of a decimal string with at most six decimals. Raises ValueError otherwise, for floats too."""
+    if not isinstance(text, str):
+        raise ValueError('write money as a string, such as "0.002"')
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        raise ValueError(f'{text!r} is not an amount; write dollars such as "0.002"') from None
+    micro = amount * MICRO
+    if not amount.is_finite() or micro != micro.to_integral_value():
+        raise ValueError(f"{text!r} has more than six decimals")
+    if not 0 <= micro <= MOST_MICRO_USD:
+        raise ValueError(f"{text!r} is outside $0 to $1,000")
+    return int(micro)
+
+
+def compute_cost_micro_usd(memory_mb: int, duration_ms: int, micro_usd_per_gib_hour: int = 200_000) -> int:
+    """Price of sandbox time, rounded up. Source: product specification, section 10."""
+    return -(-(memory_mb * duration_ms * micro_usd_per_gib_hour) // (1024 * 3_600_000))
+
+
+def share_micro_usd(price_micro_usd: int, fee_percent: int = 15) -> int:
+    """What the creator keeps of a collected price, rounded down."""
+    return price_micro_usd * (100 - fee_percent) // 100

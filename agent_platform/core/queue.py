@@ -1,0 +1,55 @@
+"""Wake-ups through RQ. Postgres is the truth: a lost wake-up is found by the reconciler."""
+
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy.orm
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+from sqlalchemy import event
+
+from agent_platform.core.settings import get_settings
+
+log = structlog.get_logger()
+QUEUES = ("runs", "builds", "maintenance")
+PENDING = "after_commit"
+
+
+@lru_cache(maxsize=1)
+def redis() -> Redis:
+    return Redis.from_url(
+        get_settings().redis_url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=30
+    )
+
+
+def queue(name: str) -> Queue:
+    return Queue(name, connection=redis(), serializer=JSONSerializer)
+
+
+def enqueue_after_commit(session: sqlalchemy.orm.Session, name: str, function: str, **arguments: Any) -> None:
+    """The job leaves when the session commits, and dies with a rollback. Arguments are JSON."""
+    session.info.setdefault(PENDING, []).append(
+        lambda: queue(name).enqueue(function, kwargs=arguments, result_ttl=0, failure_ttl=3600)
+    )
+
+
+def after_commit(session: sqlalchemy.orm.Session, send: Any) -> None:
+    """`send()` is called once the session has committed; a Redis failure in it is logged and forgotten."""
+    session.info.setdefault(PENDING, []).append(send)
+
+
+@event.listens_for(sqlalchemy.orm.Session, "after_commit")
+def _leave(session: sqlalchemy.orm.Session) -> None:
+    for send in session.info.pop(PENDING, ()):
+        try:
+            send()
+        except RedisError as error:
+            log.warning("wake_up_lost", error=type(error).__name__)
+
+
+@event.listens_for(sqlalchemy.orm.Session, "after_rollback")
+def _drop(session: sqlalchemy.orm.Session) -> None:
+    session.info.pop(PENDING, None)

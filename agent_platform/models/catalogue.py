@@ -1,0 +1,135 @@
+"""The public directory: only columns that anybody may see, no row security. Written by the publisher role alone."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Column, Computed, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlmodel import Field, SQLModel
+
+from agent_platform.core.ids import new_id
+from agent_platform.models._columns import CATALOGUE, PLATFORM, count, flag, jsonb, now_at, one_of, texts
+
+WEIGHTED_TEXT = (
+    "setweight(to_tsvector('english', name), 'A') || setweight(array_to_tsvector(tags), 'B') || "
+    "setweight(to_tsvector('english', summary), 'C')"
+)
+
+
+class ListingState(StrEnum):
+    PUBLISHED = "published"
+    MAINTENANCE = "maintenance"
+    DEPRECATED = "deprecated"
+    WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
+
+
+class ReleaseState(StrEnum):
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    YANKED = "yanked"
+
+
+class Publisher(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "publishers"
+    __table_args__ = (CATALOGUE,)
+
+    tenant_id: UUID = Field(primary_key=True)
+    handle: str = Field(unique=True)
+    name: str
+    is_verified: bool = flag()
+
+
+class Listing(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "listings"
+    __table_args__ = (
+        UniqueConstraint("publisher", "slug"),
+        UniqueConstraint("id", "tenant_id"),
+        one_of("state", ListingState),
+        Index("ix_listings_tsv", "tsv", postgresql_using="gin"),
+        Index("ix_listings_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+        Index("ix_listings_popular", "state", "runs_30d", "id"),
+        Index("ix_listings_category", "category", "state", "runs_30d", "id"),
+        CATALOGUE,
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    tenant_id: UUID
+    publisher: str
+    slug: str
+    name: str
+    summary: str
+    category: str
+    kind: str = "job"
+    tags: list[str] = texts()
+    visibility: str = "public"
+    state: str = Field(default=ListingState.PUBLISHED)
+    release_id: UUID
+    version: str
+    price_model: str
+    price_label: str
+    price_unit: str = ""
+    needs_network: bool = flag()
+    needs_connection: bool = flag()
+    needs_model: bool = flag()
+    permission_level: str = "low"
+    demo: bool = flag()
+    is_verified: bool = flag()
+    runs_30d: int = count()
+    users_30d: int = count()
+    success_30d: float | None = None
+    median_ms: int | None = None
+    p95_ms: int | None = None
+    cost_p50_micro_usd: int | None = Field(default=None)
+    cost_p90_micro_usd: int | None = Field(default=None)
+    rating: float | None = None
+    rating_count: int = count()
+    quality: int | None = None
+    published_at: datetime = now_at()
+    updated_at: datetime = now_at()
+    tsv: Any = Field(default=None, sa_column=Column("tsv", TSVECTOR, Computed(WEIGHTED_TEXT, persisted=True)))
+
+
+class Release(SQLModel, table=True):
+    """The public copy of an approved version; consumers' runs refer to it. Never deleted, withdrawn by state."""
+
+    __tablename__: ClassVar[str] = "releases"
+    __table_args__ = (
+        UniqueConstraint("id", "tenant_id"),
+        UniqueConstraint("listing_id", "number"),
+        one_of("state", ReleaseState),
+        CATALOGUE,
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    tenant_id: UUID
+    listing_id: UUID = Field(index=True)
+    number: str
+    state: str = Field(default=ReleaseState.PUBLISHED)
+    manifest: dict[str, Any] = jsonb()
+    digest: str
+    readme: str = ""
+    changelog: str = ""
+    published_at: datetime = now_at()
+
+
+class Synonym(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "synonyms"
+    __table_args__ = (CATALOGUE,)
+
+    word: str = Field(primary_key=True)
+    also: str = Field(primary_key=True)
+
+
+class ReleaseSpec(SQLModel, table=True):
+    """How a release is executed: the creator's property, read by workers only."""
+
+    __tablename__: ClassVar[str] = "release_specs"
+    __table_args__ = (PLATFORM,)
+
+    release_id: UUID = Field(primary_key=True)
+    tenant_id: UUID
+    source_version_id: UUID
+    spec: dict[str, Any] = jsonb()
