@@ -1,0 +1,37 @@
+"""What the frame around every page shows about the person and the workspace."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class WorkspaceLink:
+    """`href` leaves this host, so it is followed by a full page load."""
+
+    name: str
+    slug: str
+    href: str
+    initial: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class ShellView:
+    """`spent_share` is a CSS length (`61.4%`); `meter_level` is none, normal, warn or full."""
+
+    workspace_name: str = ""
+    workspace_slug: str = ""
+    plan: str = ""
+    initials: str = ""
+    user_name: str = ""
+    user_email: str = ""
+    role: str = ""
+    month_label: str = ""
+    spent: str = ""
+    cap_label: str = ""
+    cap_note: str = ""
+    spent_share: str = "0%"
+    meter_level: str = "none"
+    running: int = 0
+    workspaces: list[WorkspaceLink] = field(default_factory=list)
+    dev_sign_in: bool = False
+    signed_in: bool = False

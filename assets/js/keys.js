@@ -1,0 +1,104 @@
+// Keyboard and menu behaviour for every page. Pages work without it; nothing here talks to the server.
+(() => {
+  const GO = {
+    h: "/overview", a: "/agents", r: "/runs", s: "/studio", u: "/usage", m: "/settings/members", ",": "/settings/profile",
+  };
+  let waitingForGo = 0;
+  const typing = (el) => el.closest("input, textarea, select, [contenteditable='true']");
+  const visible = (el) => el.offsetParent !== null || el.getClientRects().length > 0;
+  const first = (selector) => [...document.querySelectorAll(selector)].find(visible);
+
+  const go = (path) => {
+    const link = first(`a[href="${path}"]`);
+    if (link) link.click();
+    else if (document.querySelector(".app")) window.location.assign(path);
+  };
+
+  const submitFrom = (el) => {
+    const form = el.closest("form");
+    const button = (form || document).querySelector("[data-submit]:not(:disabled)");
+    if (button) button.click();
+    else if (form) form.requestSubmit();
+    return Boolean(button || form);
+  };
+
+  const moveFocus = (event, items, keys) => {
+    const here = items.indexOf(document.activeElement);
+    const step = keys[event.key];
+    if (step === undefined || items.length === 0) return;
+    event.preventDefault();
+    const next = step === "first" ? 0 : step === "last" ? items.length - 1 : (here + step + items.length) % items.length;
+    items[next].focus();
+    if (items[next].getAttribute("role") === "tab") items[next].click();
+  };
+
+  const inComposite = (event) => {
+    const el = event.target;
+    const tabs = el.closest("[role='tablist']");
+    if (tabs && el.getAttribute("role") === "tab") {
+      const items = [...tabs.querySelectorAll("[role='tab']:not(:disabled)")];
+      moveFocus(event, items, { ArrowRight: 1, ArrowLeft: -1, Home: "first", End: "last" });
+      return true;
+    }
+    const menu = el.closest("details.menu:not(.drawer)");
+    if (menu && (menu.open || el.tagName === "SUMMARY")) {
+      if (event.key === "ArrowDown" && !menu.open) menu.open = true;
+      const items = [...menu.querySelectorAll(".menu-item")].filter(visible);
+      moveFocus(event, items, { ArrowDown: 1, ArrowUp: -1, Home: "first", End: "last" });
+      return event.defaultPrevented;
+    }
+    return false;
+  };
+
+  const closeTop = () => {
+    const menus = [...document.querySelectorAll("details.menu[open]")];
+    const menu = menus.pop();
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+    document.querySelectorAll(".tip:hover, .tip:focus-within").forEach((tip) => {
+      tip.classList.add("hushed");
+      tip.addEventListener("mouseleave", () => tip.classList.remove("hushed"), { once: true });
+      tip.addEventListener("focusout", () => tip.classList.remove("hushed"), { once: true });
+    });
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    if (event.key === "Escape") return closeTop();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      if (submitFrom(event.target)) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (inComposite(event) || typing(event.target)) return;
+    if (document.querySelector("[role='dialog'], dialog[open]")) return;
+    if (Date.now() < waitingForGo && GO[event.key]) {
+      waitingForGo = 0;
+      return go(GO[event.key]);
+    }
+    waitingForGo = event.key === "g" ? Date.now() + 1500 : 0;
+    if (event.key === "/") {
+      const field = first("[data-search]");
+      if (field) {
+        event.preventDefault();
+        field.focus();
+      }
+    } else if (event.key === "?") {
+      document.getElementById("shortcuts")?.showModal();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      const chosen = event.target.closest(".menu-item, .nav-link, [data-close]");
+      const onDrawerScrim = menu.classList.contains("drawer") && event.target === menu;
+      if (!menu.contains(event.target) || chosen || onDrawerScrim) menu.open = false;
+    });
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    const copier = event.target.closest("[data-copy]");
+    if (copier) navigator.clipboard?.writeText(copier.dataset.copy);
+  });
+})();
