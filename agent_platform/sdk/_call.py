@@ -1,0 +1,74 @@
+"""Calls an agent's function and says how it ended, in the words of the runtime protocol."""
+
+from __future__ import annotations
+
+from agent_platform.sdk import _wire
+from agent_platform.sdk._errors import AgentError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from agent_platform.sdk._outbox import Outbox
+    from agent_platform.sdk._run import Run
+
+MAX_MESSAGE = 2000
+MAX_TRACEBACK = 16_000
+CO_COROUTINE = 0x80 | 0x200
+
+
+def unusable(function: object, entry: str) -> str | None:
+    """Why `function` cannot be an entry point, as a sentence; None when it can."""
+    if not callable(function):
+        return f"{entry} is a {type(function).__name__}, not a function."
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return None
+    if code.co_flags & CO_COROUTINE:
+        return f"{entry} is async; an entry point is a plain function (use asyncio.run inside it)."
+    needed = code.co_argcount - len(getattr(function, "__defaults__", None) or ())
+    if needed > 1 or (code.co_kwonlyargcount and not getattr(function, "__kwdefaults__", None)):
+        return f"{entry} needs {needed + code.co_kwonlyargcount} arguments; it is called with the run alone."
+    return None
+
+
+def call(function: Callable[..., Any], run: Run, outbox: Outbox) -> bool:
+    """The result, or the error that the function raised, waits in the outbox as the last event; true for a result."""
+    try:
+        code = getattr(function, "__code__", None)
+        takes_run = code is None or code.co_argcount > 0 or code.co_flags & 0x04
+        value = function(run) if takes_run else function()
+        text = _wire.to_json(value, "The returned value")
+    except Exception as error:  # noqa: BLE001 - the agent's code may raise anything; all of it is the agent's failure
+        run._release_progress()  # noqa: SLF001
+        outbox.post("error", error_members(error))
+        return False
+    run._release_progress()  # noqa: SLF001
+    outbox.post("result", f'"value":{text}')
+    return True
+
+
+def error_members(error: Exception) -> str:
+    """The members of an `error` event."""
+    stated = isinstance(error, AgentError)
+    said = {
+        "class": error.failure_class if stated else "agent",
+        "code": error.code if stated else "agent_error",
+        "message": (error.text if stated else f"{type(error).__name__}: {error}")[:MAX_MESSAGE],
+        "retryable": error.retryable if stated else True,
+        "field": error.field if stated else None,
+        "traceback": trace_of(error),
+    }
+    return _wire.to_json(said, "An error")[1:-1]
+
+
+def trace_of(error: BaseException) -> str:
+    """The traceback from the agent's first frame on, without our own frames."""
+    import traceback
+
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None and frames.tb_frame.f_globals.get("__name__") == __name__:
+        frames = frames.tb_next
+    lines = traceback.format_exception(type(error), error, frames)
+    return "".join(lines)[-MAX_TRACEBACK:]

@@ -1,0 +1,242 @@
+"""HTTP/1.1 over the broker's unix socket, small enough to cost a sandbox no start-up time."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+import time
+
+from agent_platform.sdk import _wire
+from agent_platform.sdk._errors import AgentError, AttemptOver
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, BinaryIO, Protocol
+
+    class Broker(Protocol):
+        def request(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]: ...
+        def stream(self, target: str) -> tuple[int, BinaryIO]: ...
+        def upload(self, target: str, source: BinaryIO, size: int, media_type: str) -> tuple[int, bytes]: ...
+
+
+GIVE_UP_SECONDS = 25.0
+FIRST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 1.0
+ANSWER_SECONDS = 30.0
+COPY_BYTES = 256 * 1024
+MAX_HEADERS = 100
+UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+def quoted(text: str) -> str:
+    """Safe as one segment or value of a URL; `.` and `..` are escaped too, so they name keys and never folders."""
+    raw = text.encode("utf-8", "replace")
+    if not raw.strip(b"."):
+        return "%2E" * len(raw)
+    return "".join(chr(byte) if byte in UNRESERVED else f"%{byte:02X}" for byte in raw)
+
+
+def refusal(status: int, body: bytes) -> AgentError:
+    """The broker's problem document as the error that the agent's author should read."""
+    try:
+        problem = _wire.parse(body)
+        return AgentError(str(problem.get("detail") or problem.get("title")), code=str(problem.get("code", "refused")))
+    except (ValueError, AttributeError):
+        return AgentError(f"The platform refused the call with status {status}.", code="refused")
+
+
+class Door:
+    """One kept-alive connection for calls, one more per open stream. Safe for threads.
+
+    A broker that is away or restarting is tried again for 25 seconds: every call is idempotent.
+    Raises: AttemptOver when the token is dead or the broker stayed away.
+    """
+
+    def __init__(self, path: str, token: str) -> None:
+        self._path = path
+        self._authorization = f"Authorization: Bearer {token}\r\n"
+        self._lock = threading.Lock()
+        self._line: _Line | None = None
+
+    def request(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]:
+        kind = "Content-Type: application/json\r\n" if body else ""
+        head = self._head(method, target, f"{kind}Content-Length: {len(body)}\r\n")
+        with self._lock:
+            return self._until_answered(lambda: self._on_kept_line(head, body))
+
+    def stream(self, target: str) -> tuple[int, BinaryIO]:
+        head = self._head("GET", target, "Content-Length: 0\r\n")
+        return self._until_answered(lambda: self._opened(head))
+
+    def upload(self, target: str, source: BinaryIO, size: int, media_type: str) -> tuple[int, bytes]:
+        kind = media_type.replace("\r", "").replace("\n", "")
+        head = self._head("PUT", target, f"Content-Type: {kind}\r\nContent-Length: {size}\r\n")
+        return self._until_answered(lambda: self._uploaded(head, source))
+
+    def _head(self, method: str, target: str, more: str) -> bytes:
+        return f"{method} {target} HTTP/1.1\r\nHost: broker\r\n{self._authorization}{more}\r\n".encode()
+
+    def _until_answered(self, attempt: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
+        give_up_at = time.monotonic() + GIVE_UP_SECONDS
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                status, answer = attempt()
+            except OSError as error:
+                status, answer = 0, error
+            if status == 401:
+                raise AttemptOver("The run token is no longer valid.")
+            if status and status < 500 and status != 429:
+                return status, answer
+            if time.monotonic() + pause > give_up_at:
+                raise AttemptOver(
+                    f"The broker did not answer for {GIVE_UP_SECONDS:.0f} seconds (last: {status or answer!r})."
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _on_kept_line(self, head: bytes, body: bytes) -> tuple[int, bytes]:
+        fresh = self._line is None
+        line = self._line or _Line(self._path)
+        self._line = None  # whatever interrupts us, a half-read connection is never used again
+        try:
+            line.send(head + body)
+            status, reader = line.answer()
+            content = reader.read()
+        except OSError:
+            line.close()
+            if fresh:
+                raise
+            # The broker may close an idle connection at any time: that is no failure, a new one decides.
+            return self._on_kept_line(head, body)
+        except BaseException:
+            line.close()
+            raise
+        if line.reusable:
+            self._line = line
+        else:
+            line.close()
+        return status, content
+
+    def _opened(self, head: bytes) -> tuple[int, BinaryIO]:
+        line = _Line(self._path)
+        try:
+            line.send(head)
+            status, reader = line.answer()
+        except BaseException:
+            line.close()
+            raise
+        reader.owned = line
+        return status, io.BufferedReader(reader, COPY_BYTES)  # type: ignore[return-value]
+
+    def _uploaded(self, head: bytes, source: BinaryIO) -> tuple[int, bytes]:
+        source.seek(0)
+        line = _Line(self._path)
+        try:
+            line.send(head)
+            while chunk := source.read(COPY_BYTES):
+                line.send(chunk)
+            status, reader = line.answer()
+            return status, reader.read()
+        finally:
+            line.close()
+
+
+class _Line:
+    """One connection; `answer` hands out the body of one response as a raw stream."""
+
+    def __init__(self, path: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.settimeout(ANSWER_SECONDS)
+        self.reusable = True
+        try:
+            self._socket.connect(path)
+        except BaseException:
+            self._socket.close()
+            raise
+        self._file = self._socket.makefile("rb")
+
+    def send(self, content: bytes) -> None:
+        self._socket.sendall(content)
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
+
+    def answer(self) -> tuple[int, _Body]:
+        status_line = self._file.readline(8192)
+        try:
+            status = int(status_line.split(b" ", 2)[1])
+        except (IndexError, ValueError):
+            raise ConnectionResetError("The broker closed the connection without an answer.") from None
+        headers = self._headers()
+        self.reusable = headers.get(b"connection", b"").lower() != b"close"
+        chunked = headers.get(b"transfer-encoding", b"").lower() == b"chunked"
+        length = None if chunked else headers.get(b"content-length")
+        if status in {204, 304}:
+            length = b"0"
+        if length is None and not chunked:
+            self.reusable = False
+        return status, _Body(self._file, None if length is None else int(length), chunked)
+
+    def _headers(self) -> dict[bytes, bytes]:
+        headers: dict[bytes, bytes] = {}
+        for _ in range(MAX_HEADERS):
+            line = self._file.readline(8192)
+            if line in {b"\r\n", b"\n"}:
+                return headers
+            name, colon, value = line.partition(b":")
+            if not colon:
+                break
+            headers[name.strip().lower()] = value.strip()
+        raise ConnectionResetError("The broker's answer ended within its headers.")
+
+
+class _Body(io.RawIOBase):
+    """The bytes of one response: by length, in chunks, or to the end of the connection; closing closes what it owns."""
+
+    owned: _Line | None = None
+
+    def __init__(self, file: BinaryIO, left: int | None, chunked: bool) -> None:
+        self._file = file
+        self._left = left
+        self._chunked = chunked
+        if chunked:
+            self._left = self._next_chunk()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._left == 0:
+            return 0
+        view = memoryview(buffer)[: self._left]
+        count = self._file.readinto1(view)
+        if self._left is None:
+            return count
+        if not count:
+            raise ConnectionResetError("The broker's answer ended before its end.")
+        self._left -= count
+        if self._chunked and not self._left:
+            self._file.readline(8)
+            self._left = self._next_chunk()
+        return count
+
+    def read(self, size: int = -1) -> bytes:
+        if size >= 0:
+            return super().read(size) or b""
+        return self.readall()
+
+    def close(self) -> None:
+        if self.owned is not None:
+            self.owned.close()
+        super().close()
+
+    def _next_chunk(self) -> int:
+        size = int(self._file.readline(64).split(b";")[0] or b"0", 16)
+        if not size:
+            while self._file.readline(8192) not in {b"\r\n", b"\n", b""}:
+                continue
+        return size
