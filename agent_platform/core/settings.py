@@ -1,5 +1,8 @@
 """The only reader of the environment."""
 
+import hashlib
+import os
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -9,6 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+LONGEST_RUN_DIR = 60  # leaves 47 bytes for the names of sockets below it
 ROLES = ("app", "worker", "platform", "publisher", "broker", "backup")
 
 
@@ -74,7 +78,7 @@ class Settings(BaseSettings):
 
     @property
     def run_dir(self) -> Path:
-        return self.data_dir / "run"
+        return run_dir_of(self.data_dir)
 
     @property
     def objects_dir(self) -> Path:
@@ -86,6 +90,14 @@ class Settings(BaseSettings):
     def role_url(self, role: str) -> str:
         """The login of one database role; empty when this process was not given it."""
         return getattr(self, f"database_url_{role}")
+
+
+def run_dir_of(data_dir: Path) -> Path:
+    """The folder of all sockets: in the data folder, else a short one, because a socket's path has at most 107 bytes."""
+    folder = data_dir.absolute() / "run"
+    if len(os.fsencode(folder)) <= LONGEST_RUN_DIR:
+        return folder
+    return Path(tempfile.gettempdir()) / f"ap-{os.getuid()}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]}"
 
 
 @lru_cache(maxsize=1)
