@@ -47,7 +47,7 @@ SETTINGS = {
     "checkpoint_timeout": "5min",
     "password_encryption": "scram-sha-256",
     "listen_addresses": "127.0.0.1",
-    "max_connections": "150",
+    "max_connections": "250",
     "log_checkpoints": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
