@@ -19,6 +19,7 @@ class Provider(StrEnum):
 
 
 class CodePurpose(StrEnum):
+    OAUTH = "oauth"
     HAND_OFF = "hand_off"
     ADMIN = "admin"
     EMAIL = "email"
@@ -63,13 +64,14 @@ class Identity(SQLModel, table=True):
 
 
 class UserSession(SQLModel, table=True):
-    """A sign-in on one host. The token itself is never stored."""
+    """A sign-in on one host. The token itself is never stored. `root_id`: the session of the base host that handed this one over."""
 
     __tablename__: ClassVar[str] = "sessions"
     __table_args__ = (Index("ix_sessions_user", "user_id"), PLATFORM)
 
     token_hash: str = Field(primary_key=True)
     id: UUID = Field(default_factory=new_id, unique=True)
+    root_id: UUID | None = None
     user_id: UUID = Field(foreign_key="platform.users.id")
     host: str
     epoch: int
@@ -91,6 +93,7 @@ class OneTimeCode(SQLModel, table=True):
     purpose: str
     host: str
     user_id: UUID | None = Field(default=None, foreign_key="platform.users.id")
+    session_id: UUID | None = None
     email: str | None = None
     binding: str | None = None
     next_path: str = "/"

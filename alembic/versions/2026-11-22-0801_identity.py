@@ -67,6 +67,7 @@ def upgrade():
         CREATE TABLE platform.sessions (
             token_hash TEXT NOT NULL,
             id UUID NOT NULL,
+            root_id UUID,
             user_id UUID NOT NULL,
             host TEXT NOT NULL,
             epoch INTEGER NOT NULL,
@@ -89,12 +90,13 @@ def upgrade():
             purpose TEXT NOT NULL,
             host TEXT NOT NULL,
             user_id UUID,
+            session_id UUID,
             email TEXT,
             binding TEXT,
             next_path TEXT NOT NULL,
             expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
             PRIMARY KEY (hash),
-            CONSTRAINT purpose_is_known CHECK (purpose IN ('hand_off', 'admin', 'email', 'email_change')),
+            CONSTRAINT purpose_is_known CHECK (purpose IN ('oauth', 'hand_off', 'admin', 'email', 'email_change')),
             FOREIGN KEY(user_id) REFERENCES platform.users (id)
         )
     """)
