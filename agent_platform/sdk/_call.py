@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from agent_platform.sdk._outbox import Outbox
     from agent_platform.sdk._run import Run
 
 MAX_MESSAGE = 2000
 MAX_TRACEBACK = 16_000
+CO_VARARGS = 0x04
 CO_COROUTINE = 0x80 | 0x200
 
 
@@ -33,20 +33,17 @@ def unusable(function: object, entry: str) -> str | None:
     return None
 
 
-def call(function: Callable[..., Any], run: Run, outbox: Outbox) -> bool:
-    """The result, or the error that the function raised, waits in the outbox as the last event; true for a result."""
+def call(function: Callable[..., Any], run: Run) -> tuple[str, str]:
+    """The last event of the attempt, as its type and members: the function's result, or the error that it raised."""
     try:
         code = getattr(function, "__code__", None)
-        takes_run = code is None or code.co_argcount > 0 or code.co_flags & 0x04
+        takes_run = code is None or code.co_argcount > 0 or code.co_flags & CO_VARARGS
         value = function(run) if takes_run else function()
-        text = _wire.to_json(value, "The returned value")
+        ending = "result", f'"value":{_wire.to_json(value, "The returned value")}'
     except Exception as error:  # noqa: BLE001 - the agent's code may raise anything; all of it is the agent's failure
-        run._release_progress()  # noqa: SLF001
-        outbox.post("error", error_members(error))
-        return False
-    run._release_progress()  # noqa: SLF001
-    outbox.post("result", f'"value":{text}')
-    return True
+        ending = "error", error_members(error)
+    run.release_progress()
+    return ending
 
 
 def error_members(error: Exception) -> str:

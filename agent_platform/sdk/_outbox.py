@@ -125,11 +125,28 @@ class Outbox:
         try:
             answer = self._send(body)
         except AgentError:
-            # A refused batch would be refused for ever and hold up all that follows.
+            # A refused event would be refused for ever and hold up all that follows.
             del self._queue[: len(batch)]
-            raise
-        del self._queue[: len(batch)]
+            if len(batch) == 1:
+                raise
+            answer = self._deliver_singly(batch)
+        else:
+            del self._queue[: len(batch)]
         return answer
+
+    def _deliver_singly(self, batch: list[tuple[int, str]]) -> dict:
+        outcomes: dict[str, dict] = {}
+        answer: dict = {}
+        refused: AgentError | None = None
+        for _, event in batch:
+            try:
+                answer = self._send(_wire.to_bytes(f'{{"events":[{event}]}}'))
+                outcomes.update(answer.get("outcomes") or {})
+            except AgentError as error:
+                refused = refused or error
+        if refused:
+            raise refused
+        return answer | {"outcomes": outcomes}
 
     def _tick(self) -> None:
         self._dirty.set()

@@ -131,7 +131,8 @@ class Run:
         self._once.set(ONCE_PREFIX + key, result)
         return result
 
-    def _release_progress(self) -> None:
+    def release_progress(self) -> None:
+        """The last progress is on its way, even if it came too soon after the one before."""
         if self._progress_held is not None:
             self._outbox.post("progress", self._progress_held)
             self._progress_held = None

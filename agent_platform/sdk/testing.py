@@ -66,7 +66,8 @@ def run_agent(  # noqa: PLR0913 - each is one thing a test may state
     run = Run(_claim(given, subject, dry_run, cap_micro_usd), outbox, broker)
     with Capture(outbox) as capture:
         capture.adopt_logging()
-        call(fn, run, outbox)
+        ending = call(fn, run)
+    outbox.post(*ending)
     outbox.flush()
     return TestRun(broker)
 

@@ -1,0 +1,142 @@
+"""Runs one attempt inside its sandbox: waits warm for a claim, then fetches, calls and reports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from agent_platform.sdk import _wire
+from agent_platform.sdk._bundle import unpack
+from agent_platform.sdk._call import call, error_members, trace_of
+from agent_platform.sdk._capture import Capture
+from agent_platform.sdk._door import Door, refusal
+from agent_platform.sdk._entry import build, load
+from agent_platform.sdk._errors import AgentError, AttemptOver, RunStopped
+from agent_platform.sdk._outbox import Outbox
+from agent_platform.sdk._run import Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+AGENT_DIR = "/agent"
+WORK_DIR = "/work"
+MAX_CLAIM_BYTES = 64 * 1024
+DELIVERED_RESULT, DELIVERED_ERROR, CRASHED, NOBODY_LISTENS, STOPPED = 0, 1, 70, 75, 128 + signal.SIGTERM
+
+
+def main() -> NoReturn:
+    """The process ends with one of the exit codes of the runtime protocol.
+
+    Standard input is a socket to the host: `ready` goes out, one claim comes in, `running` goes out, then it is shut.
+    """
+    os.write(0, b"ready\n")
+    claim = _claim()
+    door = Door(claim["broker"], claim["token"])
+    try:
+        code = _attempt(door, _first_answer(door))
+    except AttemptOver as error:
+        os.write(2, f"{error}\n".encode())
+        code = NOBODY_LISTENS
+    except RunStopped:
+        code = STOPPED
+    except BaseException as error:  # noqa: BLE001 - whatever the agent raised must not pass for a delivered error
+        os.write(2, trace_of(error).encode("utf-8", "replace"))
+        code = CRASHED
+    # Threads, atexit hooks and children that the agent left must not keep an ended attempt alive.
+    os._exit(code)
+
+
+def _claim() -> dict:
+    line = b""
+    while not line.endswith(b"\n"):
+        piece = os.read(0, MAX_CLAIM_BYTES)
+        if not piece:
+            os._exit(0)  # the host went away before it had work for us
+        line += piece
+    return _wire.parse(line)
+
+
+def _first_answer(door: Door) -> dict:
+    status, body = door.request("GET", "/runtime/v1/input")
+    if status != 200:
+        raise AttemptOver(f"The broker gave no input: {refusal(status, body).text}")
+    os.write(0, b"running\n")
+    quiet = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(quiet, 0)
+    os.close(quiet)
+    return _wire.parse(body)
+
+
+def _attempt(door: Door, work: dict) -> int:
+    def send(body: bytes) -> dict:
+        status, answer = door.request("POST", "/runtime/v1/events", body)
+        if status >= 300:
+            raise refusal(status, answer)
+        return _wire.parse(answer)
+
+    outbox = Outbox(send, lambda: os._exit(NOBODY_LISTENS), work.get("spent_micro_usd") or 0)
+    signal.signal(signal.SIGTERM, _stop)
+    code = DELIVERED_ERROR
+    with Capture(outbox) as capture:
+        try:
+            kind, members = _outcome(door, work, outbox, capture)
+        except RunStopped:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            outbox.log("warn", "stopping", {})
+            kind, members, code = "", "", STOPPED
+        except SystemExit as error:
+            kind, members, code = "", "", _exit_code(error)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if kind:
+        outbox.post(kind, members)
+        code = DELIVERED_RESULT if kind == "result" else DELIVERED_ERROR
+    return _delivered(outbox, code)
+
+
+def _outcome(door: Door, work: dict, outbox: Outbox, capture: Capture) -> tuple[str, str]:
+    run = Run(work, outbox, door)
+    try:
+        files = _fetch_bundle(door, work["bundle_digest"])
+        os.chdir(WORK_DIR)
+        os.environ.update({str(name): str(value) for name, value in (work.get("env") or {}).items()})
+        if work["kind"] == "build":
+            built = build(work["entry"], AGENT_DIR, run.log) | {"files": files}
+            return "result", f'"value":{_wire.to_json(built, "The build")}'
+        function = load(work["entry"], AGENT_DIR)
+    except Exception as error:  # noqa: BLE001 - importing runs the agent's code, which may raise anything
+        return "error", error_members(error)
+    capture.adopt_logging()
+    return call(function, run)
+
+
+def _fetch_bundle(door: Door, digest: str) -> int:
+    status, content = door.request("GET", "/runtime/v1/bundle")
+    if status != 200:
+        raise refusal(status, content)
+    return unpack(content, digest, AGENT_DIR)
+
+
+def _delivered(outbox: Outbox, code: int) -> int:
+    try:
+        outbox.flush()
+    except AgentError as error:
+        outbox.post("error", error_members(error))
+        outbox.flush()
+        return DELIVERED_ERROR
+    except RunStopped:
+        return STOPPED
+    return code
+
+
+def _exit_code(error: SystemExit) -> int:
+    if error.code is None or isinstance(error.code, int):
+        return (error.code or 0) & 0xFF
+    sys.__stderr__ and sys.__stderr__.write(f"{error.code}\n")  # type: ignore[union-attr]
+    return 1
+
+
+def _stop(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise RunStopped("The run was stopped.")

@@ -1,0 +1,33 @@
+"""Starts, watches and ends sandboxes; knows no run, no tenant's data and no database."""
+
+from agent_platform.services.runtime._diagnosis import Diagnosis, diagnose
+from agent_platform.services.runtime.errors import Rejected, Transient
+from agent_platform.services.runtime.port import (
+    Capabilities,
+    Limits,
+    LogChunk,
+    Phase,
+    Reason,
+    RuntimeDriver,
+    SandboxSpec,
+    Status,
+    Usage,
+)
+from agent_platform.services.runtime.sandbox import SandboxDriver
+
+__all__ = [
+    "Capabilities",
+    "Diagnosis",
+    "Limits",
+    "LogChunk",
+    "Phase",
+    "Reason",
+    "Rejected",
+    "RuntimeDriver",
+    "SandboxDriver",
+    "SandboxSpec",
+    "Status",
+    "Transient",
+    "Usage",
+    "diagnose",
+]

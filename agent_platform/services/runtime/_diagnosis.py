@@ -1,0 +1,74 @@
+"""From how a sandbox ended to what a person should read and do."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agent_platform.services.runtime.port import Reason, Status
+
+NOBODY_LISTENS = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`failure_class` decides who bears the costs; `sentence` says what happened, `resolution` what to do next."""
+
+    failure_class: Literal["agent", "platform"]
+    code: str
+    sentence: str
+    resolution: str
+
+
+_TABLE = {
+    Reason.OOM: Diagnosis(
+        "agent",
+        "out_of_memory",
+        "The agent used more memory than it declared and was stopped.",
+        "Try a smaller input, or ask the creator to raise memory_mb in the manifest.",
+    ),
+    Reason.TIMEOUT: Diagnosis(
+        "agent",
+        "timed_out",
+        "The agent did not finish within its time limit and was stopped.",
+        "Try a smaller input, or ask the creator to raise timeout_seconds in the manifest.",
+    ),
+    Reason.START_TIMEOUT: Diagnosis(
+        "platform",
+        "launch_failed",
+        "The sandbox did not get ready in time, so the agent never ran.",
+        "Nothing to change: start the run again.",
+    ),
+    Reason.CANCELLED: Diagnosis(
+        "platform",
+        "cancelled",
+        "The run was stopped on request before the agent finished.",
+        "Start the run again when you want its result.",
+    ),
+    Reason.LOST: Diagnosis(
+        "platform",
+        "worker_lost",
+        "The machine or process that ran the agent went away.",
+        "Nothing to change: start the run again.",
+    ),
+}
+
+
+def diagnose(status: Status) -> Diagnosis:
+    """Why this sandbox gave no result. Pure; asked only when none came over the broker, whatever the exit code."""
+    if status.reason in _TABLE:
+        return _TABLE[status.reason]
+    if status.started_at is None:
+        return _TABLE[Reason.START_TIMEOUT]
+    if status.exit_code == NOBODY_LISTENS:
+        return _TABLE[Reason.LOST]
+    return Diagnosis(
+        "agent",
+        "agent_exit",
+        f"The agent's process ended {_manner(status.exit_code)} without giving a result.",
+        "Read the end of the log; the creator must fix what ended the process.",
+    )
+
+
+def _manner(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code > 128:
+        return f"by signal {exit_code - 128}"
+    return f"with exit code {exit_code}"
