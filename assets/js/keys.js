@@ -14,6 +14,45 @@
     else if (document.querySelector(".app")) window.location.assign(path);
   };
 
+  const search = (field) => {
+    const words = field.value.trim();
+    const run = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(words);
+    if (words) window.location.assign(run ? `/runs/${words}` : `${field.dataset.goes}?q=${encodeURIComponent(words)}`);
+  };
+
+  // A POST that answers with a page: sign-out must not be a link that others can place.
+  const post = (path) => {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = path;
+    document.body.append(form);
+    form.submit();
+  };
+
+  const upload = async (picker) => {
+    const box = picker.closest(".dropzone");
+    const note = box.querySelector("[data-file-note]");
+    const ids = [];
+    for (const file of picker.files) {
+      note.textContent = `Sending ${file.name}`;
+      const body = new FormData();
+      body.append("file", file);
+      try {
+        const answer = await fetch(picker.dataset.upload, { method: "POST", body });
+        const said = await answer.json();
+        if (!answer.ok) throw new Error(said.detail || said.title);
+        ids.push(said.id);
+      } catch (fault) {
+        note.textContent = fault.message || "The file could not be sent. Choose it again.";
+        return;
+      }
+    }
+    note.textContent = [...picker.files].map((file) => file.name).join(", ");
+    const carrier = box.querySelector("[data-file-id]");
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(carrier, ids.join("\n"));
+    carrier.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
   const submitFrom = (el) => {
     const form = el.closest("form");
     const button = (form || document).querySelector("[data-submit]:not(:disabled)");
@@ -68,9 +107,11 @@
     if (event.defaultPrevented || event.isComposing) return;
     if (event.key === "Escape") return closeTop();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.target.blur?.(); // lets a pausing field hand over its text before the button is pressed
       if (submitFrom(event.target)) event.preventDefault();
       return;
     }
+    if (event.key === "Enter" && event.target.matches("[data-goes]")) return search(event.target);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (inComposite(event) || typing(event.target)) return;
     if (document.querySelector("[role='dialog'], dialog[open]")) return;
@@ -98,7 +139,15 @@
     });
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    const shutter = event.target.closest("[data-shuts]");
+    if (shutter) shutter.closest("dialog").close();
+    const poster = event.target.closest("[data-post]");
+    if (poster) post(poster.dataset.post);
     const copier = event.target.closest("[data-copy]");
     if (copier) navigator.clipboard?.writeText(copier.dataset.copy);
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("input[type='file'][data-upload]")) upload(event.target);
   });
 })();

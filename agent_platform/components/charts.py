@@ -1,0 +1,43 @@
+"""Charts: one template per colour mode, a summary in words, and the same numbers as a table."""
+
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.components.theme import CHART_CONFIG, DARK_CHART, LIGHT_CHART, Slot, Text
+
+
+def chart(figure: Any, *, summary: Text, twin: Slot, height: int = 210) -> rx.Component:
+    """A Plotly figure var (cartesian or bar); `twin` is its table, opened below. Set no colours in the figure.
+
+    Loads 355 KB (gzip) on the pages that use it.
+    """
+    drawn = rx.plotly.basic(
+        data=figure,
+        template=rx.color_mode_cond(LIGHT_CHART, DARK_CHART),
+        config=CHART_CONFIG,
+        use_resize_handler=True,
+        width="100%",
+        height=f"{height}px",
+    )
+    table = rx.el.details(rx.el.summary("Numbers as a table", class_name="meta muted"), twin)
+    return rx.el.figure(
+        rx.el.div(drawn, class_name="plot", role="img", aria_label=summary, min_height=f"{height}px"),
+        rx.el.figcaption(summary, class_name="sr-only"),
+        table,
+    )
+
+
+def legend(*entries: tuple[str, int]) -> rx.Component:
+    """The legend of a card head: pairs of words and series number 1 to 7."""
+    return rx.el.ul(
+        *[
+            rx.el.li(
+                rx.el.span(background=f"var(--c{number})", width="10px", height="10px", border_radius="2px"),
+                words,
+                class_name="row gap-1",
+            )
+            for words, number in entries
+        ],
+        class_name="row wrap gap-3 meta muted",
+    )

@@ -1,0 +1,191 @@
+"""Form fields: label, control, hint and error. Text reaches the state 250 ms after the last key, or on leaving."""
+
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.components.theme import Flag, Slot, Text, each, icon, when
+
+PAUSE_MS = 250
+UPLOADS = "/uploads"  # answers a multipart POST of `file` with {"id", "name"} or a problem with "detail"
+
+
+def field(
+    control: rx.Component,
+    *,
+    name: Text,
+    label: Slot,
+    hint: Text = "",
+    error: Text = "",
+    required: Flag = False,
+) -> rx.Component:
+    """A control with its label above, hint or error below; the control's id is its name."""
+    mark = when(required, rx.el.span("required", class_name="mark"))
+    below = when(
+        error,
+        rx.el.p(icon("circle-x", 14), error, class_name="fault", role="alert", id=f"{name}-fault"),
+        when(hint, rx.el.p(hint, class_name="help", id=f"{name}-help")),
+    )
+    return rx.el.div(rx.el.label(label, mark, html_for=name, class_name="label"), control, below, class_name="field")
+
+
+def text_input(
+    name: Text, value: Any, on_change: Any, *, before: Slot = "", unit: Text = "", wrong: Flag = False, **props: Any
+) -> rx.Component:
+    """One line of text; `before` is a sign or icon, `unit` stands at the right; `size=1` or `3` as keyword.
+
+    `mono=True`, `placeholder=`, `type=` and any attribute of an input are passed on.
+    """
+    classes = _box(props, "input")
+    control = rx.debounce_input(
+        rx.el.input(
+            value=value,
+            on_change=on_change,
+            id=name,
+            name=name,
+            aria_invalid=_invalid(wrong),
+            **_described(name, props),
+        ),
+        debounce_timeout=PAUSE_MS,
+    )
+    sign = before if isinstance(before, rx.Component) else when(before, rx.el.span(before, class_name="unit"))
+    return rx.el.div(
+        sign, control, when(unit, rx.el.span(unit, class_name="unit meta")), class_name=_wrong(classes, wrong)
+    )
+
+
+def number_input(
+    name: Text, value: Any, on_change: Any, *, unit: Text = "", wrong: Flag = False, **props: Any
+) -> rx.Component:
+    """A number with its unit; stays a text input, so that what was typed is kept even if it is wrong."""
+    props.setdefault("input_mode", "decimal")
+    props.setdefault("auto_complete", "off")
+    return text_input(name, value, on_change, unit=unit, wrong=wrong, **props)
+
+
+def search_input(name: Text, value: Any, on_change: Any, *, label: str, **props: Any) -> rx.Component:
+    """A search field; `/` moves to the first one on the page."""
+    props.setdefault("placeholder", label)
+    custom = {"data-search": ""}
+    return text_input(
+        name, value, on_change, before=icon("search"), type="search", aria_label=label, custom_attrs=custom, **props
+    )
+
+
+def select(name: Text, value: Any, on_change: Any, options: Any, *, wrong: Flag = False, **props: Any) -> rx.Component:
+    """A native select; options are a list of strings, of pairs (value, label), or of `OptionView`."""
+    classes = _box(props, "input select")
+    control = rx.el.select(
+        _options(options), value=value, on_change=on_change, id=name, name=name, aria_invalid=_invalid(wrong), **props
+    )
+    return rx.el.div(control, icon("chevron-down", 14), class_name=_wrong(classes, wrong))
+
+
+def text_area(
+    name: Text, value: Any, on_change: Any, *, rows: int = 4, wrong: Flag = False, **props: Any
+) -> rx.Component:
+    """Several lines of text."""
+    classes = _box(props, "input area")
+    control = rx.debounce_input(
+        rx.el.textarea(
+            value=value,
+            on_change=on_change,
+            id=name,
+            name=name,
+            rows=str(rows),
+            aria_invalid=_invalid(wrong),
+            **_described(name, props),
+        ),
+        debounce_timeout=PAUSE_MS,
+    )
+    return rx.el.div(control, class_name=_wrong(classes, wrong))
+
+
+def checkbox(
+    label: Slot, checked: Flag, on_toggle: Any, *, note: Text = "", small: bool = False, **props: Any
+) -> rx.Component:
+    """A checkbox with its label; `on_toggle` takes no value, the state turns its own."""
+    return rx.el.label(
+        rx.el.input(type="checkbox", checked=checked, on_change=on_toggle, **props),
+        rx.el.span(label, class_name="grow" if small else ""),
+        when(note, rx.el.span(note, class_name="count-plain num" if small else "muted meta")),
+        class_name="tick small" if small else "tick gap-3",
+    )
+
+
+def switch(label: Slot, checked: Flag, on_toggle: Any, **props: Any) -> rx.Component:
+    """An on/off switch before its label, for what takes effect at once."""
+    control = rx.el.input(
+        type="checkbox", role="switch", checked=checked, on_change=on_toggle, class_name="switch", **props
+    )
+    return rx.el.label(control, label, class_name="row medium")
+
+
+def radio_card(title: Text, sentence: Text, *, group: str, value: str, chosen: Text, on_choose: Any) -> rx.Component:
+    """One of several large choices."""
+    control = rx.el.input(type="radio", name=group, value=value, checked=chosen == value, on_change=on_choose)
+    head = rx.el.span(control, rx.el.span(title, class_name="medium"), class_name="tick")
+    return rx.el.label(head, rx.el.span(sentence, class_name="muted meta"), class_name="choice")
+
+
+def tags_input(
+    name: Text, tags: Any, on_change: Any, *, value: Text, placeholder: str = "Add one per line", wrong: Flag = False
+) -> rx.Component:
+    """Entries, one per line, with the present ones as chips above the typing area."""
+    chips = rx.el.div(each(tags, lambda one: rx.el.span(one, class_name="badge")), class_name="row wrap gap-1")
+    return rx.el.div(
+        rx.cond(tags.length() > 0, chips) if isinstance(tags, rx.Var) else when(bool(tags), chips),
+        text_area(name, value, on_change, rows=2, placeholder=placeholder, wrong=wrong),
+        class_name="col gap-1",
+    )
+
+
+def file_input(
+    name: Text, value: Any, on_change: Any, *, accept: Text = "", note: Text = "", many: bool = False
+) -> rx.Component:
+    """A file picker that sends the file to `UPLOADS` by the page script and hands its id to `on_change`."""
+    picker = rx.el.input(
+        type="file", id=name, accept=accept, multiple=many, class_name="sr-only", custom_attrs={"data-upload": UPLOADS}
+    )
+    carrier = rx.el.input(
+        value=value,
+        on_change=on_change,
+        class_name="sr-only",
+        tab_index=-1,
+        aria_hidden="true",
+        custom_attrs={"data-file-id": ""},
+    )
+    words = rx.el.span(
+        rx.el.span("Choose a file", class_name="medium"),
+        rx.el.span(note, class_name="help", custom_attrs={"data-file-note": ""}, aria_live="polite"),
+        class_name="col gap-1 grow",
+    )
+    return rx.el.label(icon("file-up"), words, picker, carrier, html_for=name, class_name="dropzone")
+
+
+def _options(options: Any) -> Any:
+    if isinstance(options, rx.Var):
+        if options._var_type == list[str]:  # noqa: SLF001  # the only way to ask a var its type
+            return rx.foreach(options, lambda one: rx.el.option(one, value=one))
+        return rx.foreach(options, lambda one: rx.el.option(one.label, value=one.value))
+    pairs = [(one, one) if isinstance(one, str) else one for one in options]
+    return rx.fragment(*[rx.el.option(label, value=value) for value, label in pairs])
+
+
+def _box(props: dict[str, Any], base: str) -> str:
+    size, mono = props.pop("size", 2), props.pop("mono", False)
+    return base + ("" if size == 2 else f" s{size}") + (" mono" if mono else "")
+
+
+def _wrong(classes: str, wrong: Flag) -> Any:
+    if isinstance(wrong, rx.Var):
+        return rx.cond(wrong, f"{classes} wrong", classes)
+    return f"{classes} wrong" if wrong else classes
+
+
+def _invalid(wrong: Flag) -> Any:
+    return rx.cond(wrong, "true", "false") if isinstance(wrong, rx.Var) else ("true" if wrong else "false")
+
+
+def _described(name: Text, props: dict[str, Any]) -> dict[str, Any]:
+    return {"aria_describedby": f"{name}-fault {name}-help", **props}

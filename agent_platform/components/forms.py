@@ -1,0 +1,104 @@
+"""A form drawn from a list of `FieldView`: the right editor for each kind, one handler for all."""
+
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.components.fields import (
+    checkbox,
+    field,
+    file_input,
+    number_input,
+    select,
+    tags_input,
+    text_area,
+    text_input,
+)
+from agent_platform.components.theme import each, icon, when
+
+OnChange = Callable[[Any, Any], Any]
+
+
+def schema_form(fields: Any, on_change: OnChange) -> rx.Component:
+    """Every field of a list var; `on_change(name, value)` gets text, for booleans `true` or `false`.
+
+    Fields of a section follow under its heading, in the order of the list.
+    """
+    return rx.el.div(each(fields, lambda one: form_field(one, on_change)), class_name="form-grid")
+
+
+def form_field(view: Any, on_change: OnChange) -> rx.Component:
+    """One `FieldView` as a labelled editor."""
+    tick = checkbox(view.title, view.value == "true", on_change(view.name, _turned(view.value)), note=view.help)
+    labelled = field(
+        editor(view, on_change),
+        name=view.name,
+        label=view.title,
+        hint=view.help,
+        error=view.error,
+        required=view.required,
+    )
+    return rx.el.div(
+        rx.match(view.kind, ("boolean", tick), labelled),
+        class_name=rx.cond(view.wide, "full", ""),
+    )
+
+
+def editor(view: Any, on_change: OnChange) -> rx.Component:
+    """The bare control of a `FieldView`; every kind but boolean."""
+
+    def changed(value: Any) -> Any:
+        return on_change(view.name, value)
+
+    wrong = view.error != ""
+    name, value = view.name, view.value
+    number = number_input(name, value, changed, unit=view.unit, wrong=wrong)
+    lines = tags_input(name, view.tags, changed, value=value, wrong=wrong)
+    file = file_input(name, value, changed, accept=view.accept)
+    return rx.match(
+        view.kind,
+        ("number", number),
+        ("integer", number),
+        ("select", select(name, value, changed, view.options, wrong=wrong)),
+        ("tags", lines),
+        ("date", text_input(name, value, changed, type="date", wrong=wrong)),
+        ("textarea", text_area(name, value, changed, rows=6, wrong=wrong)),
+        ("json", text_area(name, value, changed, rows=6, mono=True, wrong=wrong, spell_check=False)),
+        ("file", file),
+        ("files", file_input(name, value, changed, accept=view.accept, many=True)),
+        (
+            "url",
+            text_input(name, value, changed, before=icon("globe"), input_mode="url", wrong=wrong, spell_check=False),
+        ),
+        ("secret", text_input(name, value, changed, type="password", wrong=wrong, auto_complete="off")),
+        text_input(name, value, changed, unit=view.unit, wrong=wrong),
+    )
+
+
+def json_editor(value: Any, on_change: Any, *, error: Any = "", name: str = "json") -> rx.Component:
+    """The whole input as JSON, in step with the form."""
+    return field(
+        text_area(name, value, on_change, rows=14, mono=True, wrong=_there(error), spell_check=False),
+        name=name,
+        label="Input as JSON",
+        error=error,
+    )
+
+
+def more_options(
+    *children: rx.Component, title: str = "Run options", note: Any = "", shown: bool = False
+) -> rx.Component:
+    """A section that opens on demand, with what is set in it at the right."""
+    head = rx.el.summary(
+        icon("chevron-down", 14), title, when(note, rx.el.span(note, class_name="meta muted push num"))
+    )
+    return rx.el.details(head, *children, open=shown, class_name="more card-section")
+
+
+def _turned(value: Any) -> Any:
+    return rx.cond(value == "true", "false", "true")
+
+
+def _there(error: Any) -> Any:
+    return error != "" if isinstance(error, rx.Var) else bool(error)

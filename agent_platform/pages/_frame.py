@@ -1,0 +1,88 @@
+"""The frames of all pages. A page passes `Session.shell` and its content."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.components.cards import page_head
+from agent_platform.components.public import public_foot, public_head
+from agent_platform.components.shell import rail, shortcut_list, top_bar
+from agent_platform.components.theme import Slot, Text, icon
+from agent_platform.views.parts import Crumb
+from agent_platform.views.shell import ShellView
+
+# Settings pages that exist: name, words, path.
+SETTINGS = (
+    ("profile", "Profile", "/settings/profile"),
+    ("workspace", "Workspace", "/settings/workspace"),
+    ("members", "Members", "/settings/members"),
+)
+
+
+def app_frame(
+    title: Text,
+    *children: Slot,
+    shell: rx.Var[ShellView] | Any,
+    current: str = "",
+    crumbs: Sequence[Crumb] = (),
+    heading: Any = None,
+) -> rx.Component:
+    """A workspace page: rail, top bar, then `heading` (default: the title alone) and the content.
+
+    `current` is the name of a link of the rail; `heading=page_head(...)` brings actions, notes or an icon.
+    """
+    main = rx.el.main(
+        heading if heading is not None else page_head(title), *children, id="content", class_name="page", tab_index=-1
+    )
+    return rx.fragment(
+        skip_link(),
+        development_banner(shell),
+        rx.el.div(
+            rail(shell, current),
+            rx.el.div(top_bar(shell, current, crumbs, title), main, min_width="0"),
+            class_name="app",
+        ),
+        shortcut_list(),
+    )
+
+
+def settings_frame(
+    title: str, *children: Slot, shell: rx.Var[ShellView] | Any, current: str, actions: Sequence[Slot] = ()
+) -> rx.Component:
+    """A settings page: sub-navigation of 160 px at the left, one topic at the right."""
+    links = [_setting(words, href, here=name == current) for name, words, href in SETTINGS]
+    body = rx.el.div(
+        rx.el.nav(*links, aria_label="Settings"),
+        rx.el.div(*children, min_width="0", class_name="col gap-4"),
+        class_name="settings",
+    )
+    place = "members" if current == "members" else "settings"
+    crumbs = (Crumb("Settings", SETTINGS[0][2]),)
+    return app_frame(title, body, shell=shell, current=place, crumbs=crumbs, heading=page_head("Settings", *actions))
+
+
+def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str = "") -> rx.Component:
+    """A public page: header, content over the full width (use class `public` for 1376 px), foot."""
+    return rx.fragment(
+        skip_link(),
+        development_banner(shell),
+        public_head(shell, current),
+        rx.el.main(*children, id="content", tab_index=-1),
+        public_foot(),
+        shortcut_list(),
+    )
+
+
+def skip_link() -> rx.Component:
+    return rx.el.a("Skip to content", href="#content", class_name="skip", reload_document=True)
+
+
+def development_banner(shell: rx.Var[ShellView] | Any) -> rx.Component:
+    """A line over everything while development sign-in is on."""
+    words = "Development sign-in is on: anyone who reaches this address can sign in as anyone. Never expose it."
+    return rx.cond(shell.dev_sign_in, rx.el.div(icon("triangle-alert", 14), words, class_name="banner", role="note"))
+
+
+def _setting(words: str, href: str, *, here: bool) -> rx.Component:
+    return rx.el.a(words, href=href, **({"aria_current": "page"} if here else {}))
