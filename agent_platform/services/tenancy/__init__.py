@@ -1,0 +1,56 @@
+"""Workspaces, their members, their addresses."""
+
+from agent_platform.services.tenancy._create import create_tenant, finish_creation, is_unfinished
+from agent_platform.services.tenancy._facts import (
+    InvitationFacts,
+    MemberFacts,
+    MembershipFacts,
+    TenantFacts,
+    WorkspaceFacts,
+)
+from agent_platform.services.tenancy._invitations import (
+    accept_invitation,
+    find_invitation,
+    invite,
+    list_invitations,
+    revoke_invitation,
+)
+from agent_platform.services.tenancy._members import change_role, leave, list_members, remove_member, set_features
+from agent_platform.services.tenancy._platform import in_platform
+from agent_platform.services.tenancy._queries import find_tenant_by_slug, get_workspace, list_workspaces, membership_of
+from agent_platform.services.tenancy._rules import clean_name, known_time_zone
+from agent_platform.services.tenancy._slugs import slug_for
+from agent_platform.services.tenancy._workspace import change_slug, dismiss_checklist, rename, set_time_zone
+
+__all__ = [
+    "InvitationFacts",
+    "MemberFacts",
+    "MembershipFacts",
+    "TenantFacts",
+    "WorkspaceFacts",
+    "accept_invitation",
+    "change_role",
+    "change_slug",
+    "clean_name",
+    "create_tenant",
+    "dismiss_checklist",
+    "find_invitation",
+    "find_tenant_by_slug",
+    "finish_creation",
+    "get_workspace",
+    "in_platform",
+    "invite",
+    "is_unfinished",
+    "known_time_zone",
+    "leave",
+    "list_invitations",
+    "list_members",
+    "list_workspaces",
+    "membership_of",
+    "remove_member",
+    "rename",
+    "revoke_invitation",
+    "set_features",
+    "set_time_zone",
+    "slug_for",
+]

@@ -1,0 +1,83 @@
+"""Who may do what with members and settings, and what a name may contain. Pure."""
+
+import unicodedata
+from zoneinfo import available_timezones
+
+from agent_platform.core.errors import InputInvalid, Problem
+from agent_platform.models.tenancy import Feature, Membership, Role
+from agent_platform.services.tenancy.errors import RoleTooLow
+
+LADDER = tuple(Role)
+LONGEST_NAME = 80
+
+# Source: product section 3, the rows whose features exist
+LEAST_ROLE = {
+    "manage_members": Role.ADMIN,
+    "edit_workspace": Role.ADMIN,
+    "see_audit_log": Role.ADMIN,
+    "transfer_ownership": Role.OWNER,
+}
+ACTS = {
+    "manage_members": "manage members",
+    "edit_workspace": "change the workspace",
+    "see_audit_log": "read the audit log",
+    "transfer_ownership": "make somebody owner",
+}
+INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+
+
+def rank(role: str) -> int:
+    return LADDER.index(Role(role))
+
+
+def refuse_beneath(role: str, act: str) -> None:
+    """Returns if the role reaches the act of the table. Raises: RoleTooLow."""
+    least = LEAST_ROLE[act]
+    if rank(role) < rank(least):
+        raise RoleTooLow(f"To {ACTS[act]} you need the role {least}; you are {role}. Nothing was changed.")
+
+
+def refuse_above_own(own_role: str, *roles: str) -> None:
+    """Returns if none of the roles is above the actor's own. Raises: RoleTooLow."""
+    if any(rank(role) > rank(own_role) for role in roles):
+        raise RoleTooLow(f"You are {own_role} and cannot give, take or change a role above that. Nothing was changed.")
+
+
+def known_role(role: str) -> Role:
+    """Raises: InputInvalid for a word off the ladder."""
+    try:
+        return Role(role)
+    except ValueError:
+        raise _wrong("role", f"The role is one of {', '.join(LADDER)}.") from None
+
+
+def known_features(features: list[str]) -> list[str]:
+    """Sorted, without repeats. Raises: InputInvalid."""
+    if unknown := set(features) - set(Feature):
+        raise _wrong("features", f"Unknown: {', '.join(sorted(unknown))}. Features are build and billing.")
+    return sorted(set(features))
+
+
+def features_of(membership: Membership) -> tuple[str, ...]:
+    """Owners hold every feature, whatever their row says."""
+    return tuple(Feature) if membership.role == Role.OWNER else tuple(membership.features)
+
+
+def clean_name(name: str) -> str:
+    """The name in one line, without characters that do not show. Raises: InputInvalid when nothing or too much is left."""
+    visible = "".join(" " if unicodedata.category(letter) in INVISIBLE else letter for letter in name)
+    clean = " ".join(unicodedata.normalize("NFC", visible).split())
+    if not 1 <= len(clean) <= LONGEST_NAME:
+        raise _wrong("name", f"A name has 1 to {LONGEST_NAME} visible characters. Nothing was changed.")
+    return clean
+
+
+def known_time_zone(name: str) -> str:
+    """Raises: InputInvalid for a name the time zone database does not have."""
+    if name not in available_timezones():
+        raise _wrong("time_zone", "Choose a time zone from the list, such as Europe/Berlin. Nothing was changed.")
+    return name
+
+
+def _wrong(path: str, sentence: str) -> InputInvalid:
+    return InputInvalid(sentence, errors=(Problem(path, sentence),))
