@@ -1,0 +1,1 @@
+"""Reads a table, describes each of its columns and writes a cleaned copy."""

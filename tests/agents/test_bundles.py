@@ -1,0 +1,138 @@
+"""What every sample agent keeps to: the manifest's rules, its own promises, and the standard library."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+ADDRESSES = ["openworks/data-profiler"]
+ROOT = Path(__file__).resolve().parents[2]
+CATEGORIES = {"data", "engineering", "finance", "operations", "research", "support", "web", "other"}
+TOP_KEYS = {
+    "schema", "slug", "name", "version", "summary", "category", "tags", "kind", "source", "input", "output", "permissions",
+    "env", "resources", "demo", "pricing", "tests",
+}  # fmt: skip
+
+
+@pytest.fixture(params=ADDRESSES)
+def agent(request, bundle):
+    return bundle(request.param)
+
+
+def test_the_manifest_has_the_keys_it_needs_and_no_other(agent):
+    manifest = agent.manifest
+    assert set(manifest) <= TOP_KEYS
+    assert manifest["schema"] == "agentplatform.dev/agent/v1"
+    assert re.fullmatch(r"[a-z][a-z0-9-]{2,39}", manifest["slug"])
+    assert manifest["slug"] == agent.folder.name
+    assert len(manifest["summary"]) <= 120
+    assert manifest["category"] in CATEGORIES
+    assert re.fullmatch(r"\d+\.\d+\.\d+", manifest["version"])
+
+
+def test_demo_runs_without_an_account_ask_for_nothing(agent):
+    assert agent.manifest["demo"] is True
+    permissions = agent.manifest["permissions"]
+    assert not permissions["network"]
+    assert not permissions["connections"]
+    assert not permissions["models"]
+    assert not permissions["agents"]
+
+
+def test_every_field_of_the_form_is_explained(agent):
+    for name, field in agent.fields.items():
+        assert field.get("title"), name
+        assert field.get("description", "").endswith("."), name
+
+
+def test_every_field_of_the_output_is_explained(agent):
+    for part in ("item", "result"):
+        for name, field in agent.manifest["output"][part]["properties"].items():
+            assert field.get("title"), name
+            assert field.get("description", "").endswith("."), name
+
+
+def test_schemas_are_valid_and_the_prefill_keeps_to_them(agent):
+    for schema in (agent.manifest["input"], agent.manifest["output"]["item"], agent.manifest["output"]["result"]):
+        jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(agent.prefill(), agent.manifest["input"])
+    jsonschema.validate(agent.with_defaults({}), agent.manifest["input"])
+
+
+def test_a_required_field_never_has_a_default(agent):
+    for name in agent.manifest["input"].get("required", []):
+        assert "default" not in agent.fields[name]
+
+
+def test_views_name_columns_and_files_that_exist(agent):
+    output = agent.manifest["output"]
+    columns = set(output["item"]["properties"])
+    files = {file["name"] for file in output["files"]}
+    for view in output["views"]:
+        assert set(view.get("columns", [])) <= columns
+        assert {view[axis] for axis in ("x",) if axis in view} <= columns
+        assert set(view.get("y", [])) <= columns
+        assert view.get("file", next(iter(files))) in files
+
+
+def test_three_tests_or_more_and_one_expects_a_failure(agent):
+    tests = agent.manifest["tests"]
+    assert len(tests) >= 3
+    assert any("error_class" in test["expect"] for test in tests)
+
+
+def test_the_manifest_s_own_tests_hold(agent):
+    for test in agent.manifest["tests"]:
+        run = agent.run(agent.prefill() if test["input"] == "prefill" else test["input"])
+        expected = test["expect"]
+        if "error_class" in expected:
+            assert run.error.failure_class == expected["error_class"], test["name"]
+            continue
+        assert run.error is None, test["name"]
+        assert len(run.items) >= expected.get("items_min", 0), test["name"]
+        for item in run.items:
+            jsonschema.validate(item, agent.manifest["output"]["item"])
+        jsonschema.validate(run.result, agent.manifest["output"]["result"])
+        assert set(run.files) <= {file["name"] for file in agent.manifest["output"]["files"]}
+
+
+def test_nothing_but_the_standard_library_and_the_sdk_is_imported(agent):
+    own = {path.stem for path in agent.folder.iterdir()}
+    for path in agent.folder.rglob("*.py"):
+        if "tests" in path.parts[len(agent.folder.parts) :]:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = [name.name for name in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module] if isinstance(node, ast.ImportFrom) else []
+            for module in modules:
+                top = module.partition(".")[0]
+                assert module == "agent_platform.sdk" or top in own or top in sys.stdlib_module_names, (
+                    f"{path}: {module}"
+                )
+                assert top not in {"socket", "urllib", "http", "subprocess", "pickle"}, f"{path}: {module}"
+
+
+def test_files_stay_short_enough_to_read(agent):
+    for path in agent.folder.rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 300, path
+
+
+def test_the_readme_says_what_goes_in_and_what_comes_out(agent):
+    text = (agent.folder / "README.md").read_text()
+    assert len(text.split()) >= 300
+    headings = " ".join(re.findall(r"^## (.+)$", text, flags=re.MULTILINE)).lower()
+    assert all(word in headings for word in ("what", "input", "output"))
+    assert f"## {agent.manifest['version']}" in (agent.folder / "CHANGELOG.md").read_text()
+
+
+def test_the_bundle_s_own_tests_pass(agent):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", ".", "-c", "/dev/null", "tests"],
+        cwd=agent.folder, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
