@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+SYSTEM_NAMES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY")
 LONGEST_RUN_DIR = 60  # leaves 47 bytes for the names of sockets below it
 ROLES = ("app", "worker", "platform", "publisher", "broker", "backup")
 
@@ -81,6 +83,11 @@ class Settings(BaseSettings):
         return run_dir_of(self.data_dir)
 
     @property
+    def broker_dir(self) -> Path:
+        """Mounted read-only into every sandbox; holds the broker's socket and nothing else."""
+        return self.run_dir / "broker"
+
+    @property
     def objects_dir(self) -> Path:
         return self.data_dir / "objects"
 
@@ -100,6 +107,23 @@ def run_dir_of(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"ap-{os.getuid()}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]}"
 
 
+def environment_of(settings: Settings, fields: Iterable[str]) -> dict[str, str]:
+    """The environment of a process that may know these fields only, and what every program needs to run."""
+    environment = {name: os.environ[name] for name in SYSTEM_NAMES if name in os.environ}
+    for field in fields:
+        value = getattr(settings, field)
+        if value not in {None, ""}:
+            environment[str(Settings.model_fields[field].alias)] = str(value)
+    return environment
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     return Settings()
+
+
+def adopt(environment: Mapping[str, str]) -> None:
+    """`get_settings()` now knows these too, where nothing else was given."""
+    for name, value in environment.items():
+        os.environ.setdefault(name, value)
+    get_settings.cache_clear()

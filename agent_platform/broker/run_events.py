@@ -1,0 +1,145 @@
+"""The runtime API: what the sandbox of a run or build may ask and say."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from agent_platform.broker.bodies import read_body, spooled_body
+from agent_platform.broker.speakers import Speaker, speaker_of
+from agent_platform.core import objects
+from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.errors import NotFound
+from agent_platform.services import agents, runs
+
+MOST_BATCH_BYTES = 16 * 1_048_576
+MOST_VALUE_BYTES = 65_536
+MOST_FILE_BYTES = 100 * 1_048_576
+CHUNK = 262_144
+
+
+async def give_input(request: Request) -> Response:
+    return JSONResponse(await run_in_threadpool(_input, request.headers.get("authorization")))
+
+
+async def give_bundle(request: Request) -> Response:
+    content = await run_in_threadpool(_bundle, request.headers.get("authorization"))
+    return Response(content, media_type="application/zip")
+
+
+async def take_events(request: Request) -> Response:
+    body = await read_body(request, MOST_BATCH_BYTES)
+    return JSONResponse(await run_in_threadpool(_events, request.headers.get("authorization"), body))
+
+
+async def keep(request: Request) -> Response:
+    """Kv and state by key; without a key, GET lists the keys."""
+    body = await read_body(request, MOST_VALUE_BYTES + 1)
+    return await run_in_threadpool(_keep, request, body)
+
+
+async def give_file(request: Request) -> Response:
+    stream, media_type = await run_in_threadpool(_open_file, request)
+    return StreamingResponse(stream, media_type=media_type)
+
+
+async def take_file(request: Request) -> Response:
+    speaker = await run_in_threadpool(_run_speaker, request)
+    async with spooled_body(request, MOST_FILE_BYTES) as spool:
+        return JSONResponse(await run_in_threadpool(_store_file, request, speaker, spool), status_code=201)
+
+
+routes = [
+    Route("/runtime/v1/input", give_input, methods=["GET"]),
+    Route("/runtime/v1/bundle", give_bundle, methods=["GET"]),
+    Route("/runtime/v1/events", take_events, methods=["POST"]),
+    Route("/runtime/v1/{store:str}", keep, methods=["GET"]),
+    Route("/runtime/v1/files/{name:path}", give_file, methods=["GET"]),
+    Route("/runtime/v1/files/{name:path}", take_file, methods=["PUT"]),
+    Route("/runtime/v1/{store:str}/{key:path}", keep, methods=["GET", "PUT", "DELETE"]),
+]
+
+
+def _input(authorization: str | None) -> dict[str, Any]:
+    speaker = speaker_of(authorization)
+    with tenant_session(speaker.tenant_id) as session:
+        if speaker.kind == "build":
+            return agents.build_input(session, build_id=speaker.target_id)
+        return runs.hand_input(session, run_id=speaker.target_id, attempt=speaker.attempt)
+
+
+def _bundle(authorization: str | None) -> bytes:
+    speaker = speaker_of(authorization)
+    with tenant_session(speaker.tenant_id) as session:
+        if speaker.kind == "build":
+            folder, digest = agents.build_bundle(session, build_id=speaker.target_id)
+        else:
+            folder, digest = runs.bundle_of(session, run_id=speaker.target_id, attempt=speaker.attempt)
+    return objects.read_bytes(folder, digest)
+
+
+def _events(authorization: str | None, body: bytes) -> dict[str, Any]:
+    speaker = speaker_of(authorization)
+    events = runs.read_events(body)
+    with tenant_session(speaker.tenant_id) as session:
+        if speaker.kind == "build":
+            return agents.record_build_events(session, build_id=speaker.target_id, events=events)
+        return runs.record(session, run_id=speaker.target_id, attempt=speaker.attempt, events=events)
+
+
+def _run_speaker(request: Request) -> Speaker:
+    speaker = speaker_of(request.headers.get("authorization"))
+    if speaker.kind != "run":
+        raise NotFound("A build has no files, keys or state.")
+    return speaker
+
+
+def _keep(request: Request, body: bytes) -> Response:
+    speaker = _run_speaker(request)
+    store, key = request.path_params["store"], request.path_params.get("key")
+    if store not in {"kv", "state"}:
+        raise NotFound("There is no such door.")
+    who = {"run_id": speaker.target_id, "attempt": speaker.attempt}
+    with tenant_session(speaker.tenant_id) as session:
+        if key is None:
+            return JSONResponse(
+                {"keys": runs.list_keys(session, store, **who, prefix=request.query_params.get("prefix", ""))}
+            )
+        if request.method == "PUT":
+            runs.set_value(session, store, **who, key=key, body=body)
+        elif request.method == "DELETE":
+            runs.delete_value(session, store, **who, key=key)
+        else:
+            return JSONResponse(runs.get_value(session, store, **who, key=key))
+    return Response(status_code=204)
+
+
+def _open_file(request: Request) -> tuple[Iterator[bytes], str]:
+    speaker = _run_speaker(request)
+    with tenant_session(speaker.tenant_id) as session:
+        sha256, media_type = runs.input_file(
+            session, run_id=speaker.target_id, attempt=speaker.attempt, name=request.path_params["name"]
+        )
+    stream = objects.open_object(objects.tenant_folder(speaker.tenant_id), sha256)
+
+    def chunks() -> Iterator[bytes]:
+        with stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+
+    return chunks(), media_type
+
+
+def _store_file(request: Request, speaker: Speaker, spool: Any) -> dict[str, Any]:
+    name = runs.plain_name(request.path_params["name"])
+    media_type = request.headers.get("content-type", "application/octet-stream")
+    stored = objects.put(
+        objects.tenant_folder(speaker.tenant_id), iter(lambda: spool.read(CHUNK), b""), most_bytes=MOST_FILE_BYTES
+    )
+    with tenant_session(speaker.tenant_id) as session:
+        run, _ = runs.speaking_attempt(session, speaker.target_id, speaker.attempt)
+        runs.store_output(session, run, name=name, media_type=media_type, stored=stored)
+    return {"name": name, "sha256": stored[0], "bytes": stored[1]}

@@ -1,0 +1,35 @@
+"""Serves the broker on its unix socket until it is told to stop."""
+
+import asyncio
+import os
+import signal
+
+import anyio.to_thread
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from agent_platform.broker.app import make_app
+from agent_platform.core.db.check import refuse_unsafe_role
+from agent_platform.core.db.engine import POOL_SIZE, serve_as
+from agent_platform.core.settings import get_settings
+
+SOCKET_UMASK = 0o111  # sandboxes run under uids of their own; the folder above lets nobody else in
+
+
+def main() -> None:
+    serve_as("broker")
+    refuse_unsafe_role("broker")
+    asyncio.run(_serve())
+
+
+async def _serve() -> None:
+    folder = get_settings().broker_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "broker.sock"
+    path.unlink(missing_ok=True)
+    os.umask(SOCKET_UMASK)
+    anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE + 4
+    server = Server(make_app(), interface=Interfaces.ASGI, uds=path, log_enabled=False, backlog=4096)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+    await server.serve()

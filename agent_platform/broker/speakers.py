@@ -1,0 +1,62 @@
+"""Who is calling: the run or build behind a run token."""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+from agent_platform.core.db import lookups
+from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.ids import digest
+from agent_platform.core.tokens import is_well_formed
+from agent_platform.services import runs
+
+KINDS = ("run_token", "build_token")
+CACHED = 5_000
+CACHE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """`target_id`: the run, or the build. A live token is no proof: every service checks the attempt again under lock."""
+
+    kind: str
+    tenant_id: UUID
+    target_id: UUID
+    attempt: int
+
+
+_known: OrderedDict[str, tuple[float, Speaker]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def speaker_of(authorization: str | None) -> Speaker:
+    """Raises: TokenDead for a missing, malformed, unknown or ended token, all alike."""
+    token = (authorization or "").removeprefix("Bearer ")
+    if not is_well_formed(token):
+        raise runs.TokenDead
+    key = digest(token)
+    with _lock:
+        cached = _known.get(key)
+    if cached and cached[0] > time.monotonic():
+        return cached[1]
+    speaker = _look_up(key)
+    with _lock:
+        _known[key] = (time.monotonic() + CACHE_SECONDS, speaker)
+        while len(_known) > CACHED:
+            _known.popitem(last=False)
+    return speaker
+
+
+def _look_up(key: str) -> Speaker:
+    found = lookups.find(KINDS, key)
+    if found is None:
+        raise runs.TokenDead
+    if found.kind == "build_token":
+        return Speaker("build", found.tenant_id, found.target_id, 1)
+    with tenant_session(found.tenant_id) as session:
+        speaker = runs.find_speaker(session, attempt_id=found.target_id)
+    if speaker is None:
+        raise runs.TokenDead
+    return Speaker("run", found.tenant_id, speaker.run_id, speaker.attempt)

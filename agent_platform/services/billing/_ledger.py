@@ -1,0 +1,123 @@
+"""Journals: each lies in one book and sums to zero. The hold account is locked first by whoever touches it, so order is one for all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.ids import new_id
+from agent_platform.models.money import AccountKind
+
+
+@dataclass(frozen=True)
+class Line:
+    account_id: UUID
+    kind: str
+    amount_micro_usd: int
+
+
+@dataclass(frozen=True)
+class Pocket:
+    """Money that can pay: a grant of credit or the cash account."""
+
+    id: UUID
+    kind: str
+    balance_micro_usd: int
+    funded: bool
+
+
+def account(session: TenantSession, kind: AccountKind, name: str | None = None, *, funded: bool = False) -> Line:
+    """The account exists; the line carries its id with amount zero."""
+    name = name or kind.value
+    row = _find(session, name)
+    if row is None:
+        session.execute(
+            text(
+                "INSERT INTO app.accounts (tenant_id, id, kind, name, funded) VALUES (:tenant, :id, :kind, :name, :funded)"
+                " ON CONFLICT (tenant_id, name) DO NOTHING"
+            ),
+            {"tenant": session.tenant_id, "id": new_id(), "kind": kind.value, "name": name, "funded": funded},
+        )
+        row = _find(session, name)
+    return Line(row, kind.value, 0)  # pyright: ignore[reportArgumentType]
+
+
+def lock_hold(session: TenantSession) -> Line:
+    """The book is this transaction's until commit."""
+    hold = account(session, AccountKind.HOLD)
+    session.execute(
+        text("SELECT 1 FROM app.accounts WHERE tenant_id = :tenant AND id = :id FOR UPDATE"),
+        {"tenant": session.tenant_id, "id": hold.account_id},
+    )
+    return hold
+
+
+def pockets(session: TenantSession, *, any_credit: bool) -> list[Pocket]:
+    """What may pay, credit first and the earliest expiry first; locked. Unfunded credit only where `any_credit`."""
+    rows = session.execute(
+        text(
+            "SELECT id, kind, balance_micro_usd, funded FROM app.accounts WHERE tenant_id = :tenant AND kind IN ('grant', 'cash')"
+            " AND balance_micro_usd > 0 AND (expires_at IS NULL OR expires_at > now()) AND (kind = 'cash' OR funded OR :any_credit)"
+            " ORDER BY kind = 'cash', expires_at NULLS LAST, id FOR UPDATE"
+        ),
+        {"tenant": session.tenant_id, "any_credit": any_credit},
+    )
+    return [Pocket(*row) for row in rows]
+
+
+def post(
+    session: TenantSession, kind: str, source_id: UUID, lines: Sequence[Line], *, run_id: UUID | None = None
+) -> bool:
+    """The journal is written and the balances moved; False if this source was posted before. Lines of zero are left out.
+
+    Raises: ValueError when the lines do not sum to zero.
+    """
+    lines = [line for line in lines if line.amount_micro_usd]
+    if sum(line.amount_micro_usd for line in lines):
+        raise ValueError(f"journal {kind} of {source_id} does not balance")
+    journal = session.execute(
+        text(
+            "INSERT INTO app.journals (tenant_id, id, kind, source_id, run_id) VALUES (:tenant, :id, :kind, :source, :run)"
+            " ON CONFLICT (tenant_id, kind, source_id) DO NOTHING RETURNING id"
+        ),
+        {"tenant": session.tenant_id, "id": new_id(), "kind": kind, "source": source_id, "run": run_id},
+    ).scalar_one_or_none()
+    if journal is None:
+        return False
+    if lines:
+        session.execute(POSTINGS, _columns(session.tenant_id, journal, lines))
+        for line in sorted(lines, key=lambda line: (line.kind != AccountKind.HOLD, line.account_id)):
+            session.execute(
+                BALANCE, {"tenant": session.tenant_id, "id": line.account_id, "amount": line.amount_micro_usd}
+            )
+    return True
+
+
+POSTINGS = text(
+    "INSERT INTO app.postings (tenant_id, journal_id, line, account_id, account_kind, amount_micro_usd)"
+    " SELECT :tenant, :journal, n, a, k, m FROM unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[]))"
+    " WITH ORDINALITY AS t(a, k, m, n)"
+)
+BALANCE = text(
+    "UPDATE app.accounts SET balance_micro_usd = balance_micro_usd + :amount WHERE tenant_id = :tenant AND id = :id"
+)
+
+
+def _columns(tenant_id: UUID, journal: UUID, lines: Sequence[Line]) -> dict[str, Any]:
+    return {
+        "tenant": tenant_id,
+        "journal": journal,
+        "accounts": [line.account_id for line in lines],
+        "kinds": [line.kind for line in lines],
+        "amounts": [line.amount_micro_usd for line in lines],
+    }
+
+
+def _find(session: TenantSession, name: str) -> UUID | None:
+    return session.execute(
+        text("SELECT id FROM app.accounts WHERE tenant_id = :tenant AND name = :name"),
+        {"tenant": session.tenant_id, "name": name},
+    ).scalar_one_or_none()

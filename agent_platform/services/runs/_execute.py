@@ -1,0 +1,103 @@
+"""From a wake-up to a started sandbox: claim with lease and fence, mint the token, start, return."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from agent_platform.core.db.tenant import TenantSession, tenant_session
+from agent_platform.core.errors import NotFound
+from agent_platform.core.live import publish_after_commit
+from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
+from agent_platform.services import agents, runtime
+from agent_platform.services.runs._settle import next_attempt, settle_unlaunched
+from agent_platform.services.runs._states import attempt_of, lock_run, move_attempt, move_run
+from agent_platform.services.runs._tokens import mint_token
+
+LEASE_SECONDS = 12
+PIDS = 128
+DRIVER_PAUSE_SECONDS = 2
+CLAIM = text(
+    "UPDATE app.dispatch SET state = 'leased', fence = fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker"
+    " WHERE tenant_id = :tenant AND run_id = :run AND state = 'queued' AND ready_at <= now() RETURNING attempt, fence"
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    run: Run
+    attempt: RunAttempt
+    spec: runtime.SandboxSpec
+
+
+def launch(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID, worker: str) -> bool:
+    """The run's sandbox is starting, or its end is settled; False if another worker has it or it is over. Safe to repeat."""
+    with tenant_session(tenant_id) as session:
+        claim = _claim(session, run_id, worker)
+    if claim is None:
+        return False
+    try:
+        driver.start(claim.spec)
+    except runtime.Transient as error:
+        _put_back(tenant_id, run_id, claim.attempt.number, str(error))
+    except runtime.Rejected as error:
+        settle_unlaunched(tenant_id=tenant_id, run_id=run_id, attempt=claim.attempt.number, sentence=str(error))
+    return True
+
+
+def _claim(session: TenantSession, run_id: UUID, worker: str) -> Claim | None:
+    """One transaction: place in the queue, run and attempt move together, so a crash leaves an expired lease at worst."""
+    try:
+        run = lock_run(session, run_id)
+    except NotFound:
+        return None
+    if run.state != RunState.QUEUED:
+        return None
+    leased = session.execute(
+        CLAIM, {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id, "run": run_id}
+    ).one_or_none()
+    if leased is None:
+        return None
+    run.fence = leased.fence
+    attempt = attempt_of(session, run)
+    token = mint_token(session, attempt)
+    attempt.driver_handle = runtime.handle_of(run.id, attempt.number)
+    attempt.spec = _execution_spec(session, run)
+    move_attempt(attempt, AttemptState.LAUNCHING)
+    move_run(session, run, RunState.STARTING, attempt=attempt.number, worker=worker)
+    attempt.launched_at = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    publish_after_commit(session, f"run:{run.id}")
+    return Claim(run, attempt, _sandbox_spec(run, attempt, token))
+
+
+def _sandbox_spec(run: Run, attempt: RunAttempt, token: str) -> runtime.SandboxSpec:
+    limits = runtime.Limits(
+        cpu=run.cpu, memory_mb=run.memory_mb, pids=PIDS, disk_mb=run.disk_mb, wall_seconds=run.timeout_seconds
+    )
+    return runtime.SandboxSpec(
+        run_id=str(run.id),
+        attempt=attempt.number,
+        tenant_id=str(run.tenant_id),
+        bundle_digest=attempt.spec["digest"],
+        limits=limits,
+        token=token,
+    )
+
+
+def _execution_spec(session: TenantSession, run: Run) -> dict[str, Any]:
+    if run.own_version_id is not None:
+        return agents.execution_spec(agents.get_version(session, version_id=run.own_version_id))
+    return session.execute(
+        text("SELECT spec FROM platform.release_specs WHERE release_id = :release"), {"release": run.release_id}
+    ).scalar_one()
+
+
+def _put_back(tenant_id: UUID, run_id: UUID, attempt_number: int, reason: str) -> None:
+    """The driver could not be reached: nothing ran, so the run waits for it with a new attempt, at no cost to its retries."""
+    with tenant_session(tenant_id) as session:
+        run = lock_run(session, run_id)
+        if run.state == RunState.STARTING and run.attempt == attempt_number:
+            attempt = attempt_of(session, run)
+            move_attempt(attempt, AttemptState.LOST)
+            next_attempt(session, run, attempt, reason="driver", wait_seconds=DRIVER_PAUSE_SECONDS, sentence=reason)

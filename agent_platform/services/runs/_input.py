@@ -1,0 +1,115 @@
+"""Checks what a person or program wants to run against the agent's input schema, and says what to change."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from sqlalchemy import select
+from sqlmodel import col
+
+from agent_platform.core import ids
+from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.errors import NotFound, Problem
+from agent_platform.models.runs import RunFile
+from agent_platform.services.runs.errors import RunInputInvalid
+
+MOST_PROBLEMS = 20
+DEFAULT_MOST_MB = 100
+MEBIBYTE = 1_048_576
+
+
+def checked_input(session: TenantSession, schema: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The input with defaults added; every file it names is this tenant's. Raises: RunInputInvalid."""
+    complete = with_defaults(schema, given)
+    problems = [*_schema_problems(schema, complete), *_file_problems(session, schema, complete)]
+    if problems:
+        first = problems[0].message
+        more = f" {len(problems) - 1} more fields need a change." if len(problems) > 1 else ""
+        raise RunInputInvalid(f"{first}{more} Nothing was charged.", errors=tuple(problems[:MOST_PROBLEMS]))
+    return complete
+
+
+def with_defaults(schema: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    complete = dict(given)
+    for name, field in schema.get("properties", {}).items():
+        if name not in complete and isinstance(field, dict) and "default" in field:
+            complete[name] = field["default"]
+    return complete
+
+
+def file_fields(schema: dict[str, Any], given: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Each file the input names: (field, its schema, file id as text)."""
+    for name, field in schema.get("properties", {}).items():
+        if isinstance(field, dict) and field.get("format") == "file" and isinstance(given.get(name), str):
+            yield name, field, given[name]
+
+
+def _schema_problems(schema: dict[str, Any], complete: dict[str, Any]) -> list[Problem]:
+    closed = {"additionalProperties": False, **schema}
+    errors = Draft202012Validator(closed, format_checker=FormatChecker()).iter_errors(complete)
+    return [_sentence(schema, error) for error in sorted(errors, key=lambda error: [str(part) for part in error.path])][
+        :MOST_PROBLEMS
+    ]
+
+
+def _sentence(schema: dict[str, Any], error: ValidationError) -> Problem:
+    known = schema.get("properties", {})
+    if error.validator == "required":
+        missing = next((name for name in error.validator_value if name not in error.instance), "")
+        return Problem(missing, f"{known.get(missing, {}).get('title', missing)} is required.")
+    if error.validator == "additionalProperties":
+        extra = next((name for name in error.instance if name not in known), "a field")
+        return Problem(str(extra), f"{extra} is not an input of this agent. Remove it.")
+    path = ".".join(str(part) for part in error.absolute_path)
+    field = known.get(str(error.absolute_path[0]), {}) if error.absolute_path else {}
+    sentence = SENTENCES.get(str(error.validator), "{message}")
+    return Problem(
+        path,
+        f"{field.get('title') or path or 'Input'} "
+        + sentence.format(wanted=_wanted(error), message=error.message[:200]),
+    )
+
+
+SENTENCES = {
+    "type": "must be of type {wanted}.",
+    "minimum": "must be at least {wanted}.",
+    "maximum": "must be at most {wanted}.",
+    "enum": "must be one of {wanted}.",
+    "format": "must be a valid {wanted}.",
+    "minLength": "needs at least {wanted} characters.",
+    "maxLength": "may have at most {wanted} characters.",
+    "minItems": "needs at least {wanted} entries.",
+    "maxItems": "may have at most {wanted} entries.",
+    "pattern": "must match {wanted}.",
+}
+
+
+def _wanted(error: ValidationError) -> str:
+    wanted = error.validator_value
+    if isinstance(wanted, list):
+        return ", ".join(str(value) for value in wanted)
+    return f"{wanted:,}" if isinstance(wanted, int | float) else str(wanted)
+
+
+def _file_problems(session: TenantSession, schema: dict[str, Any], complete: dict[str, Any]) -> Iterator[Problem]:
+    for name, field, value in file_fields(schema, complete):
+        title = field.get("title", name)
+        upload = find_upload(session, value)
+        if upload is None:
+            yield Problem(name, f"{title} names a file that is not there. Upload it again.")
+            continue
+        most = field.get("max_mb", DEFAULT_MOST_MB)
+        if upload.bytes > most * MEBIBYTE:
+            yield Problem(name, f"{title} is {upload.bytes / MEBIBYTE:.1f} MiB, the most is {most} MiB.")
+
+
+def find_upload(session: TenantSession, shown_id: str) -> RunFile | None:
+    try:
+        file_id: UUID = ids.parse("file", shown_id)
+    except NotFound:
+        return None
+    return session.execute(
+        select(RunFile).where(col(RunFile.tenant_id) == session.tenant_id, col(RunFile.id) == file_id)
+    ).scalar_one_or_none()

@@ -1,0 +1,78 @@
+"""A signed statement of a finished run, checkable without us."""
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import text
+
+from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.keys import installation_key
+from agent_platform.models.runs import Receipt, Run
+
+
+def sign_receipt(session: TenantSession, run: Run, *, compute_paid_micro_usd: int) -> None:
+    """The run has its receipt: what ran, what it cost and why, under this installation's Ed25519 key."""
+    body = json.dumps(
+        _statement(session, run, compute_paid_micro_usd), sort_keys=True, separators=(",", ":"), default=str
+    )
+    key = installation_key()
+    session.add(
+        Receipt(
+            tenant_id=session.tenant_id,
+            run_id=run.id,
+            body=body,
+            signature=base64.b64encode(key.sign(body.encode())).decode(),
+            key_id=key_id(key.public_key()),
+        )
+    )
+
+
+def key_id(key: Ed25519PublicKey) -> str:
+    return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def public_key_text() -> str:
+    return base64.b64encode(installation_key().public_key().public_bytes_raw()).decode()
+
+
+def is_genuine(receipt: Receipt, public_key: Ed25519PublicKey) -> bool:
+    try:
+        public_key.verify(base64.b64decode(receipt.signature), receipt.body.encode())
+    except Exception:  # noqa: BLE001  # any failure to verify is the same answer
+        return False
+    return True
+
+
+def _statement(session: TenantSession, run: Run, compute_paid: int) -> dict[str, Any]:
+    charges = session.execute(
+        text(
+            "SELECT event, sum(units) AS units, sum(amount_micro_usd) AS amount, sum(voided_micro_usd) AS voided FROM app.run_charges"
+            " WHERE tenant_id = :tenant AND run_id = :run GROUP BY event ORDER BY event"
+        ),
+        {"tenant": session.tenant_id, "run": run.id},
+    )
+    return {
+        "schema": "agentplatform.dev/receipt/v1",
+        "run": f"run_{run.id.hex}",
+        "agent": run.agent_ref,
+        "version": run.version,
+        "state": run.state,
+        "input_sha256": hashlib.sha256(json.dumps(run.input, sort_keys=True).encode()).hexdigest(),
+        "result_sha256": hashlib.sha256(json.dumps(run.result, sort_keys=True).encode()).hexdigest(),
+        "events": [
+            {"event": row.event, "units": int(row.units), "amount": int(row.amount), "voided": int(row.voided)}
+            for row in charges
+        ],
+        "compute_paid_micro_usd": compute_paid,
+        "charged_micro_usd": run.charged_micro_usd,
+        "cap_micro_usd": run.cap_micro_usd,
+        "price": run.price,
+        "queued_at": run.queued_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+    }

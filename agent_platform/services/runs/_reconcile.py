@@ -1,0 +1,192 @@
+"""What the queue says against what the drivers say: lost work is found, adopted, tried again or ended."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+
+from agent_platform.core.db.dispatch import dispatch_session
+from agent_platform.core.db.tenant import tenant_session
+from agent_platform.models.runs import FINAL_RUN_STATES, AttemptState, FailureClass, RunState, StopReason
+from agent_platform.services import runtime
+from agent_platform.services.runs._ending import Ending
+from agent_platform.services.runs._execute import LEASE_SECONDS, launch
+from agent_platform.services.runs._settle import settle, settle_unclaimed
+from agent_platform.services.runs._states import lock_run
+
+log = structlog.get_logger()
+BATCH = 20
+QUEUE_HOURS = 24
+KILL_AFTER_SECONDS = {StopReason.CANCELLED: 30.0, StopReason.CAPPED: 10.0, StopReason.TIMED_OUT: 5.0}
+
+
+def renew_leases(handles: dict[UUID, int]) -> int:
+    """Runs whose sandbox is alive keep their lease. `handles`: run id -> attempt."""
+    if not handles:
+        return 0
+    with dispatch_session() as session:
+        return session.execute(
+            text(
+                "UPDATE app.dispatch d SET lease_until = now() + make_interval(secs => :lease) FROM"
+                " unnest(CAST(:runs AS uuid[]), CAST(:attempts AS integer[])) AS live(run_id, attempt)"
+                " WHERE d.run_id = live.run_id AND d.attempt = live.attempt AND d.state = 'leased'"
+            ),
+            {"lease": LEASE_SECONDS, "runs": list(handles), "attempts": list(handles.values())},
+        ).rowcount  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def reconcile(driver: runtime.RuntimeDriver) -> dict[str, int]:
+    """One round; safe beside other rounds and beside watch. Returns how much was done of each kind."""
+    return {
+        "launched": _launch_overlooked(driver),
+        "expired_leases": _look_after_expired(driver),
+        "stopped": _press_stops(driver),
+        "expired_queue": _expire_queue(),
+        "orphans": _end_orphans(driver),
+    }
+
+
+def _launch_overlooked(driver: runtime.RuntimeDriver) -> int:
+    """Queued for two seconds and nobody woke: Redis lost the wake-up, or a retry has become due."""
+    rows = _dispatch_rows("state = 'queued' AND ready_at < now() - interval '2 seconds'")
+    return sum(launch(driver, tenant_id=row.tenant_id, run_id=row.run_id, worker="reconciler") for row in rows)
+
+
+def _look_after_expired(driver: runtime.RuntimeDriver) -> int:
+    rows = _dispatch_rows("state = 'leased' AND lease_until < now()")
+    for row in rows:
+        handle = runtime.handle_of(row.run_id, row.attempt)
+        try:
+            status = driver.status(handle)
+        except runtime.Transient:
+            continue
+        if status.phase.is_terminal:
+            conclude(driver, tenant_id=row.tenant_id, run_id=row.run_id, attempt=row.attempt, status=status)
+        else:
+            renew_leases({row.run_id: row.attempt})
+    return len(rows)
+
+
+def conclude(
+    driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID, attempt: int, status: runtime.Status
+) -> None:
+    """The ended sandbox is settled and no trace of it is left. An unknown handle counts as lost for this attempt."""
+    if status.attempt != attempt:
+        status = lost_status(run_id, attempt)
+    settle(tenant_id=tenant_id, run_id=run_id, status=status)
+    driver.destroy(runtime.handle_of(run_id, attempt))
+
+
+def lost_status(run_id: UUID, attempt: int) -> runtime.Status:
+    return runtime.Status(
+        handle=runtime.handle_of(run_id, attempt),
+        run_id=str(run_id),
+        attempt=attempt,
+        phase=runtime.Phase.LOST,
+        reason=runtime.Reason.LOST,
+        detail="no sandbox of this attempt",
+    )
+
+
+def press_stop(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID) -> None:
+    """A run that somebody stopped: out of the queue at once, or its sandbox is told to end and then killed."""
+    with tenant_session(tenant_id) as session:
+        run = lock_run(session, run_id)
+        if run.state in FINAL_RUN_STATES:
+            return
+        reason = StopReason(run.stop_reason or StopReason.CANCELLED)
+        if run.state == RunState.QUEUED and run.stop_reason == StopReason.CANCELLED:
+            settle_unclaimed(session, run, Ending(RunState.CANCELLED, AttemptState.KILLED))
+            return
+        session.execute(
+            text("UPDATE app.dispatch SET cancel_sent_at = now() WHERE tenant_id = :tenant AND run_id = :run"),
+            {"tenant": tenant_id, "run": run_id},
+        )
+        handle = runtime.handle_of(run_id, run.attempt)
+    driver.cancel(handle, KILL_AFTER_SECONDS[reason])
+
+
+def _press_stops(driver: runtime.RuntimeDriver) -> int:
+    """Stops whose job was lost, and runs at their cap that did not end by themselves within the grace."""
+    pressed = 0
+    for row in _dispatch_rows("cancel_sent_at IS NULL"):
+        with tenant_session(row.tenant_id) as session:
+            due = session.execute(
+                text(
+                    "SELECT 1 FROM app.runs WHERE id = :run AND finished_at IS NULL AND stop_reason IS NOT NULL"
+                    " AND (stop_deadline_at IS NULL OR stop_deadline_at < now())"
+                ),
+                {"run": row.run_id},
+            ).first()
+        if due is not None:
+            press_stop(driver, tenant_id=row.tenant_id, run_id=row.run_id)
+            pressed += 1
+    return pressed
+
+
+def _expire_queue() -> int:
+    rows = _dispatch_rows(f"state IN ('queued', 'parked') AND created_at < now() - interval '{QUEUE_HOURS} hours'")
+    for row in rows:
+        with tenant_session(row.tenant_id) as session:
+            run = lock_run(session, row.run_id)
+            if run.state == RunState.QUEUED:
+                sentence = f"No worker was free for {QUEUE_HOURS} hours."
+                settle_unclaimed(
+                    session,
+                    run,
+                    Ending(RunState.FAILED, AttemptState.KILLED, FailureClass.PLATFORM, "queue_expired", sentence),
+                )
+    return len(rows)
+
+
+def _end_orphans(driver: runtime.RuntimeDriver) -> int:
+    """Sandboxes of runs that nobody waits for any more."""
+    try:
+        statuses = {status.handle: status for status in driver.list()}
+    except runtime.Transient:
+        return 0
+    if not statuses:
+        return 0
+    wanted = _wanted_handles()
+    orphans = [status for handle, status in statuses.items() if handle not in wanted and _is_ours(status)]
+    for status in orphans:
+        driver.destroy(status.handle)
+    return len(orphans)
+
+
+def _is_ours(status: runtime.Status) -> bool:
+    """Builds are swept by their own domain; here only sandboxes of runs that have ended."""
+    return status.phase.is_terminal and not status.run_id.startswith("build")
+
+
+def _wanted_handles() -> set[str]:
+    with dispatch_session() as session:
+        rows = session.execute(text("SELECT run_id, attempt FROM app.dispatch"))
+        return {runtime.handle_of(row.run_id, row.attempt) for row in rows}
+
+
+def _dispatch_rows(condition: str) -> list[Any]:
+    with dispatch_session() as session:
+        return list(
+            session.execute(
+                text(
+                    "SELECT tenant_id, run_id, attempt FROM app.dispatch WHERE "
+                    + condition
+                    + " ORDER BY ready_at LIMIT :limit"
+                ),
+                {"limit": BATCH},
+            )
+        )
+
+
+def recount_slots(tenant_id: UUID) -> None:
+    """`taken` equals the rows that hold a place."""
+    with tenant_session(tenant_id) as session:
+        session.execute(
+            text(
+                "UPDATE app.tenant_slots s SET taken = (SELECT count(*) FROM app.dispatch d WHERE d.tenant_id = s.tenant_id AND d.state <> 'parked')"
+                " WHERE s.tenant_id = :tenant"
+            ),
+            {"tenant": tenant_id},
+        )

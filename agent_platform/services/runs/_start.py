@@ -1,0 +1,200 @@
+"""The one door to a new run: rules, quote, hold, queue place and wake-up in one transaction."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.ids import new_id, shown
+from agent_platform.core.live import publish_after_commit
+from agent_platform.core.policy import Caller
+from agent_platform.core.queue import enqueue_after_commit
+from agent_platform.models.runs import Dispatch, Origin, Run, RunAttempt
+from agent_platform.services import billing, catalog
+from agent_platform.services.runs._input import checked_input, file_fields, find_upload
+from agent_platform.services.runs._states import tell
+from agent_platform.services.runs.errors import IdempotencyKeyReused, QueueFull
+
+MOST_RETRIES = 3
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What somebody wants to run. `idempotency_key` is made by the form, so a double click is one run."""
+
+    publisher: str
+    slug: str
+    input: dict[str, Any]
+    idempotency_key: str
+    cap_micro_usd: int | None = None
+    memory_mb: int | None = None
+    timeout_seconds: int | None = None
+    retries: int = 0
+    origin: Origin = Origin.WEB
+    accept_permissions: bool = False
+    rerun_of: Any = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run:
+    """The run is accepted: queued, with its money on hold. The same key and request again return the same run.
+
+    Raises: RunInputInvalid, BalanceTooLow, CapBelowSmallest, PermissionsNotAccepted, QueueFull, NotFound, Forbidden.
+    """
+    digest = _request_digest(request)
+    before = _same_key(session, request.idempotency_key, digest)
+    if before is not None:
+        return before
+    runnable = catalog.find_runnable(session, publisher=request.publisher, slug=request.slug)
+    catalog.require_accepted(session, runnable, caller=caller, accept=request.accept_permissions)
+    run = _new_run(session, request, runnable, caller, digest)
+    billing.reserve(
+        session, run_id=run.id, amount_micro_usd=run.cap_micro_usd, any_credit=_any_credit(session, run.price)
+    )
+    place = _take_place(session)
+    session.add(run)
+    session.flush()
+    session.add(RunAttempt(tenant_id=session.tenant_id, run_id=run.id, number=1))
+    session.add(Dispatch(tenant_id=session.tenant_id, run_id=run.id, state=place))
+    tell(session, run, "run.queued", place=place, cap_micro_usd=run.cap_micro_usd)
+    session.flush()
+    if place == "queued":
+        wake(session, run)
+    publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
+    return run
+
+
+def wake(session: TenantSession, run: Run) -> None:
+    enqueue_after_commit(
+        session,
+        "runs",
+        "workers.jobs.launch_run",
+        tenant_id=str(session.tenant_id),
+        run_id=str(run.id),
+        attempt=run.attempt,
+    )
+
+
+def _new_run(
+    session: TenantSession, request: RunRequest, runnable: catalog.Runnable, caller: Caller, digest: str
+) -> Run:
+    manifest = runnable.manifest
+    complete = checked_input(session, manifest["input"], request.input)
+    price = billing.frozen_at_accept(runnable.price, _units_this_month(session, runnable.agent_ref, runnable.price))
+    billing.refuse_unchargeable(price)
+    cap = request.cap_micro_usd or billing.default_cap(price, runnable.history)
+    billing.refuse_small_cap(price, cap)
+    resources = runnable.resources
+    return Run(
+        tenant_id=session.tenant_id,
+        id=new_id(),
+        agent_ref=runnable.agent_ref,
+        agent_name=runnable.name,
+        version=runnable.version,
+        own_version_id=runnable.own_version_id,
+        release_id=runnable.release_id,
+        publisher_tenant_id=runnable.publisher_tenant_id,
+        origin=request.origin,
+        title=_title(session, manifest["input"], complete, runnable.name),
+        input=complete,
+        options={"request": digest, "metadata": request.metadata},
+        price=price,
+        cap_micro_usd=cap,
+        memory_mb=min(request.memory_mb or resources["memory_mb"], 8192),
+        cpu=resources["cpu"],
+        disk_mb=resources["disk_mb"],
+        timeout_seconds=min(request.timeout_seconds or resources["timeout_seconds"], resources["timeout_seconds"]),
+        retries_left=min(request.retries, MOST_RETRIES),
+        idempotency_key=request.idempotency_key,
+        started_by_user_id=caller.user_id,
+        started_by_name=caller.user_name,
+        rerun_of=request.rerun_of,
+    )
+
+
+def _same_key(session: TenantSession, key: str, digest: str) -> Run | None:
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{session.tenant_id} {key}"}
+    )  # a double click waits here
+    run = session.execute(
+        select(Run).where(col(Run.tenant_id) == session.tenant_id, col(Run.idempotency_key) == key)
+    ).scalar_one_or_none()
+    if run is not None and run.options.get("request") != digest:
+        raise IdempotencyKeyReused(
+            "This form was already sent with other values. Nothing was charged again; reload the page and run once more."
+        )
+    return run
+
+
+def _request_digest(request: RunRequest) -> str:
+    facts = [
+        request.publisher,
+        request.slug,
+        request.input,
+        request.cap_micro_usd,
+        request.memory_mb,
+        request.timeout_seconds,
+        request.retries,
+    ]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _take_place(session: TenantSession) -> str:
+    """A free slot means queued, none means parked behind the tenant's own runs. Raises: QueueFull."""
+    taken = session.execute(
+        text("UPDATE app.tenant_slots SET taken = taken + 1 WHERE tenant_id = :tenant AND taken < cap RETURNING taken"),
+        {"tenant": session.tenant_id},
+    ).scalar_one_or_none()
+    if taken is not None:
+        return "queued"
+    waiting, most = session.execute(
+        text(
+            "SELECT (SELECT count(*) FROM app.runs WHERE state = 'queued' AND finished_at IS NULL), p.queued_runs"
+            " FROM app.tenants t JOIN platform.plans p ON p.name = t.plan"
+        )
+    ).one()
+    if waiting >= most:
+        raise QueueFull(
+            f"{waiting:,} runs of this workspace are waiting, the most its plan allows. Nothing was charged. Try again when some have finished.",
+            retry_after_seconds=10,
+        )
+    return "parked"
+
+
+def _any_credit(session: TenantSession, price: dict[str, Any]) -> bool:
+    """Unfunded credit pays platform cost; for priced agents only where the operator lets grants pay creators."""
+    if price["model"] in {"free", "own"}:
+        return True
+    flags = session.execute(text("SELECT value FROM platform.settings WHERE key = 'flags'")).scalar_one_or_none() or {}
+    return bool(flags.get("grants_pay_creators"))
+
+
+def _units_this_month(session: TenantSession, agent_ref: str, price: dict[str, Any]) -> dict[str, int]:
+    if not any(event.get("tiers") or event.get("free_per_month") for event in price.get("events", {}).values()):
+        return {}
+    rows = session.execute(
+        text(
+            "SELECT c.event, sum(c.units) FROM app.run_charges c JOIN app.runs r ON (r.tenant_id, r.id) = (c.tenant_id, c.run_id)"
+            " WHERE r.agent_ref = :agent AND c.voided_micro_usd < c.amount_micro_usd AND c.created_at >= date_trunc('month', now(), 'UTC')"
+            " GROUP BY c.event"
+        ),
+        {"agent": agent_ref},
+    )
+    return {event: int(units) for event, units in rows}
+
+
+def _title(session: TenantSession, schema: dict[str, Any], complete: dict[str, Any], otherwise: str) -> str:
+    for _, _, value in file_fields(schema, complete):
+        upload = find_upload(session, value)
+        if upload is not None:
+            return upload.name[:120]
+    first = next((str(value) for value in complete.values() if isinstance(value, str) and value.strip()), otherwise)
+    return " ".join(first.split())[:80]
+
+
+def shown_run(run: Run) -> str:
+    return shown("run", run.id)

@@ -1,0 +1,73 @@
+"""The only place that changes the state of a run or an attempt, by the tables beside the models."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.errors import Conflict, NotFound
+from agent_platform.models.runs import (
+    ATTEMPT_TRANSITIONS,
+    RUN_TRANSITIONS,
+    AttemptState,
+    Run,
+    RunAttempt,
+    RunEvent,
+    RunState,
+)
+
+
+def lock_run(session: TenantSession, run_id: UUID) -> Run:
+    """The run, locked until commit. Raises: NotFound."""
+    run = session.execute(
+        select(Run).where(col(Run.tenant_id) == session.tenant_id, col(Run.id) == run_id).with_for_update()
+    ).scalar_one_or_none()
+    if run is None:
+        raise NotFound("This run does not exist, or it belongs to another workspace.")
+    return run
+
+
+def attempt_of(session: TenantSession, run: Run) -> RunAttempt:
+    """The current attempt of a locked run."""
+    return session.execute(
+        select(RunAttempt).where(
+            col(RunAttempt.tenant_id) == session.tenant_id,
+            col(RunAttempt.run_id) == run.id,
+            col(RunAttempt.number) == run.attempt,
+        )
+    ).scalar_one()
+
+
+def move_run(session: TenantSession, run: Run, to: RunState, **facts: Any) -> None:
+    """A locked run is in the new state and its stream says so. Raises: Conflict for a step the table does not have."""
+    if to not in RUN_TRANSITIONS[RunState(run.state)]:
+        raise Conflict(f"A run that is {run.state} cannot become {to.value}.")
+    run.state = to
+    tell(session, run, f"run.{to.value}", **facts)
+
+
+def move_attempt(attempt: RunAttempt, to: AttemptState) -> None:
+    if to not in ATTEMPT_TRANSITIONS[AttemptState(attempt.state)]:
+        raise Conflict(f"An attempt that is {attempt.state} cannot become {to.value}.")
+    attempt.state = to
+
+
+def tell(session: TenantSession, run: Run, kind: str, **facts: Any) -> None:
+    """One more numbered entry in the stream of a locked run."""
+    run.event_seq += 1
+    session.add(
+        RunEvent(
+            tenant_id=session.tenant_id,
+            run_id=run.id,
+            created_at=func.clock_timestamp(),  # pyright: ignore[reportArgumentType]  # the database's clock
+            seq=run.event_seq,
+            kind=kind,
+            body={name: value for name, value in facts.items() if value is not None},
+        )
+    )
+
+
+def database_now(session: TenantSession) -> Any:
+    return session.execute(select(func.clock_timestamp())).scalar_one()

@@ -1,0 +1,42 @@
+"""`worker <queue>`: works off one queue, so that a crash between taking and finishing loses no job."""
+
+import sys
+
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from agent_platform.core.db.check import refuse_unsafe_role
+from agent_platform.core.db.engine import serve_as
+from agent_platform.core.queue import QUEUES, queue, redis
+from workers import jobs
+
+ALLOWED = frozenset(name for name in vars(jobs) if not name.startswith("_") and name.islower())
+
+
+class Worker(SimpleWorker):
+    """Runs only the jobs of `workers.jobs`, whatever a message in Redis names."""
+
+    def perform_job(self, job, queue):  # noqa: ANN001, ANN201  # signature of RQ
+        module, _, function = (job.func_name or "").rpartition(".")
+        if module != "workers.jobs" or function not in ALLOWED:
+            self.log.error("refused job %r", job.func_name)
+            job.delete()
+            return False
+        return super().perform_job(job, queue)
+
+
+def main(name: str) -> None:
+    """Serves until SIGTERM; Redis may go and come back."""
+    if name not in QUEUES:
+        raise SystemExit(f"There is no queue {name!r}; there are {', '.join(QUEUES)}.")
+    serve_as("worker")
+    refuse_unsafe_role("worker")
+    from workers.patience import work_for_ever
+
+    work_for_ever(
+        lambda: Worker([queue(name)], connection=redis(), serializer=JSONSerializer, log_job_description=False)
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,53 @@
+"""The clock of the installation: reconciler, outbox, builds, figures."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from redis.exceptions import RedisError
+
+from agent_platform.core.queue import queue
+from agent_platform.services import agents, runs
+from workers import jobs
+from workers.driver import driver
+from workers.election import serve_elected
+
+log = structlog.get_logger()
+TICK_SECONDS = 1.0
+
+
+def main() -> None:
+    serve_elected("beat", _beat)
+
+
+def _beat(stop: threading.Event) -> None:
+    due = dict.fromkeys(DUTIES, 0.0)
+    while not stop.wait(TICK_SECONDS):
+        for duty, (seconds, work) in DUTIES.items():
+            if time.monotonic() >= due[duty]:
+                due[duty] = time.monotonic() + seconds
+                _do(duty, work)
+
+
+def _do(duty: str, work: Callable[[], object]) -> None:
+    """A duty that fails is due again next time; the others go on."""
+    try:
+        work()
+    except Exception:
+        log.exception("duty_failed", duty=duty)
+
+
+def _figures() -> None:
+    try:
+        queue("maintenance").enqueue("workers.jobs.refresh_figures", result_ttl=0, failure_ttl=600)
+    except RedisError as error:
+        log.warning("figures_later", error=type(error).__name__)
+
+
+DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
+    "reconcile": (5.0, lambda: runs.reconcile(driver())),
+    "outbox": (5.0, jobs.drain_outbox),
+    "builds": (15.0, lambda: agents.sweep_builds(driver())),
+    "figures": (60.0, _figures),
+}
