@@ -10,14 +10,18 @@ from agent_platform.components.money import short_money
 from agent_platform.components.theme import Text, each, when
 
 
-def agent_grid(items: Any, *, four: bool = False) -> rx.Component:
-    """Cards of `AgentCardView`, three or four across."""
-    return rx.el.div(each(items, agent_card), class_name="agent-grid four" if four else "agent-grid")
+def agent_grid(items: Any, *, four: bool = False, under_heading: bool = False) -> rx.Component:
+    """Cards of `AgentCardView`, three or four across; `under_heading` if an h2 stands above them."""
+    return rx.el.div(
+        each(items, lambda one: agent_card(one, under_heading=under_heading)),
+        class_name="agent-grid four" if four else "agent-grid",
+    )
 
 
-def agent_card(view: Any) -> rx.Component:
+def agent_card(view: Any, *, under_heading: bool = False) -> rx.Component:
     """One card; the whole of it is the link of its title."""
-    title = rx.el.h3(rx.el.a(view.title, href=view.href))
+    heading = rx.el.h3 if under_heading else rx.el.h2
+    title = heading(rx.el.a(view.title, href=view.href), class_name="title")
     address = rx.el.div(
         rx.el.span(view.address, class_name="mono truncate"),
         when(view.verified, verified()),

@@ -24,27 +24,15 @@ def wordmark(href: str = "/") -> rx.Component:
 
 def agent_icon(slug: Text, size: int = 40) -> rx.Component:
     """The icon of an agent; its file follows the colour scheme by itself."""
-    return rx.el.img(
-        src=f"/brand/agent/{slug}.svg",
-        alt="",
-        width=str(size),
-        height=str(size),
-        class_name="agent-icon",
-        loading="lazy",
-    )
+    box = {"width": str(size), "height": str(size)}  # as attributes, so that nothing moves when it arrives
+    return rx.el.img(src=f"/brand/agent/{slug}.svg", alt="", class_name="agent-icon", loading="lazy", custom_attrs=box)
 
 
 def rosette(seed: Text, size: int = 120) -> rx.Component:
     """The engraved rosette of a receipt, proof or workspace, in the text colour of its class."""
     detail = "0.35" if size < 64 else "1.5" if size >= 600 else "1"
-    return rx.el.span(
-        class_name="rosette",
-        aria_hidden="true",
-        custom_attrs={
-            "style": {"width": f"{size}px", "height": f"{size}px"}
-            | inline(src=f"url(/brand/rosette/{seed}.svg?detail={detail})")["style"]
-        },
-    )
+    drawn = inline(src=f"url(/brand/rosette/{seed}.svg?detail={detail})", size=f"{size}px")
+    return rx.el.span(class_name="rosette", aria_hidden="true", custom_attrs=drawn)
 
 
 def avatar(initials: Text) -> rx.Component:

@@ -14,7 +14,7 @@ def card(*children: Slot, class_name: str = "", **props: Any) -> rx.Component:
 def card_head(title: Slot, *actions: Slot, note: Text = "") -> rx.Component:
     """The 44 px head of a card: a title, an optional muted note behind it, actions at the right."""
     left = rx.el.div(
-        rx.el.h3(title), when(note, rx.el.span(note, class_name="muted meta num only-wide")), class_name="row"
+        rx.el.h2(title), when(note, rx.el.span(note, class_name="muted meta num only-wide")), class_name="row"
     )
     return rx.el.div(left, rx.el.div(*actions, class_name="row") if actions else rx.fragment(), class_name="card-head")
 
@@ -29,7 +29,7 @@ def card_foot(*children: Slot) -> rx.Component:
 
 def titled_card(title: Slot, *children: Slot, note: Text = "", actions: tuple[Slot, ...] = ()) -> rx.Component:
     """A card with a head and a padded body."""
-    return card(card_head(title, *actions, note=note), card_body(*children))
+    return card(card_head(title, *actions, note=note), card_body(*children, class_name="col gap-3"))
 
 
 def split(*parts: rx.Component) -> rx.Component:

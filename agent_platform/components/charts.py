@@ -2,19 +2,21 @@
 
 from typing import Any
 
+import plotly.graph_objects as go
 import reflex as rx
 
 from agent_platform.components.theme import CHART_CONFIG, DARK_CHART, LIGHT_CHART, Slot, Text
 
 
-def chart(figure: Any, *, summary: Text, twin: Slot, height: int = 210) -> rx.Component:
-    """A Plotly figure var (cartesian or bar); `twin` is its table, opened below. Set no colours in the figure.
+def chart(figure: Any, *, summary: Text, twin: Slot, series: tuple[int, ...] = (), height: int = 210) -> rx.Component:
+    """A Plotly figure var; `twin` is its table, opened below. Set no colours in the figure.
 
-    Loads 355 KB (gzip) on the pages that use it.
+    `series` names the colours of its traces in order, 1 to 7: succeeded 2, stopped at cap 1, failed 6, timed out 3,
+    worker lost 5, cancelled 7. Loads 355 KB (gzip) on the pages that use it.
     """
     drawn = rx.plotly.basic(
         data=figure,
-        template=rx.color_mode_cond(LIGHT_CHART, DARK_CHART),
+        template=rx.color_mode_cond(_coloured(LIGHT_CHART, series), _coloured(DARK_CHART, series)),
         config=CHART_CONFIG,
         use_resize_handler=True,
         width="100%",
@@ -26,6 +28,14 @@ def chart(figure: Any, *, summary: Text, twin: Slot, height: int = 210) -> rx.Co
         rx.el.figcaption(summary, class_name="sr-only"),
         table,
     )
+
+
+def _coloured(template: go.layout.Template, series: tuple[int, ...]) -> go.layout.Template:
+    if not series:
+        return template
+    chosen = go.layout.Template(template)
+    chosen.layout.colorway = [template.layout.colorway[number - 1] for number in series]
+    return chosen
 
 
 def legend(*entries: tuple[str, int]) -> rx.Component:

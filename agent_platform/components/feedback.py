@@ -98,7 +98,7 @@ def toast_failed(title: Text, *, note: Text = "", retry: Any = None) -> EventSpe
 
 def toaster() -> rx.Component:
     """The place of toasts for `rx.App(toaster=...)`: bottom right, 380 px wide."""
-    return rx.toast.provider(position="bottom-right", close_button=False, visible_toasts=3)
+    return rx.toast.provider(position="bottom-right", close_button=False, rich_colors=False, visible_toasts=3)
 
 
 def _description(note: Text) -> dict[str, Text]:

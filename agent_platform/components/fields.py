@@ -129,15 +129,20 @@ def radio_card(title: Text, sentence: Text, *, group: str, value: str, chosen: T
 
 
 def tags_input(
-    name: Text, tags: Any, on_change: Any, *, value: Text, placeholder: str = "Add one per line", wrong: Flag = False
+    name: Text, tags: Any, on_change: Any, *, value: Text, placeholder: str = "Add one, then Enter", wrong: Flag = False
 ) -> rx.Component:
-    """Entries, one per line, with the present ones as chips above the typing area."""
-    chips = rx.el.div(each(tags, lambda one: rx.el.span(one, class_name="badge")), class_name="row wrap gap-1")
-    return rx.el.div(
-        rx.cond(tags.length() > 0, chips) if isinstance(tags, rx.Var) else when(bool(tags), chips),
-        text_area(name, value, on_change, rows=2, placeholder=placeholder, wrong=wrong),
-        class_name="col gap-1",
+    """Entries as chips; Enter adds one, Backspace or its cross removes one. `value` holds one entry per line.
+
+    The page script writes the lines into a hidden input, whose change reaches `on_change`.
+    """
+    entry = rx.el.input(
+        id=name,
+        placeholder=placeholder,
+        auto_complete="off",
+        aria_invalid=_invalid(wrong),
+        custom_attrs={"data-tag-entry": ""},
     )
+    return rx.el.div(each(tags, _tag), entry, _carrier(value, on_change), class_name=_wrong("input tags", wrong))
 
 
 def file_input(
@@ -147,20 +152,24 @@ def file_input(
     picker = rx.el.input(
         type="file", id=name, accept=accept, multiple=many, class_name="sr-only", custom_attrs={"data-upload": UPLOADS}
     )
-    carrier = rx.el.input(
-        value=value,
-        on_change=on_change,
-        class_name="sr-only",
-        tab_index=-1,
-        aria_hidden="true",
-        custom_attrs={"data-file-id": ""},
-    )
     words = rx.el.span(
         rx.el.span("Choose a file", class_name="medium"),
         rx.el.span(note, class_name="help", custom_attrs={"data-file-note": ""}, aria_live="polite"),
         class_name="col gap-1 grow",
     )
-    return rx.el.label(icon("file-up"), words, picker, carrier, html_for=name, class_name="dropzone")
+    return rx.el.label(icon("file-up"), words, picker, _carrier(value, on_change), html_for=name, class_name="dropzone")
+
+
+def _tag(one: Text) -> rx.Component:
+    cross = rx.el.button(
+        icon("x", 12), type="button", aria_label=f"Remove {one}", custom_attrs={"data-tag-remove": one}
+    )
+    return rx.el.span(one, cross, class_name="badge chip")
+
+
+def _carrier(value: Text, on_change: Any) -> rx.Component:
+    hidden = {"data-lines": "", "aria-hidden": "true"}
+    return rx.el.textarea(value=value, on_change=on_change, class_name="sr-only", tab_index=-1, custom_attrs=hidden)
 
 
 def _options(options: Any) -> Any:

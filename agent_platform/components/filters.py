@@ -31,7 +31,7 @@ def filter_group(title: str, options: Any, on_toggle: Callable[[Any], Any]) -> r
 
 
 def filter_section(title: str, *content: Slot) -> rx.Component:
-    return rx.el.section(rx.el.h3(title), *content)
+    return rx.el.section(rx.el.h2(title), *content)
 
 
 def chips(items: Any, on_remove: Callable[[Any], Any], *, on_clear: Any = None) -> rx.Component:

@@ -9,7 +9,8 @@ from agent_platform.components.theme import Flag, each, when
 
 def log_view(lines: Any, *, following: Flag = False) -> rx.Component:
     """Rows of `LogLine`, oldest first, and a cursor while the run goes on."""
-    body = rx.el.ol(each(lines, _line), class_name="log", role="log", aria_label="Log", aria_live="off", tab_index=0)
+    rows = rx.el.ol(each(lines, _line))
+    body = rx.el.div(rows, class_name="log", role="log", aria_label="Log", aria_live="off", tab_index=0)
     tail = rx.el.div(rx.el.span(class_name="cursor", aria_hidden="true"), "following", class_name="log-tail")
     return rx.el.div(body, when(following, tail))
 

@@ -24,14 +24,15 @@ def public_head(shell: Any, current: str = "", links: Sequence[tuple[str, str, s
         link_button("Start free", href=START, kind="solid"),
         class_name="row gap-3 only-wide",
     )
-    member = rx.el.span(link_button("Open workspace", href="/overview"), account_menu(shell), class_name="row gap-3")
+    enter = link_button("Open workspace", href="/overview", class_name="only-wide")
+    member = rx.el.span(enter, account_menu(shell), class_name="row gap-3")
     menu = rx.el.details(
         rx.el.summary(icon("menu", 20), aria_label="Menu", class_name="btn ghost square"),
         rx.el.div(
             *[rx.el.a(words, href=href, class_name="menu-item") for _, words, href in links],
             rx.cond(
                 shell.signed_in,
-                rx.fragment(),
+                rx.el.a("Open workspace", href="/overview", class_name="menu-item"),
                 rx.fragment(
                     rx.el.a("Sign in", href=SIGN_IN, class_name="menu-item"),
                     rx.el.a("Start free", href=START, class_name="menu-item"),

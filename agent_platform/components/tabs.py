@@ -83,7 +83,9 @@ def _step(number: int, label: str, current: int | rx.Var, href: str) -> rx.Compo
     disc = rx.el.span(rx.cond(done, icon("check", 14, label="done"), rx.fragment(str(number))), class_name="disc")
     marks = {"class_name": rx.cond(done, "done", ""), "aria_current": _if(current == number, "step", "false")}
     return rx.el.li(
-        rx.el.a(disc, rx.el.span(label), href=href, **marks) if href else rx.el.span(disc, rx.el.span(label), **marks)
+        rx.el.a(disc, rx.el.span(label, class_name="word"), href=href, **marks)
+        if href
+        else rx.el.span(disc, rx.el.span(label, class_name="word"), **marks)
     )
 
 

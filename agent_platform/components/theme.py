@@ -76,8 +76,11 @@ def when(shown: Any, drawn: Slot, otherwise: Slot | None = None) -> Any:
 
 
 def inline(**names: Any) -> dict[str, Any]:
-    """Custom attributes that set CSS variables on one element: `inline(w="33.2%")` is `--w`."""
-    return {"style": {f"--{name}": value for name, value in names.items()}}
+    """Custom attributes that set CSS variables on one element: `inline(w="33.2%")` is `--w`.
+
+    One var, not a dict of vars: only so does the compiler see the states inside.
+    """
+    return {"style": rx.Var.create({f"--{name}": value for name, value in names.items()})}
 
 
 def flag(value: Flag) -> Any:

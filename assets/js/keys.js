@@ -29,6 +29,25 @@
     form.submit();
   };
 
+  // Hidden carriers hold one entry per line; the framework hears of a change as if it had been typed.
+  const linesOf = (carrier) => carrier.value.split("\n").filter(Boolean);
+  const carry = (carrier, lines) => {
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(carrier, lines.join("\n"));
+    carrier.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  const editTags = (event, entry) => {
+    const carrier = entry.parentElement.querySelector("[data-lines]");
+    const word = entry.value.trim();
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      if (word) carry(carrier, [...linesOf(carrier).filter((line) => line !== word), word]);
+      entry.value = "";
+    } else if (event.key === "Backspace" && entry.value === "") {
+      carry(carrier, linesOf(carrier).slice(0, -1));
+    }
+  };
+
   const upload = async (picker) => {
     const box = picker.closest(".dropzone");
     const note = box.querySelector("[data-file-note]");
@@ -48,9 +67,7 @@
       }
     }
     note.textContent = [...picker.files].map((file) => file.name).join(", ");
-    const carrier = box.querySelector("[data-file-id]");
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(carrier, ids.join("\n"));
-    carrier.dispatchEvent(new Event("input", { bubbles: true }));
+    carry(box.querySelector("[data-lines]"), ids);
   };
 
   const submitFrom = (el) => {
@@ -106,6 +123,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.key === "Escape") return closeTop();
+    if (event.target.matches("[data-tag-entry]")) editTags(event, event.target);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.target.blur?.(); // lets a pausing field hand over its text before the button is pressed
       if (submitFrom(event.target)) event.preventDefault();
@@ -139,12 +157,35 @@
     });
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    const cross = event.target.closest("[data-tag-remove]");
+    if (cross) {
+      const carrier = cross.closest(".tags").querySelector("[data-lines]");
+      carry(carrier, linesOf(carrier).filter((line) => line !== cross.dataset.tagRemove));
+    }
     const shutter = event.target.closest("[data-shuts]");
     if (shutter) shutter.closest("dialog").close();
     const poster = event.target.closest("[data-post]");
     if (poster) post(poster.dataset.post);
     const copier = event.target.closest("[data-copy]");
     if (copier) navigator.clipboard?.writeText(copier.dataset.copy);
+  });
+
+  // A dialog opened by state has no trigger to give the focus back to.
+  let outside = null;
+  let dialogShown = false;
+  document.addEventListener("focusin", (event) => {
+    if (!event.target.closest("[role='dialog'], [data-radix-focus-guard]")) outside = event.target;
+  });
+  new MutationObserver(() => {
+    const shown = document.querySelector("[role='dialog']") !== null;
+    if (dialogShown && !shown && document.activeElement === document.body && outside?.isConnected) outside.focus();
+    dialogShown = shown;
+  }).observe(document.body, { childList: true });
+
+  // What was typed but not entered counts when the field is left.
+  document.addEventListener("focusout", (event) => {
+    const entry = event.target;
+    if (entry.matches("[data-tag-entry]") && entry.value.trim()) editTags({ key: "Enter", preventDefault() {} }, entry);
   });
 
   document.addEventListener("change", (event) => {
