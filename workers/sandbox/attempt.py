@@ -1,0 +1,114 @@
+"""One attempt of one run, from its acceptance to its destruction, as clients see it."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from agent_platform.services.runtime.port import MIB, Phase, Reason
+
+RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+MAX_TOKEN = 4096
+BOUNDS: dict[str, tuple[float, float]] = {
+    "cpu": (0.01, 64),
+    "memory_mb": (32, 1_048_576),
+    "pids": (1, 32_768),
+    "disk_mb": (1, 1_048_576),
+    "wall_seconds": (0.1, 604_800),
+    "start_seconds": (0.1, 3600),
+    "log_bytes": (1024, 1024 * MIB),
+}
+
+
+class Refused(Exception):
+    """The request can never be met; its text says why."""
+
+
+class Busy(Exception):
+    """The request cannot be met now; its text says why."""
+
+
+@dataclass(eq=False)
+class Attempt:
+    """`ending` is why we are ending it, set before its processes die; `reason` is why it ended."""
+
+    handle: str
+    run_id: str
+    attempt: int
+    limits: dict[str, Any]
+    token: str = field(repr=False)
+    phase: Phase = Phase.STARTING
+    reason: Reason | None = None
+    exit_code: int | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    usage: dict[str, Any] | None = None
+    detail: str = ""
+    ending: Reason | None = None
+
+    @property
+    def memory_bytes(self) -> int:
+        return int(self.limits["memory_mb"]) * MIB
+
+    def report(self) -> dict[str, Any]:
+        """What clients and the disk may see; never the token."""
+        return {
+            "handle": self.handle,
+            "run_id": self.run_id,
+            "attempt": self.attempt,
+            "phase": self.phase,
+            "reason": self.reason,
+            "exit_code": self.exit_code,
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+            "usage": self.usage,
+            "detail": self.detail,
+        }
+
+    def run(self) -> None:
+        self.phase = Phase.RUNNING
+        self.started_at = now()
+
+    def finish(self, reason: Reason, *, exit_code: int | None = None, detail: str = "") -> None:
+        self.reason = reason
+        self.exit_code = exit_code
+        self.detail = detail
+        self.finished_at = now()
+        self.token = ""
+        if reason is Reason.LOST:
+            self.phase = Phase.LOST
+        else:
+            self.phase = Phase.SUCCEEDED if reason is Reason.OK else Phase.FAILED
+
+
+def accept(spec: dict[str, Any]) -> Attempt:
+    """The attempt that a client's spec describes. Raises: Refused naming the wrong member."""
+    try:
+        run_id, attempt, token = str(spec["run_id"]), int(spec["attempt"]), str(spec["token"])
+        limits = {name: spec["limits"][name] for name in BOUNDS}
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(f"The sandbox specification lacks or misstates {error}.") from error
+    if not RUN_ID.fullmatch(run_id) or not 0 < attempt < 1_000_000:
+        raise Refused("The run id must be lower-case letters, digits and dashes, and the attempt a positive number.")
+    if not token or len(token) > MAX_TOKEN:
+        raise Refused("The run token is missing or too long.")
+    for name, (least, most) in BOUNDS.items():
+        if not isinstance(limits[name], int | float) or not least <= limits[name] <= most:
+            raise Refused(f"The limit {name} must be between {least:g} and {most:g}; it is {limits[name]!r}.")
+    return Attempt(handle=f"ap-{run_id}-{attempt}", run_id=run_id, attempt=attempt, limits=limits, token=token)
+
+
+def recovered(report: dict[str, Any]) -> Attempt:
+    """An attempt of an earlier daemon: as it ended, or lost with that daemon."""
+    attempt = Attempt(handle=report["handle"], run_id=report["run_id"], attempt=report["attempt"], limits={}, token="")
+    for name in ("exit_code", "started_at", "finished_at", "usage", "detail"):
+        setattr(attempt, name, report[name])
+    attempt.phase = Phase(report["phase"])
+    attempt.reason = Reason(report["reason"]) if report["reason"] else None
+    if not attempt.phase.is_terminal:
+        attempt.finish(Reason.LOST, detail="The sandbox host was restarted; its sandboxes ended with it.")
+    return attempt
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,176 @@
+"""One sandbox as a process: boots warm and empty, is claimed at most once, and leaves nothing when it ends."""
+
+import asyncio
+import json
+import os
+import resource
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+from workers.sandbox import tree
+from workers.sandbox.attempt import Attempt
+from workers.sandbox.bwrap import BROKER_TARGET, MIB
+from workers.sandbox.cgroups import OWN_PIDS
+from workers.sandbox.launcher import Launched
+from workers.sandbox.logs import READ_BYTES, LogFile
+
+KEPT_WORDS = 2000
+# More than a pipe holds; a process that still writes must not hold us up.
+MAX_PIPE_READS = 32
+ADDRESS_SPACE_SLACK = 512 * MIB
+NPROC_PER_NAMESPACE_SINCE = (5, 14)
+
+
+class Box:
+    """`on_ready`, `on_running`, `on_exit` are called in the event loop, each at most once."""
+
+    def __init__(self, name: str, slot: int, disk_mb: int, launched: Launched, *, reserved_for: Attempt | None) -> None:
+        self.name = name
+        self.slot = slot
+        self.disk_mb = disk_mb
+        self.pid = launched.pid
+        self.started = launched.started
+        self.group = launched.group
+        self.reserved_for = reserved_for
+        self.attempt: Attempt | None = None
+        self.init = 0
+        self.init_started = 0
+        self.last_words = b""
+        self.oom_seen = False
+        self.ended = False
+        self.gone = asyncio.Event()
+        self.on_ready: Callable[[Box], None] = _nothing
+        self.on_running: Callable[[Box], None] = _nothing
+        self.on_exit: Callable[[Box, int, resource.struct_rusage], None] = _nothing
+        self._control = launched.control
+        self._streams = {launched.stdout: 1, launched.stderr: 2}
+        self._log: LogFile | None = None
+        self._loop = asyncio.get_running_loop()
+        self._pidfd = os.pidfd_open(launched.pid)
+        self._loop.add_reader(self._pidfd, self._exited)
+        self._loop.add_reader(self._control, self._heard)
+        for descriptor in self._streams:
+            self._loop.add_reader(descriptor, self._written, descriptor)
+
+    def claim(self, attempt: Attempt, log: LogFile) -> None:
+        """The runner has its token and limits. Raises: OSError when the kernel refused a limit."""
+        limits = attempt.limits
+        if self.group:
+            self.group.limit(memory_bytes=attempt.memory_bytes, pids=int(limits["pids"]), cpu=float(limits["cpu"]))
+        else:
+            self._limit_process(attempt)
+        if limits["disk_mb"] < self.disk_mb:
+            self._limit_file_size(int(limits["disk_mb"]) * MIB)
+        self.attempt, self._log = attempt, log
+        broker = f"{BROKER_TARGET}/broker.sock"
+        claim = {"token": attempt.token, "broker": broker, "name": attempt.handle}
+        self._control.send(json.dumps(claim).encode() + b"\n")
+        attempt.token = ""
+
+    def terminate(self) -> None:
+        """SIGTERM to everything but the launcher's own processes."""
+        if self.ended:
+            return
+        members = tree.descendants(self.init) if self.init else tree.descendants(self.pid)[1:]
+        tree.send(members, signal.SIGTERM)
+
+    def kill(self) -> None:
+        if not self.ended:  # else its number may be another process by now
+            tree.kill_sandbox(self.pid)
+
+    def kill_stragglers(self) -> None:
+        """Nothing of the sandbox is alive after its launcher ended."""
+        if self.init and tree.start_time(self.init) == self.init_started:
+            tree.send([self.init], signal.SIGKILL)
+        if self.group:
+            tree.send(self.group.pids(), signal.SIGKILL)
+
+    def close(self) -> None:
+        """What is still in the pipes is in the log, and every descriptor is closed."""
+        for descriptor in list(self._streams):
+            for _ in range(MAX_PIPE_READS):
+                if not self._written(descriptor):
+                    break
+        self._deafen()
+        if self._log:
+            self._log.close()
+
+    def _limit_process(self, attempt: Attempt) -> None:
+        runner = self._runner()
+        space = 2 * attempt.memory_bytes + ADDRESS_SPACE_SLACK
+        resource.prlimit(runner, resource.RLIMIT_AS, (space, space))
+        # Before that, the count is over all processes of this user on the machine: the watchdog alone counts.
+        if _kernel() >= NPROC_PER_NAMESPACE_SINCE:
+            pids = int(attempt.limits["pids"]) + OWN_PIDS
+            resource.prlimit(runner, resource.RLIMIT_NPROC, (pids, pids))
+
+    def _limit_file_size(self, size: int) -> None:
+        # A warm sandbox's tmpfs has its size already; a smaller declaration still bounds each file.
+        resource.prlimit(self._runner(), resource.RLIMIT_FSIZE, (size, size))
+
+    def _runner(self) -> int:
+        runners = tree.children(self.init)
+        if not runners:
+            raise ProcessLookupError("The sandbox's runner is gone.")
+        return runners[0]
+
+    def _heard(self) -> None:
+        try:
+            words = self._control.recv(64)
+        except OSError:
+            words = b""
+        if b"ready" in words:
+            self.init = next(iter(tree.children(self.pid)), 0)
+            self.init_started = tree.start_time(self.init)
+            self.on_ready(self)
+        elif b"running" in words:
+            self.on_running(self)
+        if not words or b"running" in words:
+            self._hang_up()
+
+    def _written(self, descriptor: int) -> bool:
+        try:
+            content = os.read(descriptor, READ_BYTES)
+        except BlockingIOError:
+            return False
+        if not content:
+            self._loop.remove_reader(descriptor)
+            self._streams.pop(descriptor)
+            os.close(descriptor)
+            return False
+        if self._streams[descriptor] == 2:
+            self.last_words = (self.last_words + content)[-KEPT_WORDS:]
+        if self._log:
+            self._log.append(self._streams[descriptor], content)
+        return True
+
+    def _exited(self) -> None:
+        self._loop.remove_reader(self._pidfd)
+        os.close(self._pidfd)
+        self.ended = True
+        _, status, usage = os.wait4(self.pid, 0)
+        self.on_exit(self, os.waitstatus_to_exitcode(status), usage)
+
+    def _hang_up(self) -> None:
+        self._loop.remove_reader(self._control)
+        self._control.close()
+
+    def _deafen(self) -> None:
+        if self._control.fileno() >= 0:
+            self._hang_up()
+        for descriptor in list(self._streams):
+            self._loop.remove_reader(descriptor)
+            os.close(descriptor)
+        self._streams.clear()
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+def _kernel() -> tuple[int, int]:
+    with suppress(ValueError):
+        major, minor = os.uname().release.split(".")[:2]
+        return int(major), int(minor)
+    return (0, 0)
