@@ -1,0 +1,84 @@
+"""The route table: what machines and sign-in use beside the pages. A route without a policy stops start-up."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from agent_platform.api import health
+from agent_platform.api.problems import problem_of
+from agent_platform.core.errors import AppError
+from agent_platform.core.policy import Policy, policy_of, require, reset_caller, set_caller
+from agent_platform.core.settings import Settings
+from agent_platform.state.callers import find_caller
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class RouteWithoutPolicy(RuntimeError):
+    """Names the routes that anybody could call."""
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    """Every route, in the order they are tried; all of them win over pages."""
+    del settings
+    return [*health.routes()]
+
+
+def build(settings: Settings) -> Starlette:
+    """The application that Reflex is mounted beneath. Raises: RouteWithoutPolicy."""
+    api = Starlette(routes=guarded(routes(settings)))
+    api.router.redirect_slashes = False  # a redirect would repeat whatever the request claimed as its address
+    return api
+
+
+def guarded(table: Iterable[BaseRoute]) -> list[BaseRoute]:
+    """The same routes, each entered only by callers its policy allows. Raises: RouteWithoutPolicy with their paths."""
+    table = list(table)
+    unmarked = [str(getattr(route, "path", route)) for route in table if _policy_of_route(route) is None]
+    if unmarked:
+        raise RouteWithoutPolicy(f"Say who may call it with @policy(...) on the endpoint: {', '.join(unmarked)}")
+    return [_guarded(route) for route in table]
+
+
+def _policy_of_route(route: BaseRoute) -> Policy | None:
+    if isinstance(route, Mount):
+        return policy_of(route.app)
+    return policy_of(route.endpoint) if isinstance(route, Route) else None
+
+
+def _guarded(route: BaseRoute) -> BaseRoute:
+    if not isinstance(route, Route):
+        return route  # a mounted application asks for its own keys; its mark says so
+    wanted = policy_of(route.endpoint)
+    assert wanted is not None
+    return Route(
+        route.path,
+        _checked(route.endpoint, wanted),
+        methods=sorted(route.methods or {"GET"}),
+        name=route.name,
+        include_in_schema=route.include_in_schema,
+    )
+
+
+def _checked(endpoint: Callable[[Request], Any], wanted: Policy) -> Endpoint:
+    async def checked(request: Request) -> Response:
+        try:
+            caller = await find_caller(request.state.visitor)
+            require(caller, wanted)
+            token = set_caller(caller)
+            try:
+                if inspect.iscoroutinefunction(endpoint):
+                    return await endpoint(request)
+                return await run_in_threadpool(endpoint, request)
+            finally:
+                reset_caller(token)
+        except AppError as error:
+            return problem_of(request, error)
+
+    return checked

@@ -1,0 +1,52 @@
+"""The site map: every page, its address, its title, who may enter, what it loads.
+
+`who` says what a visitor needs to see the page at all; the handlers enforce it, each by its own policy.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import reflex as rx
+
+from agent_platform.pages.errors import not_found
+from agent_platform.pages.landing import landing
+from agent_platform.state.session import Session
+
+NAME = "Agent Platform"
+Who = Literal["public", "signed_in", "viewer", "member", "admin", "owner"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`load` runs when the page opens, after the shell; every handler in it runs, whoever is refused by another."""
+
+    route: str
+    draw: Callable[[], rx.Component]
+    title: str
+    who: Who = "public"
+    load: Sequence[Any] = field(default_factory=tuple)
+    description: str = ""
+
+
+SITE_MAP: tuple[Page, ...] = (
+    Page(
+        "/",
+        landing,
+        "Agents with a price, a cap and a receipt",
+        description="Run agents with a price before, a cap during and a receipt after.",
+    ),
+    Page("404", not_found, "Not found"),
+)
+
+
+def add_pages(app: rx.App) -> None:
+    """The application has every page of the site map."""
+    for page in SITE_MAP:
+        app.add_page(
+            page.draw,
+            route=page.route,
+            title=f"{page.title} · {NAME}",
+            description=page.description or None,
+            on_load=[Session.load_shell, *page.load],
+        )

@@ -23,6 +23,7 @@ def upgrade():
         "GRANT USAGE ON SCHEMA app, platform, catalogue TO ap_app, ap_worker, ap_platform, ap_publisher, ap_broker, ap_backup"
     )
     op.execute(TENANT)
+    op.execute("GRANT SELECT ON public.alembic_version TO ap_app")  # readiness compares it with the code's newest one
     op.execute("""
         CREATE TABLE platform.users (
             id UUID NOT NULL,

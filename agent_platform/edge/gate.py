@@ -1,0 +1,153 @@
+"""The one choke point of events: cookie -> session -> member of the host's tenant -> policy of the handler -> rate."""
+
+from typing import Any
+from urllib.parse import quote
+
+import reflex as rx
+import structlog
+from reflex.middleware import Middleware
+from reflex.state import BaseState, FrontendEventExceptionState, OnLoadInternalState, State, StateUpdate
+from reflex_base.event import Event
+from reflex_base.event.context import EventContext
+from reflex_base.registry import RegistrationContext
+from reflex_base.utils.format import format_event_handler
+
+from agent_platform.core.errors import AppError, Forbidden, RateLimited, Unauthenticated
+from agent_platform.core.ids import digest, new_id
+from agent_platform.core.policy import Caller, Policy, policy_of, require
+from agent_platform.core.settings import get_settings
+from agent_platform.edge.buckets import Bucket
+from agent_platform.edge.hosts import host_name
+from agent_platform.edge.uploads import is_uploading
+from agent_platform.state.callers import CheckedEvent, Visitor, enter_event, find_caller, visitor_of
+from agent_platform.state.session import Session, notice_delta, notice_of
+from agent_platform.views.notice import Notice
+
+log = structlog.get_logger()
+# Per second and session, with the burst. A handler names its class by `policy(..., rate=)`; every event counts as `event`.
+RATES = {"event": (20.0, 60), "search": (5.0, 20), "start_run": (5.0, 20), "write": (10.0, 30)}
+OPEN = Policy("public")
+# What the framework itself sends; each touches only what the browser may set or see of its own tab.
+FRAMEWORK_HANDLERS = frozenset(
+    format_event_handler(handler)
+    for handler in (
+        State.event_handlers["hydrate"],
+        State.event_handlers["hydrate_and_load"],
+        OnLoadInternalState.event_handlers["on_load_internal"],
+        OnLoadInternalState.event_handlers["set_is_hydrated"],
+        FrontendEventExceptionState.event_handlers["handle_frontend_exception"],
+    )
+)
+# Registered by the framework for every state and needed by none of ours: nobody may call them.
+BLOCKED_NAMES = frozenset({"setvar", "set_is_hydrated", "update_vars_internal"})
+
+
+class HandlerWithoutPolicy(RuntimeError):
+    """Names the handlers that anybody could call."""
+
+
+class Gate(Middleware):
+    """A handler runs only after this has found its caller and the policy allows it."""
+
+    def __init__(self) -> None:
+        self.buckets = {name: Bucket(rate, burst) for name, (rate, burst) in RATES.items()}
+
+    async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
+        """None lets the handler run, in this task and for the caller that `current_caller()` names there."""
+        router = EventContext.get().router_data or state.router_data
+        headers = router.get("headers", {})
+        visitor = visitor_of(headers.get("cookie", ""), headers.get("host", ""))
+        try:
+            caller = await self._admit(event, visitor, str(router.get("ip", "")))
+        except AppError as error:
+            return _refused(error, app, event, router)
+        await _keep_to_owner(state, visitor, caller)
+        return None
+
+    async def _admit(self, event: Event, visitor: Visitor, address: str) -> Caller:
+        if host_name(visitor.host) is None:
+            raise Forbidden("This page was opened at an address that is not ours.")
+        wanted = _policy_of_event(event.name)
+        caller = await find_caller(visitor)
+        enter_event(CheckedEvent(visitor, wanted), caller)
+        token = EventContext.get().token
+        if not EventContext.get().router_data and not is_uploading(token, caller.session_id):
+            raise Forbidden("This came from no open page. Reload the page and try again.")
+        self._count(wanted, str(caller.session_id or f"{address} {token}"))
+        require(caller, wanted)
+        return caller
+
+    def _count(self, wanted: Policy, key: str) -> None:
+        for name in {"event", wanted.rate}:
+            if self.buckets[name].take(key):
+                raise RateLimited("That was faster than we can follow. Wait a second and try again; nothing was done.")
+
+
+def refuse_unmarked_handlers() -> None:
+    """Returns only if every handler of every state has a policy and a known rate class. Raises: HandlerWithoutPolicy."""
+    registered = RegistrationContext.ensure_context().event_handlers
+    unmarked, unknown = [], []
+    for name, handler in registered.items():
+        if name in FRAMEWORK_HANDLERS or name.rpartition(".")[2] in BLOCKED_NAMES:
+            continue
+        wanted = policy_of(handler.handler.fn)
+        if wanted is None:
+            unmarked.append(_readable(handler.handler.fn))
+        elif wanted.rate not in RATES:
+            unknown.append(f"{_readable(handler.handler.fn)} ({wanted.rate})")
+    if unmarked:
+        raise HandlerWithoutPolicy(f"Say who may call it with @policy(...) beneath @rx.event: {', '.join(unmarked)}")
+    if unknown:
+        raise HandlerWithoutPolicy(f"These name a rate class that edge/gate.py does not know: {', '.join(unknown)}")
+
+
+def refuse_open_socket(app: rx.App) -> None:
+    """Returns only if the socket checks Origin: an empty list would switch the check off. Raises: HandlerWithoutPolicy."""
+    engine = getattr(app.sio, "eio", None)
+    if engine is None or not callable(engine.cors_allowed_origins) or engine.transports != ["websocket"]:
+        raise HandlerWithoutPolicy("The event socket must be websocket only, with a callable check of Origin.")
+
+
+def _policy_of_event(name: str) -> Policy:
+    if name in FRAMEWORK_HANDLERS:
+        return OPEN
+    registered = RegistrationContext.get().event_handlers.get(name)
+    wanted = policy_of(registered.handler.fn) if registered else None
+    if wanted is None or name.rpartition(".")[2] in BLOCKED_NAMES:
+        log.warning("event_refused", handler=name[:200])
+        raise Forbidden("This action does not exist. Reload the page and try again.")
+    return wanted
+
+
+def _refused(error: AppError, app: Any, event: Event, router: dict[str, Any]) -> StateUpdate:
+    loads = _is_page_load(app, event, router)
+    if loads and isinstance(error, Unauthenticated):
+        return StateUpdate(delta=notice_delta(Notice(str(new_id()), leave_to=_sign_in(router))))
+    return StateUpdate(delta=notice_delta(notice_of(error), refusal=error.sentence if loads else ""))
+
+
+def _is_page_load(app: Any, event: Event, router: dict[str, Any]) -> bool:
+    specs = app.get_load_events(str(router.get("asPath") or "/").partition("?")[0])
+    return event.name in {loaded.name for loaded in Event.from_event_type(specs)}
+
+
+def _sign_in(router: dict[str, Any]) -> str:
+    """Base domain and workspaces have different doors; both check `next` again."""
+    host = host_name(str(router.get("headers", {}).get("host", "")))
+    door = "/sign-in" if host == get_settings().base_host else "/auth/start"
+    return f"{door}?next={quote(str(router.get('asPath') or '/'), safe='/')}"
+
+
+async def _keep_to_owner(state: BaseState, visitor: Visitor, caller: Caller) -> None:
+    """The tab's token is chosen by the browser, so whoever continues a state is not always who filled it."""
+    session = await state.get_state(Session)
+    owner = digest(f"{host_name(visitor.host)} {caller.session_id or ''}")
+    if session._owner == owner:  # noqa: SLF001  # underscored to keep it from browsers, not from us
+        return
+    if session._owner:  # noqa: SLF001
+        state._get_root_state().reset()  # noqa: SLF001
+    session._owner = owner  # noqa: SLF001
+
+
+def _readable(function: Any) -> str:
+    return f"{function.__module__}.{function.__qualname__}"

@@ -1,0 +1,88 @@
+"""What every answer carries, whoever made it: errors, files, redirects and refused sockets too."""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+from starlette.types import Message
+
+from agent_platform.core.settings import Settings
+
+INLINE_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+PERMISSIONS = (
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
+    *("gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
+    *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+)
+POLICY = (
+    "default-src 'self'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self' {socket}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self' https://checkout.stripe.com https://billing.stripe.com"
+)
+DROPPED = (b"access-control-", b"server", b"x-powered-by")
+YEAR = 31_536_000
+ASSET = f"public, max-age={YEAR}, immutable".encode()
+REVALIDATED = b"no-cache"
+PRIVATE = b"private, no-store"
+
+
+class SecurityHeaders:
+    """`hashes` of the inline scripts are read from the built pages once, at start."""
+
+    def __init__(self, settings: Settings, built: Path) -> None:
+        hashes = "".join(f" 'sha256-{digest}'" for digest in script_hashes(built))
+        self._policy = POLICY.replace("{hashes}", hashes)
+        self._socket_scheme = "wss" if settings.scheme == "https" else "ws"
+        self._fixed = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"strict-origin-when-cross-origin"),
+            (b"permissions-policy", ", ".join(f"{name}=()" for name in PERMISSIONS).encode()),
+            (b"cross-origin-opener-policy", b"same-origin"),
+        ]
+        if settings.scheme == "https":
+            self._fixed.append((b"strict-transport-security", f"max-age={2 * YEAR}; includeSubDomains".encode()))
+
+    def add(self, message: Message, *, host: str, path: str, has_cookie: bool, request_id: str) -> Message:
+        """The start message with our headers in place of whatever the application said about the same."""
+        ours = [
+            *self._fixed,
+            (b"content-security-policy", self._policy.replace("{socket}", f"{self._socket_scheme}://{host}").encode()),
+            (b"x-request-id", request_id.encode()),
+        ]
+        names = {name for name, _ in ours}
+        kept = [
+            (name, value)
+            for name, value in message.get("headers", ())
+            if name.lower() not in names and not name.lower().startswith(DROPPED)
+        ]
+        kept = _with_cache_control(kept, message["status"], path=path, has_cookie=has_cookie)
+        return {**message, "headers": kept + ours}
+
+
+def script_hashes(built: Path) -> list[str]:
+    """Base64 SHA-256 of every inline script of the built pages, sorted."""
+    found = set()
+    for page in built.rglob("*.html"):
+        for attributes, script in INLINE_SCRIPT.findall(page.read_text(encoding="utf-8")):
+            if "src=" not in attributes and script:
+                found.add(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode())
+    return sorted(found)
+
+
+def _with_cache_control(
+    headers: list[tuple[bytes, bytes]], status: int, *, path: str, has_cookie: bool
+) -> list[tuple[bytes, bytes]]:
+    said = {name.lower(): value for name, value in headers}
+    if b"set-cookie" in said:
+        return [*(pair for pair in headers if pair[0].lower() != b"cache-control"), (b"cache-control", PRIVATE)]
+    if b"cache-control" in said:
+        return headers
+    return [*headers, (b"cache-control", _cache_control(said, status, path=path, has_cookie=has_cookie))]
+
+
+def _cache_control(said: dict[bytes, bytes], status: int, *, path: str, has_cookie: bool) -> bytes:
+    is_file = b"etag" in said or b"last-modified" in said  # built files are the same for everybody
+    if path.startswith("/assets/") and is_file and status in {200, 206, 304}:
+        return ASSET
+    return PRIVATE if has_cookie and not is_file else REVALIDATED

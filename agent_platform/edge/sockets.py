@@ -1,0 +1,86 @@
+"""Limits of the event socket: how many, how fast, how long a message, and its end when the session ends."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agent_platform.core import live
+from agent_platform.edge.buckets import Bucket, Places
+from agent_platform.edge.refusals import Refusal
+from agent_platform.state.callers import Visitor, find_caller, forget_caller
+
+SOCKET_PATH = "/_event"
+ANONYMOUS_BYTES = 64 << 10
+SIGNED_IN_BYTES = 256 << 10
+TOO_LONG = 1009
+SESSION_ENDED = 4401
+EVENT_PREFIX = "4"  # an Engine.IO message; everything else is its heartbeat
+
+
+class Sockets:
+    """Accepts, slows down and closes the event sockets of this process."""
+
+    def __init__(self) -> None:
+        self.of_address = Places(50)
+        self.of_session = Places(20)
+        self.opened = Bucket(2, 20)
+        self.events = Bucket(60, 120)
+
+    async def serve(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises: Refusal 404, 429 before the socket is accepted."""
+        if scope["path"].rstrip("/") != SOCKET_PATH:
+            raise Refusal(404, "There is no socket at this address.")
+        address, visitor = scope["state"]["ap"]["address"], scope["state"]["visitor"]
+        if self.opened.take(address):
+            raise Refusal(429, "Too many connections from your address. Try again in a few seconds.", headers=RETRY)
+        caller = await find_caller(visitor)
+        async with self._places(address, str(caller.session_id or "")):
+            limit = SIGNED_IN_BYTES if caller.user_id else ANONYMOUS_BYTES
+            watch = None
+            if caller.session_id:
+                watch = asyncio.create_task(_close_with_session(f"session:{caller.session_id}", visitor, send))
+            try:
+                await app(scope, self._slowed(receive, send, address, limit), send)
+            finally:
+                if watch:
+                    watch.cancel()
+
+    @contextlib.asynccontextmanager
+    async def _places(self, address: str, session: str) -> AsyncIterator[None]:
+        with contextlib.ExitStack() as taken:
+            for places, key in ((self.of_address, address), (self.of_session, session)):
+                if key and not places.take(key):
+                    raise Refusal(429, "Too many open tabs. Close some of them and reload this page.", headers=RETRY)
+                if key:
+                    taken.callback(places.leave, key)
+            yield
+
+    def _slowed(self, receive: Receive, send: Send, address: str, limit: int) -> Receive:
+        async def slowed() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            content = message.get("text") or message.get("bytes") or ""
+            if len(content) > limit:
+                await send({"type": "websocket.close", "code": TOO_LONG, "reason": "message too long"})
+                return {"type": "websocket.disconnect", "code": TOO_LONG}
+            if isinstance(content, str) and content.startswith(EVENT_PREFIX):
+                await self.events.wait(address)
+            return message
+
+        return slowed
+
+
+RETRY = ((b"retry-after", b"10"),)
+
+
+async def _close_with_session(topic: str, visitor: Visitor, send: Send) -> None:
+    """The socket is closed once its session has ended, at the latest at the next idle poll."""
+    async for _ in live.nudges(topic, idle=True):
+        forget_caller(visitor)
+        if (await find_caller(visitor)).user_id is None:
+            with contextlib.suppress(Exception):  # the browser may have gone in this moment
+                await send({"type": "websocket.close", "code": SESSION_ENDED, "reason": "signed out"})
+            return

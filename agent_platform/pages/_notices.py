@@ -1,0 +1,38 @@
+"""Shows what handlers say, without the `eval` that Reflex' own toasts from handlers would need."""
+
+import reflex as rx
+from reflex.utils.imports import ImportVar
+from reflex.vars import VarData
+
+from agent_platform.state.session import Session
+
+SHOW = """useEffect(() => {{
+  const notice = {notice};
+  if (!notice.id) return;
+  if (notice.leave_to) {{ window.location.assign(notice.leave_to); return; }}
+  const staysMs = notice.level === "error" ? 3600000 : 6000;
+  refs['__toast'][notice.level](notice.title, {{
+    id: notice.id, description: notice.note || undefined, duration: staysMs, closeButton: notice.level === "error",
+  }});
+}}, [{notice}.id])"""
+
+
+class Notices(rx.Component):
+    """Draws nothing; each new `Session.notice` becomes a toast, or a full page load."""
+
+    tag = "Fragment"
+    library = "react"
+
+    def add_imports(self) -> dict[str, list[ImportVar]]:
+        return {
+            "react": [ImportVar(tag="useEffect")],
+            "$/utils/state": [ImportVar(tag="refs")],
+        }
+
+    def add_hooks(self) -> list[rx.Var]:
+        notice = rx.Var.create(Session.notice)
+        return [rx.Var(SHOW.format(notice=str(notice)), _var_data=VarData.merge(notice._get_all_var_data()))]  # noqa: SLF001
+
+
+def notices() -> rx.Component:
+    return Notices.create()

@@ -1,0 +1,64 @@
+"""What the frame shows, read in one go."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from agent_platform.core.db.tenant import TenantSession, tenant_session
+from agent_platform.core.policy import Caller
+from agent_platform.core.settings import get_settings
+from agent_platform.services import billing, identity, tenancy
+from agent_platform.views.format import MONTHS, money_short
+from agent_platform.views.shell import ShellView, WorkspaceLink
+
+WARN_SHARE = 0.8
+
+
+def shell_of(caller: Caller) -> ShellView:
+    """Sync: call it in a thread."""
+    outbox_open = identity.is_outbox_open(get_settings())
+    if caller.user_id is None:
+        return ShellView(dev_sign_in=outbox_open)
+    workspaces = tenancy.in_platform(tenancy.list_workspaces, user_id=caller.user_id)
+    person = {
+        "initials": _initials(caller.user_name),
+        "user_name": caller.user_name,
+        "role": caller.role or "",
+        "workspaces": [_link(workspace, caller) for workspace in workspaces],
+        "dev_sign_in": outbox_open,
+        "signed_in": True,
+    }
+    if caller.tenant_id is None or caller.role is None:
+        return ShellView(**person)
+    with tenant_session(caller.tenant_id) as session:
+        return ShellView(**person, **_month(session))
+
+
+def _month(session: TenantSession) -> dict[str, object]:
+    workspace = tenancy.get_workspace(session)
+    spent = billing.spent_this_month(session)
+    balance = billing.balance(session)
+    whole = spent + balance.free_micro_usd + balance.held_micro_usd
+    share = min(spent / whole, 1.0) if whole else 0.0
+    month = datetime.now(UTC).astimezone(ZoneInfo(workspace.time_zone)).month
+    return {
+        "workspace_name": workspace.name,
+        "workspace_slug": workspace.slug,
+        "plan": workspace.plan.capitalize(),
+        "month_label": MONTHS[month - 1],
+        "spent": money_short(spent),
+        "cap_label": money_short(whole),
+        "cap_note": f"{money_short(balance.free_micro_usd)} left",
+        "spent_share": f"{share * 100:.1f}%",
+        "meter_level": "full" if share >= 1 else "warn" if share >= WARN_SHARE else "normal" if spent else "none",
+    }
+
+
+def _link(workspace: tenancy.WorkspaceFacts, caller: Caller) -> WorkspaceLink:
+    current = workspace.id == caller.tenant_id
+    href = "/overview" if current else f"/auth/switch?to={workspace.slug}"
+    return WorkspaceLink(workspace.name, workspace.slug, href, workspace.name[:1].upper(), current)
+
+
+def _initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()

@@ -1,0 +1,117 @@
+"""The base of every page's state: who is here, in which workspace, and how a handler reaches the services."""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+from reflex.state import FIELD_MARKER
+from reflex_base.event.context import EventContext
+
+from agent_platform.core.db.tenant import public_session, tenant_session
+from agent_platform.core.errors import AppError, Forbidden, Unauthenticated
+from agent_platform.core.ids import new_id
+from agent_platform.core.policy import Caller, current_caller, policy, require, set_caller
+from agent_platform.state._shell import shell_of
+from agent_platform.state.callers import CheckedEvent, current_event, find_caller
+from agent_platform.views.notice import Notice
+from agent_platform.views.shell import ShellView
+
+
+class Reaches:
+    """What handlers call and browsers cannot: methods of a class that is no State are never registered as handlers."""
+
+    async def in_tenant(self, function: Callable[..., Any], **arguments: Any) -> Any:
+        """What `function(tenant_session, **arguments)` returned, committed; it gets `caller` if it has such a parameter.
+
+        Raises: Unauthenticated, Forbidden when the caller has no role in the workspace of this host, and what `function` raises.
+        """
+        return await asyncio.to_thread(_call_in_tenant, require_tenant(current_caller()), function, arguments)
+
+    async def in_public(self, function: Callable[..., Any], **arguments: Any) -> Any:
+        """What `function(public_session, **arguments)` returned: the catalogue has no tenant."""
+        return await asyncio.to_thread(_call_in_public, function, arguments)
+
+    async def say(self, title: str, *, note: str = "", level: str = "success") -> None:
+        """The browser shows this sentence once. Use it instead of `rx.toast`, which would need `eval` in the browser."""
+        await emit_notice(Notice(str(new_id()), level, title, note))  # pyright: ignore[reportArgumentType]
+
+    async def leave_for(self, path: str) -> None:
+        """The browser loads this path of the same host as a full page: for routes that are no pages, such as `/auth/start`."""
+        await emit_notice(Notice(str(new_id()), leave_to=path))
+
+
+class Session(Reaches, rx.State):
+    """Derive every page's state from it. Identity never rests here: `current_caller()` is found anew for each event."""
+
+    shell: ShellView = ShellView()
+    notice: Notice = Notice()
+    refusal: str = ""  # why this page may not be seen; pages show it in place of their content
+    _owner: str = ""  # whose values these are; the gate empties the state when somebody else continues it
+
+    @rx.event
+    @policy("public")
+    async def load_shell(self) -> None:
+        """The frame shows the person and workspace of this host. Put it first into a page's `on_load`."""
+        self.refusal = ""
+        self.shell = await asyncio.to_thread(shell_of, current_caller())
+
+
+def require_tenant(caller: Caller) -> Caller:
+    """The caller, known to be a member of the workspace of this host. Raises: Unauthenticated, Forbidden."""
+    require(caller, current_event().wanted)
+    if caller.user_id is None:
+        raise Unauthenticated
+    if caller.tenant_id is None:
+        raise Forbidden("Open one of your workspaces first: this page belongs to a workspace.")
+    if caller.role is None:
+        raise Forbidden("You are not a member of this workspace. Ask an admin for an invitation.")
+    return caller
+
+
+def snapshot() -> CheckedEvent:
+    """What a background task keeps of its event, for `in_tenant_of`."""
+    return current_event()
+
+
+async def in_tenant_of(event: CheckedEvent | Any, function: Callable[..., Any], **arguments: Any) -> Any:
+    """As `in_tenant`, for background tasks: the session is looked up again each time, at most a second old.
+
+    `event` is a `snapshot()`; anything else, such as the state itself, stands for the event that started this task.
+    Raises: Unauthenticated once the session has ended, Forbidden once the role is gone.
+    """
+    checked = event if isinstance(event, CheckedEvent) else current_event()
+    caller = await find_caller(checked.visitor)
+    require(caller, checked.wanted)
+    set_caller(caller)
+    return await asyncio.to_thread(_call_in_tenant, require_tenant(caller), function, arguments)
+
+
+def notice_delta(notice: Notice, *, refusal: str = "") -> dict[str, dict[str, Any]]:
+    """What shows the notice in the browser. It is sent and not kept, so a page that is loaded again does not repeat it."""
+    values: dict[str, Any] = {f"notice{FIELD_MARKER}": notice}
+    if refusal:
+        values[f"refusal{FIELD_MARKER}"] = refusal
+    return {Session.get_full_name(): values}
+
+
+async def emit_notice(notice: Notice) -> None:
+    await EventContext.get().emit_delta(notice_delta(notice))
+
+
+def notice_of(error: AppError) -> Notice:
+    return Notice(str(new_id()), "error", error.sentence)
+
+
+def _call_in_tenant(caller: Caller, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    assert caller.tenant_id is not None
+    if "caller" in inspect.signature(function).parameters:
+        arguments = {"caller": caller, **arguments}
+    with tenant_session(caller.tenant_id) as session:
+        return function(session, **arguments)
+
+
+def _call_in_public(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    with public_session() as session:
+        return function(session, **arguments)

@@ -1,0 +1,15 @@
+"""One sentence for the person at the screen, or an address to leave for."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Shown once per `id`. `level` is success, info, warning or error; `leave_to` is a path of this host, loaded as a full page."""
+
+    id: str = ""
+    level: Literal["success", "info", "warning", "error"] = "info"
+    title: str = ""
+    note: str = ""
+    leave_to: str = ""
