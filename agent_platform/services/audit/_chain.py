@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -45,10 +46,11 @@ def verify_chain(session: TenantSession) -> int | None:
     """The number of the first entry that was changed, removed or slipped in; None when the chain is whole."""
     expected, previous = 1, FIRST_PREVIOUS
     in_order = select(AuditEntry).where(AuditEntry.tenant_id == session.tenant_id).order_by(col(AuditEntry.seq))
-    for entry in session.exec(in_order.execution_options(yield_per=500)):
-        if (entry.seq, entry.previous_hash, entry.hash) != (expected, previous, _hash(entry)):
-            return expected
-        expected, previous = entry.seq + 1, entry.hash
+    with closing(session.exec(in_order.execution_options(yield_per=500))) as entries:
+        for entry in entries:
+            if (entry.seq, entry.previous_hash, entry.hash) != (expected, previous, _hash(entry)):
+                return expected
+            expected, previous = entry.seq + 1, entry.hash
     return None
 
 
