@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import fcntl
+import hashlib
 import os
 import platform
 import re
@@ -11,6 +12,7 @@ import shutil
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from workers.sandbox import bwrap, recovery, rootfs, seccomp, staging
 from workers.sandbox.cgroups import open_hierarchy
@@ -32,7 +34,22 @@ USER_NAMESPACES_HINT = (
 )
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> NoReturn:
+    """This process has become the daemon of this installation, with its settings on the command line.
+
+    A new program, because reading settings imports much that the daemon would hold for ever, and with an empty
+    environment, because nothing of ours may be inherited by a sandbox.
+    """
+    from agent_platform.core.settings import get_settings
+
+    settings = get_settings()
+    name = hashlib.sha256(os.fsencode(settings.data_dir)).hexdigest()[:12]
+    places = ["--run-dir", str(settings.run_dir), "--broker-dir", str(settings.broker_dir), "--installation", name]
+    command = [sys.executable, "-m", "workers.sandbox_host", *places, "--warm", str(settings.warm_sandboxes)]
+    os.execve(command[0], command, {})  # noqa: S606 - our own program, no shell
+
+
+def serve(arguments: list[str]) -> int:
     """Serves until SIGTERM or SIGINT; every sandbox ends with it. Exit code 2: it cannot work here, and says why."""
     options = _parse(arguments)
     try:
@@ -47,7 +64,7 @@ class CannotWork(Exception):
     """One sentence that says what to do."""
 
 
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
+def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sandbox-host", description="Starts, limits and ends sandboxes.")
     parser.add_argument("--run-dir", type=Path, required=True, help="folder of the socket and of the daemon's records")
     parser.add_argument("--broker-dir", type=Path, required=True, help="folder in which the broker keeps broker.sock")
@@ -143,4 +160,4 @@ async def _probe(host: Host) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(serve(sys.argv[1:]))

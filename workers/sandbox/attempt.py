@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from agent_platform.services.runtime.port import MIB, Phase, Reason
+from agent_platform.services.runtime.port import MIB, Phase, Reason, handle_of
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
 MAX_TOKEN = 4096
@@ -95,7 +95,7 @@ def accept(spec: dict[str, Any]) -> Attempt:
     for name, (least, most) in BOUNDS.items():
         if not isinstance(limits[name], int | float) or not least <= limits[name] <= most:
             raise Refused(f"The limit {name} must be between {least:g} and {most:g}; it is {limits[name]!r}.")
-    return Attempt(handle=f"ap-{run_id}-{attempt}", run_id=run_id, attempt=attempt, limits=limits, token=token)
+    return Attempt(handle=handle_of(run_id, attempt), run_id=run_id, attempt=attempt, limits=limits, token=token)
 
 
 def recovered(report: dict[str, Any]) -> Attempt:

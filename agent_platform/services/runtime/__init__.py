@@ -12,6 +12,7 @@ from agent_platform.services.runtime.port import (
     SandboxSpec,
     Status,
     Usage,
+    handle_of,
 )
 from agent_platform.services.runtime.sandbox import SandboxDriver
 
@@ -30,4 +31,5 @@ __all__ = [
     "Transient",
     "Usage",
     "diagnose",
+    "handle_of",
 ]

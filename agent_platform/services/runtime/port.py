@@ -108,6 +108,11 @@ class Capabilities:
     sandboxes: int
 
 
+def handle_of(run_id: object, attempt: int) -> str:
+    """The name of the one sandbox of this attempt, the same before and after it was started."""
+    return f"ap-{run_id}-{attempt}"
+
+
 class RuntimeDriver(Protocol):
     """Synchronous, safe for threads, knows no database. Every call may be repeated.
 
