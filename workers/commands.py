@@ -1,0 +1,40 @@
+"""What the command line and the supervisor can start: name -> where it is and what it does. Imported on demand."""
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+
+class Command(NamedTuple):
+    target: str
+    summary: str
+    arguments: str = ""
+
+
+COMMANDS = MappingProxyType(
+    {
+        "run": Command("workers.supervisor:main", "start everything on this machine and keep it running"),
+        "web": Command("workers.web:main", "serve pages and the HTTP API"),
+        "worker": Command("workers.__main__:main", "work off one queue: runs, builds or maintenance", "QUEUE"),
+        "watch": Command("workers.watch:main", "settle runs whose sandbox ended; one is elected"),
+        "beat": Command("workers.beat:main", "schedules and the reconciler; one is elected"),
+        "broker": Command("agent_platform.broker.server:main", "the one door that agents have"),
+        "sandbox-host": Command("workers.sandbox_host:main", "start and watch sandboxes on this machine"),
+        "migrate": Command("workers.upkeep:migrate", "create missing database roles, bring the tables up to date"),
+        "maintain": Command("workers.upkeep:maintain_partitions", "daily upkeep of the database"),
+        "seed": Command(
+            "agent_platform.services.demo:seed", "fill an empty installation with sample agents and their first runs"
+        ),
+        "sign-in-link": Command("workers.upkeep:sign_in_link", "print a link that signs the administrator in once"),
+        "check": Command("workers.upkeep:check", "refuse an unsafe configuration, saying how to mend it"),
+    }
+)
+
+
+NEED_RUNNING = frozenset({"maintain", "migrate", "seed", "sign-in-link"})
+
+
+def call(name: str, *arguments: str) -> Any:
+    """Runs the command in this process and returns what it returns."""
+    module, _, function = COMMANDS[name].target.partition(":")
+    return getattr(import_module(module), function)(*arguments)

@@ -1,0 +1,26 @@
+"""Commands that run once and end. Without addresses in the environment they use the installation that runs on the data folder."""
+
+from agent_platform.core.db.maintain import maintain
+from agent_platform.core.db.migrate import upgrade
+from agent_platform.core.db.roles import ensure_roles
+from agent_platform.core.errors import InputInvalid
+from agent_platform.core.settings import ROLES, get_settings
+
+
+def migrate() -> None:
+    """Roles exist and the tables are those of this version."""
+    settings = get_settings()
+    given = {role: settings.role_url(role) for role in ROLES}
+    addresses = ensure_roles(_owner_url(), settings.data_dir / "secrets", given=given)
+    upgrade(addresses["owner"])
+
+
+def maintain_partitions() -> None:
+    for name in maintain(_owner_url()):
+        print(f"made partition {name}")  # noqa: T201 - the answer of a command
+
+
+def _owner_url() -> str:
+    if url := get_settings().database_url:
+        return url
+    raise InputInvalid("Set DATABASE_URL to the login that owns the database; `make run` does this by itself.")
