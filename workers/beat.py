@@ -9,7 +9,6 @@ from redis.exceptions import RedisError
 
 from agent_platform.core.queue import queue
 from agent_platform.services import agents, runs
-from workers import jobs
 from workers.driver import driver
 from workers.election import serve_elected
 
@@ -38,16 +37,17 @@ def _do(duty: str, work: Callable[[], object]) -> None:
         log.exception("duty_failed", duty=duty)
 
 
-def _figures() -> None:
+def _ask(job: str) -> None:
+    """For the one worker that may write the catalogue; while Redis is away the duty waits."""
     try:
-        queue("maintenance").enqueue("workers.jobs.refresh_figures", result_ttl=0, failure_ttl=600)
+        queue("maintenance").enqueue(job, result_ttl=0, failure_ttl=600)
     except RedisError as error:
-        log.warning("figures_later", error=type(error).__name__)
+        log.warning("duty_later", job=job, error=type(error).__name__)
 
 
 DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
-    "outbox": (5.0, jobs.drain_outbox),
+    "outbox": (5.0, lambda: _ask("workers.jobs.drain_outbox")),
     "builds": (15.0, lambda: agents.sweep_builds(driver())),
-    "figures": (60.0, _figures),
+    "figures": (60.0, lambda: _ask("workers.jobs.refresh_figures")),
 }

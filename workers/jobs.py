@@ -29,10 +29,6 @@ def build_version(tenant_id: str, build_id: str) -> None:
     agents.start_build(driver(), tenant_id=UUID(tenant_id), build_id=UUID(build_id))
 
 
-def publish_release(tenant_id: str, request_id: str) -> None:
-    catalog.publish(tenant_id=UUID(tenant_id), request_id=UUID(request_id))
-
-
 def refresh_figures() -> None:
     catalog.refresh_figures()
 
@@ -62,5 +58,9 @@ def _handle(tenant_id: UUID, message_id: UUID, kind: str, payload: dict[str, str
 
 HANDLERS = {
     "run.settled": lambda _tenant_id, payload: runs.spread_settlement(payload),
+    "publication.approved": lambda tenant_id, payload: catalog.publish(
+        tenant_id=tenant_id, request_id=UUID(payload["request_id"])
+    ),
+    "listing.withdrawn": lambda tenant_id, payload: catalog.withdraw(tenant_id=tenant_id, slug=payload["slug"]),
     "tenant.created": lambda tenant_id, payload: runs.spread_grant(tenant_id, month=payload.get("month", "start")),
 }

@@ -50,7 +50,6 @@ from agent_platform.services.runs._start import RunRequest, start
 from agent_platform.services.runs.errors import (
     EventRefused,
     IdempotencyKeyReused,
-    PermissionsNotAccepted,
     QueueFull,
     RunAlreadyFinished,
     RunInputInvalid,
@@ -63,7 +62,6 @@ __all__ = [
     "IdempotencyKeyReused",
     "Item",
     "LogLine",
-    "PermissionsNotAccepted",
     "QueueFull",
     "RunAlreadyFinished",
     "RunFilter",

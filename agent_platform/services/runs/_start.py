@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.core.ids import new_id, shown
+from agent_platform.core.ids import new_id
 from agent_platform.core.live import publish_after_commit
 from agent_platform.core.policy import Caller
 from agent_platform.core.queue import enqueue_after_commit
@@ -83,12 +83,12 @@ def _new_run(
     session: TenantSession, request: RunRequest, runnable: catalog.Runnable, caller: Caller, digest: str
 ) -> Run:
     manifest = runnable.manifest
-    complete = checked_input(session, manifest["input"], request.input)
+    complete = checked_input(session, manifest.input_schema, request.input)
     price = billing.frozen_at_accept(runnable.price, _units_this_month(session, runnable.agent_ref, runnable.price))
     billing.refuse_unchargeable(price)
     cap = request.cap_micro_usd or billing.default_cap(price, runnable.history)
     billing.refuse_small_cap(price, cap)
-    resources = runnable.resources
+    resources = manifest.resources
     return Run(
         tenant_id=session.tenant_id,
         id=new_id(),
@@ -99,15 +99,15 @@ def _new_run(
         release_id=runnable.release_id,
         publisher_tenant_id=runnable.publisher_tenant_id,
         origin=request.origin,
-        title=_title(session, manifest["input"], complete, runnable.name),
+        title=_title(session, manifest.input_schema, complete, runnable.name),
         input=complete,
         options={"request": digest, "metadata": request.metadata},
         price=price,
         cap_micro_usd=cap,
-        memory_mb=min(request.memory_mb or resources["memory_mb"], 8192),
-        cpu=resources["cpu"],
-        disk_mb=resources["disk_mb"],
-        timeout_seconds=min(request.timeout_seconds or resources["timeout_seconds"], resources["timeout_seconds"]),
+        memory_mb=min(request.memory_mb or resources.memory_mb, 8192),
+        cpu=resources.cpu,
+        disk_mb=resources.disk_mb,
+        timeout_seconds=min(request.timeout_seconds or resources.timeout_seconds, resources.timeout_seconds),
         retries_left=min(request.retries, MOST_RETRIES),
         idempotency_key=request.idempotency_key,
         started_by_user_id=caller.user_id,
@@ -194,7 +194,3 @@ def _title(session: TenantSession, schema: dict[str, Any], complete: dict[str, A
             return upload.name[:120]
     first = next((str(value) for value in complete.values() if isinstance(value, str) and value.strip()), otherwise)
     return " ".join(first.split())[:80]
-
-
-def shown_run(run: Run) -> str:
-    return shown("run", run.id)

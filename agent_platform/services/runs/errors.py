@@ -11,12 +11,6 @@ class QueueFull(RateLimited):
     code = "queue_full"
 
 
-class PermissionsNotAccepted(Conflict):
-    """Nobody in the workspace has accepted what this release may do."""
-
-    code = "permissions_not_accepted"
-
-
 class IdempotencyKeyReused(InputInvalid):
     """The same key came with another request."""
 
