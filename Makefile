@@ -1,0 +1,53 @@
+# Two commands: `make run` starts everything on this machine, `make test` proves it. Both work from a fresh clone.
+.DEFAULT_GOAL := help
+PORT ?= 3000
+export PORT
+VENV := .venv/bin
+export PATH := $(CURDIR)/$(VENV):$(PATH)
+FAST := not e2e and not slow and not fault
+
+run: environment sandbox front ## start everything at http://localhost:3000 (PORT=... for another port)
+	@exec $(VENV)/python -m agent_platform.cli run
+
+test: lint test-fast test-rest ## check and test everything; needs nothing running
+
+lint: environment-dev ## style, types and the import contracts
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/lint-imports
+	$(VENV)/pyright
+
+test-fast: environment-dev sandbox
+	$(VENV)/pytest -n 2 -m "$(FAST)"
+
+test-rest: environment-dev sandbox browser front
+	$(VENV)/pytest -m "not ($(FAST))"
+
+check: ## refuse an unsafe configuration, saying how to mend it
+	@$(VENV)/python -m agent_platform.cli check
+
+bench: environment-dev sandbox front ## measure against the raw sandbox; writes docs/benchmarks.md
+	$(VENV)/python -m tests.benchmarks
+
+front: environment
+	@deploy/scripts/front.sh
+
+environment:
+	@deploy/scripts/environment.sh
+
+environment-dev:
+	@deploy/scripts/environment.sh dev
+
+sandbox:
+	@deploy/scripts/system-package.sh bwrap bubblewrap "Agents run in sandboxes made by bubblewrap." required
+
+browser:
+	@deploy/scripts/system-package.sh chromium chromium "Tests in the browser need Chromium." optional
+
+clean: ## remove what was built and downloaded; the data in .data stays
+	rm -rf .venv .tools .web .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run test lint test-fast test-rest check bench front environment environment-dev sandbox browser clean help
