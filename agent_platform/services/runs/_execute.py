@@ -9,6 +9,7 @@ from sqlalchemy import text
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.live import publish_after_commit
+from agent_platform.models.agents import AgentVersion
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import agents, runtime
 from agent_platform.services.runs._settle import next_attempt, settle_unlaunched
@@ -87,7 +88,7 @@ def _sandbox_spec(run: Run, attempt: RunAttempt, token: str) -> runtime.SandboxS
 
 def _execution_spec(session: TenantSession, run: Run) -> dict[str, Any]:
     if run.own_version_id is not None:
-        return agents.execution_spec(agents.get_version(session, version_id=run.own_version_id))
+        return agents.execution_spec(session.get_one(AgentVersion, (session.tenant_id, run.own_version_id)))
     return session.execute(
         text("SELECT spec FROM platform.release_specs WHERE release_id = :release"), {"release": run.release_id}
     ).scalar_one()
