@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from agent_platform.api import health
-from agent_platform.api.problems import problem_of
+from agent_platform.api.problems import failed, problem_of
 from agent_platform.core.errors import AppError
 from agent_platform.core.policy import Policy, policy_of, require, reset_caller, set_caller
 from agent_platform.core.settings import Settings
@@ -32,7 +32,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
 
 def build(settings: Settings) -> Starlette:
     """The application that Reflex is mounted beneath. Raises: RouteWithoutPolicy."""
-    api = Starlette(routes=guarded(routes(settings)))
+    api = Starlette(routes=guarded(routes(settings)), exception_handlers={Exception: failed})
     api.router.redirect_slashes = False  # a redirect would repeat whatever the request claimed as its address
     return api
 

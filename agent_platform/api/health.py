@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import structlog
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from redis.exceptions import RedisError
 from sqlalchemy import text
@@ -61,4 +62,4 @@ def _redis_answers() -> bool:
 
 @lru_cache(maxsize=1)
 def _head() -> str | None:
-    return ScriptDirectory(str(ROOT / "alembic")).get_current_head()
+    return ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()

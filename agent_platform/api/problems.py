@@ -14,6 +14,13 @@ PAGE = (
 )
 
 
+async def failed(request: Request, _error: Exception) -> Response:
+    """What anything but an AppError becomes; the edge logs it under the same reference."""
+    return problem_of(
+        request, AppError("Something failed on our side. Try again; nothing was charged by this request.")
+    )
+
+
 def problem_of(request: Request, error: AppError) -> Response:
     """The error's sentence with its status; `reference` finds the request in the log."""
     reference = request.state.ap["request_id"]

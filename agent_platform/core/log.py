@@ -104,8 +104,8 @@ def _redact_records() -> None:
 def _redacting(make: Callable[..., logging.LogRecord]) -> Callable[..., logging.LogRecord]:
     def make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make(*args, **kwargs)
-        if isinstance(record.msg, dict):
-            return record  # of structlog, redacted already
+        if isinstance(record.msg, dict) or not record.name:
+            return record  # redacted already: of structlog, or the copy of another record
         framework = record.name.startswith(FRAMEWORK_LOGGERS)
         text = record.getMessage()
         if record.exc_info and record.exc_info[0] is not None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from starlette.types import Message
@@ -28,11 +29,11 @@ PRIVATE = b"private, no-store"
 
 
 class SecurityHeaders:
-    """`hashes` of the inline scripts are read from the built pages once, at start."""
+    """The hashes of inline scripts are read from the built pages once, at start; each page allows its own."""
 
     def __init__(self, settings: Settings, built: Path) -> None:
-        hashes = "".join(f" 'sha256-{digest}'" for digest in script_hashes(built))
-        self._policy = POLICY.replace("{hashes}", hashes)
+        self._hashes = {page_path(page, built): script_hashes([page]) for page in built.rglob("*.html")}
+        self._shell = script_hashes(path for path in built.glob("*.html") if path.name != "index.html")
         self._socket_scheme = "wss" if settings.scheme == "https" else "ws"
         self._fixed = [
             (b"x-content-type-options", b"nosniff"),
@@ -47,7 +48,7 @@ class SecurityHeaders:
         """The start message with our headers in place of whatever the application said about the same."""
         ours = [
             *self._fixed,
-            (b"content-security-policy", self._policy.replace("{socket}", f"{self._socket_scheme}://{host}").encode()),
+            (b"content-security-policy", self._content_policy(host, path).encode()),
             (b"x-request-id", request_id.encode()),
         ]
         names = {name for name, _ in ours}
@@ -59,11 +60,23 @@ class SecurityHeaders:
         kept = _with_cache_control(kept, message["status"], path=path, has_cookie=has_cookie)
         return {**message, "headers": kept + ours}
 
+    def _content_policy(self, host: str, path: str) -> str:
+        # an address without a page of its own gets the shell, which the browser's router fills
+        hashes = self._hashes.get(path.rstrip("/") or "/", self._shell)
+        sources = "".join(f" 'sha256-{digest}'" for digest in hashes)
+        return POLICY.format(hashes=sources, socket=f"{self._socket_scheme}://{host}")
 
-def script_hashes(built: Path) -> list[str]:
-    """Base64 SHA-256 of every inline script of the built pages, sorted."""
+
+def page_path(page: Path, built: Path) -> str:
+    """The address of a built page: `agents/index.html` answers `/agents`."""
+    inner = page.relative_to(built)
+    return "/" + (inner.parent if inner.name == "index.html" else inner).as_posix().removeprefix(".")
+
+
+def script_hashes(pages: Iterable[Path]) -> list[str]:
+    """Base64 SHA-256 of every inline script of these pages, sorted."""
     found = set()
-    for page in built.rglob("*.html"):
+    for page in pages:
         for attributes, script in INLINE_SCRIPT.findall(page.read_text(encoding="utf-8")):
             if "src=" not in attributes and script:
                 found.add(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode())
