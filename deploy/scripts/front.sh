@@ -12,8 +12,9 @@ sources() {
         assets reflex.lock rxconfig.py uv.lock -type f ! -name '*.pyc' | LC_ALL=C sort
 }
 
-wanted="$(sources | xargs sha256sum | sha256sum | cut -c1-64) $PORT"
-if [ -f .web/build/client/index.html ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ]; then
+fingerprint() { printf '%s %s\n' "$(sources | xargs sha256sum | sha256sum | cut -c1-64)" "$PORT"; }
+
+if [ -f .web/build/client/index.html ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$(fingerprint)" ]; then
     exit 0
 fi
 
@@ -27,4 +28,4 @@ if ! env NPM_CONFIG_REGISTRY="$(npm config get registry)" npm_config_omit_lockfi
     exit 1
 fi
 rm -f "$log"
-echo "$wanted" >"$stamp"
+fingerprint >"$stamp"  # after the build, which may complete the lock when a package is new
