@@ -9,13 +9,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-ADDRESSES = ["openworks/data-profiler"]
+ADDRESSES = ["openworks/data-profiler", "openworks/pii-redactor"]
 ROOT = Path(__file__).resolve().parents[2]
 CATEGORIES = {"data", "engineering", "finance", "operations", "research", "support", "web", "other"}
 TOP_KEYS = {
     "schema", "slug", "name", "version", "summary", "category", "tags", "kind", "source", "input", "output", "permissions",
     "env", "resources", "demo", "pricing", "tests",
 }  # fmt: skip
+
+SCHEMA_WORDS = {"type", "enum", "title", "description", "minimum", "maximum", "items", "additionalProperties", "format"}
 
 
 @pytest.fixture(params=ADDRESSES)
@@ -54,6 +56,7 @@ def test_every_field_of_the_output_is_explained(agent):
         for name, field in agent.manifest["output"][part]["properties"].items():
             assert field.get("title"), name
             assert field.get("description", "").endswith("."), name
+            assert set(field) <= SCHEMA_WORDS, name  # an unquoted comma would have made half a sentence a key
 
 
 def test_schemas_are_valid_and_the_prefill_keeps_to_them(agent):

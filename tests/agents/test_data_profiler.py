@@ -290,7 +290,7 @@ def test_a_table_that_does_not_fit_names_a_sample_that_does(profiler):
     module = profiler.module("profiler.table")
     table = module.Table(budget_bytes=3_000_000)
     with pytest.raises(
-        profiler.module("profiler.limits").TooLarge, match="12,000 rows were read. Set Sample rows to 9,000"
+        profiler.module("profiler.limits").TooLarge, match=r"12,000 rows were read\. Set Sample rows to 9,000\."
     ):
         table.fill(([str(number)] for number in range(30_000)), width=1)
 

@@ -1,0 +1,1 @@
+"""Finds personal data in text and CSV and masks it in place."""
