@@ -3,7 +3,7 @@
 from redactor import checks
 from redactor.candidate import by_pattern
 
-EDGE, END = r"(?<![\w-])(?<!\d[.,])", r"(?![\w-])"
+EDGE, END = r"(?<![\w-])(?<!\d\.)", r"(?![\w-])"
 GAP = "[ .-]?"
 
 DETECTORS = {
