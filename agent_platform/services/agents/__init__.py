@@ -1,7 +1,89 @@
 """Agents of a creator: manifests, bundles, versions, builds and channels."""
 
-from agent_platform.services.agents._manifest import Manifest, Resources, parse_manifest, read_manifest
+from agent_platform.services.agents._builds import cancel_build, check_build, finish_build, start_build
+from agent_platform.services.agents._bundle import Bundle, check_bundle
+from agent_platform.services.agents._execution import execution_spec, manifest_of, price_of, public_manifest
+from agent_platform.services.agents._facts import AgentFacts, BuildFacts, VersionFacts
+from agent_platform.services.agents._manifest import CATEGORIES, Manifest, Resources, parse_manifest, read_manifest
+from agent_platform.services.agents._queries import (
+    find_runnable_version,
+    get_agent,
+    get_build,
+    get_version,
+    list_agents,
+    list_builds,
+    list_versions,
+)
+from agent_platform.services.agents._release import (
+    archive,
+    publish_within,
+    release,
+    set_channel,
+    take_back,
+    unarchive,
+    yank,
+)
+from agent_platform.services.agents._speaking import build_bundle, build_input, record_build_events
+from agent_platform.services.agents._states import move
+from agent_platform.services.agents._upload import rebuild, upload
 from agent_platform.services.agents._values import validator_of
-from agent_platform.services.agents.errors import ManifestInvalid
+from agent_platform.services.agents._versions import number_of
+from agent_platform.services.agents.errors import (
+    AgentArchived,
+    BuildOver,
+    BundleRefused,
+    BundleTooLarge,
+    ManifestInvalid,
+    StateMoved,
+    VersionTaken,
+)
 
-__all__ = ["Manifest", "ManifestInvalid", "Resources", "parse_manifest", "read_manifest", "validator_of"]
+__all__ = [
+    "CATEGORIES",
+    "AgentArchived",
+    "AgentFacts",
+    "BuildFacts",
+    "BuildOver",
+    "Bundle",
+    "BundleRefused",
+    "BundleTooLarge",
+    "Manifest",
+    "ManifestInvalid",
+    "Resources",
+    "StateMoved",
+    "VersionFacts",
+    "VersionTaken",
+    "archive",
+    "build_bundle",
+    "build_input",
+    "cancel_build",
+    "check_build",
+    "check_bundle",
+    "execution_spec",
+    "find_runnable_version",
+    "finish_build",
+    "get_agent",
+    "get_build",
+    "get_version",
+    "list_agents",
+    "list_builds",
+    "list_versions",
+    "manifest_of",
+    "move",
+    "number_of",
+    "parse_manifest",
+    "price_of",
+    "public_manifest",
+    "publish_within",
+    "read_manifest",
+    "rebuild",
+    "record_build_events",
+    "release",
+    "set_channel",
+    "start_build",
+    "take_back",
+    "unarchive",
+    "upload",
+    "validator_of",
+    "yank",
+]

@@ -3,10 +3,11 @@
 AppError
 ├── InputInvalid 422     ManifestInvalid · BundleRefused
 ├── TooLarge 413         BundleTooLarge
-└── Conflict 409         VersionTaken · StateMoved · AgentArchived
+├── Conflict 409         VersionTaken · StateMoved · AgentArchived
+└── Unauthenticated 401  BuildOver
 """
 
-from agent_platform.core.errors import Conflict, InputInvalid, Problem, TooLarge
+from agent_platform.core.errors import Conflict, InputInvalid, Problem, TooLarge, Unauthenticated
 
 
 class ManifestInvalid(InputInvalid):
@@ -41,3 +42,12 @@ class StateMoved(Conflict):
 
 class AgentArchived(Conflict):
     """The agent takes no new versions until it is restored."""
+
+
+class BuildOver(Unauthenticated):
+    """The build this token belonged to has ended."""
+
+    code = "token_dead"
+
+    def __init__(self) -> None:
+        super().__init__("This build token is dead: its build is over.")

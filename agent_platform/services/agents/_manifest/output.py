@@ -89,11 +89,25 @@ def _view_key(section: Section, key: str, known: dict[str, set[str] | None]) -> 
             return name
         case "chart":
             return section.choice("chart", CHARTS, default="bar")
+        case "y":
+            return _lines(section, known)
         case _:
             name = section.text(key, "name a property of output.item.")
             if name:
                 _refuse_unknown(section, key, name, known["columns"], "output.item")
             return name
+
+
+def _lines(section: Section, known: dict[str, set[str] | None]) -> list[str]:
+    """One property, or a list of them: a bar or line each."""
+    if isinstance(section.values.get("y"), str):
+        section.values = {**section.values, "y": [section.values["y"]]}
+    names = section.texts("y", "name properties of output.item.", pattern=r"[^\s].{0,63}", most=6)
+    if not names:
+        section.note("y", "This is missing; name a property of output.item, or a list of them.")
+    for number, name in enumerate(names):
+        _refuse_unknown(section, f"y[{number}]", name, known["columns"], "output.item")
+    return list(names)
 
 
 def _refuse_unknown(section: Section, key: str, name: str, known: set[str] | None, where: str) -> None:
