@@ -145,7 +145,7 @@ async def _serve(options: argparse.Namespace, launcher: Launcher, records: Recor
     await stopped.wait()
     watchdog.cancel()
     listener.close()
-    server.hang_up()
+    await server.hang_up()
     await host.close()
     if launcher.hierarchy:
         launcher.hierarchy.leave()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 
@@ -33,6 +34,8 @@ def main() -> NoReturn:
     """
     os.write(0, b"ready\n")
     claim = _claim()
+    for name, most in claim["rlimits"].items():
+        resource.setrlimit(getattr(resource, name), (most, most))
     door = Door(claim["broker"], claim["token"])
     try:
         code = _attempt(door, _first_answer(door))

@@ -58,13 +58,10 @@ class Box:
         limits = attempt.limits
         if self.group:
             self.group.limit(memory_bytes=attempt.memory_bytes, pids=int(limits["pids"]), cpu=float(limits["cpu"]))
-        else:
-            self._limit_process(attempt)
-        if limits["disk_mb"] < self.disk_mb:
-            self._limit_file_size(int(limits["disk_mb"]) * MIB)
         self.attempt, self._log = attempt, log
         broker = f"{BROKER_TARGET}/broker.sock"
-        claim = {"token": attempt.token, "broker": broker, "name": attempt.handle}
+        rlimits = _rlimits(attempt, grouped=self.group is not None)
+        claim = {"token": attempt.token, "broker": broker, "name": attempt.handle, "rlimits": rlimits}
         self._control.send(json.dumps(claim).encode() + b"\n")
         attempt.token = ""
 
@@ -95,25 +92,6 @@ class Box:
         self._deafen()
         if self._log:
             self._log.close()
-
-    def _limit_process(self, attempt: Attempt) -> None:
-        runner = self._runner()
-        space = 2 * attempt.memory_bytes + ADDRESS_SPACE_SLACK
-        resource.prlimit(runner, resource.RLIMIT_AS, (space, space))
-        # Before that, the count is over all processes of this user on the machine: the watchdog alone counts.
-        if _kernel() >= NPROC_PER_NAMESPACE_SINCE:
-            pids = int(attempt.limits["pids"]) + OWN_PIDS
-            resource.prlimit(runner, resource.RLIMIT_NPROC, (pids, pids))
-
-    def _limit_file_size(self, size: int) -> None:
-        # A warm sandbox's tmpfs has its size already; a smaller declaration still bounds each file.
-        resource.prlimit(self._runner(), resource.RLIMIT_FSIZE, (size, size))
-
-    def _runner(self) -> int:
-        runners = tree.children(self.init)
-        if not runners:
-            raise ProcessLookupError("The sandbox's runner is gone.")
-        return runners[0]
 
     def _heard(self) -> None:
         try:
@@ -163,6 +141,19 @@ class Box:
             self._loop.remove_reader(descriptor)
             os.close(descriptor)
         self._streams.clear()
+
+
+def _rlimits(attempt: Attempt, *, grouped: bool) -> dict[str, int]:
+    """What the runner lowers for itself before any code of the agent; raising it again is not possible in there."""
+    # A warm sandbox's tmpfs has its size already; a smaller declaration still bounds each file.
+    limits = {"RLIMIT_FSIZE": int(attempt.limits["disk_mb"]) * MIB}
+    if grouped:
+        return limits
+    limits["RLIMIT_AS"] = 2 * attempt.memory_bytes + ADDRESS_SPACE_SLACK
+    # Before that, the count is over all processes of this user on the machine: the watchdog alone counts.
+    if _kernel() >= NPROC_PER_NAMESPACE_SINCE:
+        limits["RLIMIT_NPROC"] = int(attempt.limits["pids"]) + OWN_PIDS
+    return limits
 
 
 def _nothing(*_: object) -> None:

@@ -15,6 +15,7 @@ BOOTING_WEIGHT, RUNNING_WEIGHT = 6, 100
 # bwrap's monitor, its init, the runner and its flush thread.
 OWN_PIDS = 4
 NEEDED = ("memory", "pids")
+USED = frozenset({*NEEDED, "cpu", "cpuacct"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ class Group:
         with suppress(OSError, ValueError):
             return int((self.folders["memory"] / name).read_text())
         return 0
+
+    def cpu_seconds(self) -> float | None:
+        """None where the kernel does not count it for a group."""
+        with suppress(OSError, KeyError):
+            if not self.unified:
+                return int((self.folders["cpuacct"] / "cpuacct.usage").read_text()) / 1e9
+            found = re.search(r"^usage_usec (\d+)", (self.folders["cpu"] / "cpu.stat").read_text(), re.MULTILINE)
+            return int(found[1]) / 1e6 if found else None
+        return None
 
     def pids(self) -> list[int]:
         with suppress(OSError):
@@ -157,9 +167,9 @@ def _mounts() -> dict[bool, dict[str, Path]]:
         kind, _, options = after.split(" ", 2)
         point = Path(before.split(" ")[4])
         if kind == "cgroup":
-            found[False] |= {name: point for name in options.split(",") if name in {"memory", "pids", "cpu"}}
+            found[False] |= {name: point for name in options.split(",") if name in USED}
         elif kind == "cgroup2":
             with suppress(OSError):
                 controllers = (point / "cgroup.controllers").read_text().split()
-                found[True] |= {name: point for name in controllers if name in {"memory", "pids", "cpu"}}
+                found[True] |= {name: point for name in controllers if name in USED}
     return found

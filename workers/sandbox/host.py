@@ -230,8 +230,11 @@ class Host:
         self._unset_timer(attempt.handle)
         oom = exit_code != 0 and (box.oom_seen or (box.group is not None and box.group.oom_kills() > 0))
         peak = box.group.peak_memory_bytes() if box.group else 0
-        cpu = round(usage.ru_utime + usage.ru_stime, 6)
-        attempt.usage = {"cpu_seconds": cpu, "peak_memory_bytes": peak or usage.ru_maxrss * 1024}
+        cpu = box.group.cpu_seconds() if box.group else None
+        attempt.usage = {
+            "cpu_seconds": round(usage.ru_utime + usage.ru_stime if cpu is None else cpu, 6),
+            "peak_memory_bytes": peak or usage.ru_maxrss * 1024,
+        }
         if self.closing:
             reason = Reason.LOST
         elif exit_code == 0:

@@ -23,7 +23,7 @@ class Server:
         self._host = host
         self._records = records
         self._watchers: set[asyncio.StreamWriter] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._writers: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._calls: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "start": self._start,
             "status": self._status,
@@ -43,12 +43,16 @@ class Server:
         finally:
             os.umask(before)
 
-    def hang_up(self) -> None:
-        for writer in self._writers:
+    async def hang_up(self) -> None:
+        """Every client is told by a closed connection."""
+        for writer in self._writers.values():
             writer.close()
+        await asyncio.gather(*self._writers, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        task = asyncio.current_task()
+        assert task
+        self._writers[task] = writer
         try:
             while line := await reader.readline():
                 writer.write(_line(await self._answer(line, writer)))
@@ -56,7 +60,7 @@ class Server:
         except (OSError, ValueError):
             pass  # the client is gone, or sent no line that fits
         finally:
-            self._writers.discard(writer)
+            del self._writers[task]
             self._watchers.discard(writer)
             writer.close()
 

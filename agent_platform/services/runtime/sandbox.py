@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -35,6 +36,12 @@ class SandboxDriver:
         self._path = str(Path(run_dir) / SOCKET_NAME)
         self._idle: list[_Connection] = []
         self._lock = threading.Lock()
+        self._closing = weakref.finalize(self, _close_all, self._idle)
+
+    def close(self) -> None:
+        """No connection is open; the driver may still be used. Happens by itself when the driver is dropped."""
+        with self._lock:
+            _close_all(self._idle)
 
     def capabilities(self) -> Capabilities:
         answer = self._ask("capabilities")
@@ -117,6 +124,11 @@ class SandboxDriver:
                     yield _status(json.loads(line))
         finally:
             connection.close()
+
+
+def _close_all(connections: list["_Connection"]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 class _Connection:
