@@ -12,14 +12,7 @@ Text = str | rx.Var
 Slot = rx.Component | str | rx.Var
 Flag = bool | rx.Var
 
-STYLESHEETS = [
-    "css/tokens.css",
-    "css/base.css",
-    "css/controls.css",
-    "css/display.css",
-    "css/parts.css",
-    "css/shell.css",
-]
+STYLESHEETS = [f"css/{name}.css" for name in ("tokens", "base", "controls", "display", "parts", "shell", "pages")]
 ICONS = "/icons/icons.svg"
 MOBILE, TABLET = 720, 1100  # widest mobile and tablet width in px; the style sheets repeat them
 

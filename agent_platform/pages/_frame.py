@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from agent_platform.components.brand import rosette, wordmark
 from agent_platform.components.cards import page_head
 from agent_platform.components.public import public_foot, public_head
 from agent_platform.components.shell import rail, shortcut_list, top_bar
@@ -71,6 +72,33 @@ def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str =
         rx.el.main(*children, id="content", tab_index=-1),
         public_foot(),
         shortcut_list(),
+    )
+
+
+def sign_in_frame(
+    *form: Slot, shell: rx.Var[ShellView] | Any, seed: Text = "agent-platform", foot: Slot = ""
+) -> rx.Component:
+    """Sign-in: a form 360 px wide at the left, the rosette of the workspace's name at the right."""
+    main = rx.el.main(
+        wordmark(),
+        rx.el.div(*form, class_name="form"),
+        rx.el.div(foot, class_name="meta muted"),
+        id="content",
+        tab_index=-1,
+    )
+    return rx.fragment(
+        skip_link(),
+        development_banner(shell),
+        rx.el.div(main, rx.el.div(rosette(seed, 750), class_name="backdrop", aria_hidden="true"), class_name="sign-in"),
+    )
+
+
+def plain_frame(*children: Slot) -> rx.Component:
+    """A page without navigation: not found, failed, signed out."""
+    return rx.fragment(
+        skip_link(),
+        rx.el.main(rx.el.div(*children, class_name="plain-page"), id="content", tab_index=-1),
+        public_foot(),
     )
 
 
