@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from agent_platform.core.errors import AppError
+from agent_platform.core.errors import AppError, RefusedToStart
 from workers.commands import COMMANDS, NEED_RUNNING, call
 
 NAME_WIDTH = 16
@@ -26,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         call(name, *arguments)
     except AppError as error:
         sys.exit(error.sentence)
+    except RefusedToStart as error:
+        sys.exit(str(error))
 
 
 def _find_installation() -> None:

@@ -16,12 +16,10 @@ class NurseryDied(Exception):
     """Its children died with it."""
 
 
-async def bear(
-    nursery: Nursery, name: str, argv: Sequence[str], environment: dict[str, str], *, execute: bool = False
-) -> "Child":
+async def bear(nursery: Nursery, name: str, argv: Sequence[str], environment: dict[str, str]) -> "Child":
     """A running child that was told `environment` and nothing else. Raises: NurseryDied."""
     try:
-        birth = nursery.give_birth(name, argv, execute=execute)
+        birth = nursery.give_birth(name, argv)
     except OSError as error:
         raise NurseryDied from error
     child = Child(name, birth)

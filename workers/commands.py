@@ -4,6 +4,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from agent_platform.core.settings import get_settings
+
 
 class Command(NamedTuple):
     target: str
@@ -31,10 +33,15 @@ COMMANDS = MappingProxyType(
 )
 
 
+LOGGING = frozenset(COMMANDS) - {"run", "sandbox-host"}  # these two stay small and say what they have to say themselves
 NEED_RUNNING = frozenset({"maintain", "migrate", "seed", "sign-in-link"})
 
 
 def call(name: str, *arguments: str) -> Any:
     """Runs the command in this process and returns what it returns."""
+    if name in LOGGING:
+        from agent_platform.core.log import configure_logs
+
+        configure_logs(as_json=get_settings().env == "production")
     module, _, function = COMMANDS[name].target.partition(":")
     return getattr(import_module(module), function)(*arguments)

@@ -14,7 +14,7 @@ from agent_platform.core.db.engine import engine_of, serve_as
 
 log = structlog.get_logger()
 STANDBY_SECONDS = 2.0
-LOCKS = {"watch": 7_201_002, "beat": 7_201_003}
+LOCKS = {"watch": 7_201_020, "beat": 7_201_021}
 
 
 def serve_elected(name: str, work: Callable[[threading.Event], None]) -> None:

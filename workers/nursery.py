@@ -21,6 +21,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NoReturn
 
+from agent_platform.core.errors import AppError, RefusedToStart
 from workers.commands import call
 
 PR_SET_PDEATHSIG = 1  # Source: linux/prctl.h
@@ -72,10 +73,10 @@ class Nursery:
         theirs.close()
         return cls(pid, ours)
 
-    def give_birth(self, name: str, argv: Sequence[str], *, execute: bool = False) -> Birth:
-        """Asks for a child that calls our command `argv`, or with `execute` becomes that program. It waits for its environment."""
+    def give_birth(self, name: str, argv: Sequence[str]) -> Birth:
+        """Asks for a child that runs our command `argv` once it has read its environment."""
         (env_read, env_write), (out_read, out_write), (life_read, life_write) = (os.pipe() for _ in range(3))
-        request = json.dumps({"name": name, "argv": list(argv), "execute": execute}).encode()
+        request = json.dumps({"name": name, "argv": list(argv)}).encode()
         socket.send_fds(self.channel, [request], [env_read, out_write, life_write])
         for fd in (env_read, out_write, life_write):
             os.close(fd)
@@ -190,15 +191,14 @@ def _become(request: dict, environment: int, output: int) -> None:
 
 
 def _run(request: dict) -> int:
-    argv = request["argv"]
-    if request["execute"]:
-        os.execvp(argv[0], argv)  # noqa: S606 - our own program, no shell
     try:
-        call(*argv)
+        call(*request["argv"])
     except SystemExit as end:
         return _exit_code(end.code)
     except KeyboardInterrupt:
         return 0
+    except (AppError, RefusedToStart) as error:
+        return _exit_code(str(error))
     return 0
 
 

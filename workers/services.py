@@ -1,6 +1,5 @@
 """Which processes make up one installation, in the order they start, and what each of them may know."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,6 @@ class Service:
     sockets: tuple[str, ...] = ()
     database: bool = True
     http: bool = False
-    execute: bool = False
     last: bool = False  # stopped after the others, which still use it
 
     @property
@@ -38,14 +36,13 @@ class Service:
 SERVICES = (
     Service(
         "sandbox-host",
-        (sys.executable, "-m", "agent_platform.cli", "sandbox-host"),
+        ("sandbox-host",),
         ("env", "data_dir", "warm_sandboxes"),
         sockets=("sandbox-host.sock",),
         database=False,
-        execute=True,
         last=True,
     ),
-    Service("broker", ("broker",), (*SHARED, "database_url_broker"), last=True),
+    Service("broker", ("broker",), (*SHARED, "database_url_broker"), sockets=("broker/broker.sock",), last=True),
     Service("runs", ("worker", "runs"), WORKER),
     Service("builds", ("worker", "builds"), WORKER),
     Service("maintenance", ("worker", "maintenance"), (*WORKER, "database_url_publisher", *MAIL)),
@@ -63,7 +60,7 @@ SIGN_IN_LINK = Service("sign-in-link", ("sign-in-link",), (*SHARED, "database_ur
 
 def environment(service: Service, settings: Settings) -> dict[str, str]:
     """Everything this service is told: its own logins and keys, and no other's."""
-    return environment_of(settings, service.fields) | {"PGAPPNAME": service.application_name, "MALLOC_ARENA_MAX": "2"}
+    return environment_of(settings, service.fields) | {"PGAPPNAME": service.application_name}
 
 
 def with_addresses(settings: Settings, database: Mapping[str, str], redis_url: str) -> Settings:

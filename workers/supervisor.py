@@ -174,9 +174,8 @@ class Supervisor:
         pause, ends = 1.0, 0
         while not self.stop_asked.is_set():
             began = time.monotonic()
-            child = self.children[service.name] = await bear(
-                self.nursery, service.name, service.argv, environment(service, self.settings), execute=service.execute
-            )
+            child = await bear(self.nursery, service.name, service.argv, environment(service, self.settings))
+            self.children[service.name] = child
             self._write_pids()
             ended = await child.wait()
             if self.stop_asked.is_set():

@@ -1,10 +1,14 @@
 """Commands that run once and end. Without addresses in the environment they use the installation that runs on the data folder."""
 
+from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.maintain import maintain
 from agent_platform.core.db.migrate import upgrade
 from agent_platform.core.db.roles import ensure_roles
 from agent_platform.core.errors import InputInvalid
 from agent_platform.core.settings import ROLES, get_settings
+from agent_platform.core.start import refuse_unsafe_settings
+from agent_platform.services import identity
+from workers.services import SERVING
 
 
 def migrate() -> None:
@@ -18,6 +22,21 @@ def migrate() -> None:
 def maintain_partitions() -> None:
     for name in maintain(_owner_url()):
         print(f"made partition {name}")  # noqa: T201 - the answer of a command
+
+
+def sign_in_link() -> None:
+    path = identity.in_platform(identity.admin_link)
+    print("Signs the administrator in once, within 10 minutes:")  # noqa: T201 - the answer of a command
+    print(f"{get_settings().base_url}{path}")  # noqa: T201
+
+
+def check() -> None:
+    """Returns only if this configuration may serve; P-99."""
+    refuse_unsafe_settings(get_settings())
+    for role in SERVING:
+        if get_settings().role_url(role):
+            refuse_unsafe_role(role)
+    print("The configuration is safe to serve.")  # noqa: T201
 
 
 def _owner_url() -> str:

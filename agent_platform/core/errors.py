@@ -87,3 +87,7 @@ class RateLimited(AppError):
 class Unavailable(AppError):
     status = 503
     code = "unavailable"
+
+
+class RefusedToStart(RuntimeError):
+    """One sentence: what is unsafe here and how to mend it. The command line shows it without a stack."""

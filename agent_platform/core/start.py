@@ -1,9 +1,10 @@
 """What stops a server before it serves: one sentence each, with the way to mend it."""
 
+from agent_platform.core.errors import RefusedToStart
 from agent_platform.core.settings import LOOPBACK, Settings
 
 
-class UnsafeStart(RuntimeError):
+class UnsafeStart(RefusedToStart):
     """One sentence: what is unsafe and which setting mends it."""
 
 

@@ -3,9 +3,10 @@
 from sqlalchemy import text
 
 from agent_platform.core.db.engine import engine_of
+from agent_platform.core.errors import RefusedToStart
 
 
-class UnsafeDatabase(RuntimeError):
+class UnsafeDatabase(RefusedToStart):
     """One sentence: what is unsafe and how to mend it."""
 
 

@@ -13,7 +13,7 @@ from agent_platform.core.errors import Unavailable
 from agent_platform.core.settings import ROLES
 
 OWNER = "owner"
-LOCK = 7_201_002
+LOCK = 7_201_010
 STATEMENT_TIMEOUT = {"app": "5s", "platform": "5s", "broker": "10s", "worker": "60s", "publisher": "60s"}
 SERVING_SETTINGS = {"idle_in_transaction_session_timeout": "30s", "client_connection_check_interval": "5s"}
 NO_ADDRESSES: Mapping[str, str] = MappingProxyType({})
