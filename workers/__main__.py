@@ -16,13 +16,13 @@ ALLOWED = frozenset(name for name in vars(jobs) if not name.startswith("_") and 
 class Worker(SimpleWorker):
     """Runs only the jobs of `workers.jobs`, whatever a message in Redis names."""
 
-    def perform_job(self, job, queue):  # noqa: ANN001, ANN201  # signature of RQ
+    def perform_job(self, job, queue, execution):  # noqa: ANN001, ANN201  # signature of RQ
         module, _, function = (job.func_name or "").rpartition(".")
         if module != "workers.jobs" or function not in ALLOWED:
             self.log.error("refused job %r", job.func_name)
             job.delete()
             return False
-        return super().perform_job(job, queue)
+        return super().perform_job(job, queue, execution)
 
 
 def main(name: str) -> None:

@@ -22,7 +22,7 @@ def work_for_ever(make_worker: Callable[[], Any]) -> None:
             log.warning("worker_waits_for_redis", error=type(error).__name__)
             time.sleep(PAUSE_SECONDS)
             continue
-        if worker._stop_requested:  # noqa: SLF001  # RQ has no public word for it
+        if worker._shutdown_requested_date:  # noqa: SLF001  # RQ has no public word for it; set whether idle or busy
             return
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         time.sleep(PAUSE_SECONDS)
