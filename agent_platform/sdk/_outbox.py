@@ -151,8 +151,14 @@ class Outbox:
     def _tick(self) -> None:
         self._dirty.set()
         if self._ticker is None:
-            self._ticker = threading.Thread(target=self._keep_flushing, name="agent-platform-flush", daemon=True)
-            self._ticker.start()
+            ticker = threading.Thread(target=self._keep_flushing, name="agent-platform-flush", daemon=True)
+            try:
+                ticker.start()
+            except RuntimeError:
+                # The agent used up its processes; what it says must still be heard.
+                self.flush()
+            else:
+                self._ticker = ticker
 
     def _keep_flushing(self) -> None:
         while True:

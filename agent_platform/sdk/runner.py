@@ -93,9 +93,9 @@ def _attempt(door: Door, work: dict) -> int:
             kind, members, code = "", "", _exit_code(error)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if kind:
-        outbox.post(kind, members)
-        code = DELIVERED_RESULT if kind == "result" else DELIVERED_ERROR
-    return _delivered(outbox, code)
+        return _delivered(outbox, kind, members)
+    outbox.flush()
+    return code
 
 
 def _outcome(door: Door, work: dict, outbox: Outbox, capture: Capture) -> tuple[str, str]:
@@ -121,16 +121,13 @@ def _fetch_bundle(door: Door, digest: str) -> int:
     return unpack(content, digest, AGENT_DIR)
 
 
-def _delivered(outbox: Outbox, code: int) -> int:
+def _delivered(outbox: Outbox, kind: str, members: str) -> int:
     try:
-        outbox.flush()
+        outbox.ask(kind, members)
     except AgentError as error:
-        outbox.post("error", error_members(error))
-        outbox.flush()
+        outbox.ask("error", error_members(error))
         return DELIVERED_ERROR
-    except RunStopped:
-        return STOPPED
-    return code
+    return DELIVERED_RESULT if kind == "result" else DELIVERED_ERROR
 
 
 def _exit_code(error: SystemExit) -> int:

@@ -67,8 +67,7 @@ def run_agent(  # noqa: PLR0913 - each is one thing a test may state
     with Capture(outbox) as capture:
         capture.adopt_logging()
         ending = call(fn, run)
-    outbox.post(*ending)
-    outbox.flush()
+    outbox.ask(*ending)
     return TestRun(broker)
 
 

@@ -75,7 +75,9 @@ class Bench:
         return descendants(self.daemon.pid)
 
     def warm(self) -> int:
-        return eventually(lambda: (found := self.driver.capabilities()).warm >= found.warm_target and found.warm + 1) - 1
+        return (
+            eventually(lambda: (found := self.driver.capabilities()).warm >= found.warm_target and found.warm + 1) - 1
+        )
 
 
 def eventually(ask: Callable[[], Any]) -> Any:
@@ -131,5 +133,3 @@ def own_bench(tmp_path: Path) -> Iterator[Bench]:
 @pytest.fixture
 def unreachable(tmp_path: Path) -> SandboxDriver:
     return SandboxDriver(tmp_path)
-
-

@@ -1,6 +1,7 @@
 """What every runtime driver promises: how a sandbox starts, ends, speaks and is cleared away."""
 
 import threading
+from collections import deque
 from dataclasses import replace
 
 import pytest
@@ -168,7 +169,7 @@ def test_a_watch_lists_what_is_there_and_tells_every_end(bench: Bench) -> None:
     ended, _ = bench.start(ECHO)
     bench.end_of(ended)
     stop, seen = threading.Event(), []
-    watcher = threading.Thread(target=lambda: seen.extend(iter_until(bench.driver, stop, seen)))
+    watcher = threading.Thread(target=lambda: deque(map(seen.append, bench.driver.watch(stop)), maxlen=0))
     watcher.start()
     later, _ = bench.start(ECHO)
     try:
@@ -176,12 +177,6 @@ def test_a_watch_lists_what_is_there_and_tells_every_end(bench: Bench) -> None:
     finally:
         stop.set()
         watcher.join()
-
-
-def iter_until(driver: SandboxDriver, stop: threading.Event, seen: list) -> list:
-    for status in driver.watch(stop):
-        seen.append(status)
-    return []
 
 
 def test_a_specification_that_never_works_is_rejected(bench: Bench) -> None:

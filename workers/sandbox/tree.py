@@ -50,8 +50,10 @@ def kill_sandbox(monitor: int) -> None:
     """Everything below `monitor` (bwrap) dies, as its pid namespace's first process dies, and `monitor` with it."""
     # Stopped first: otherwise it could start that process after we looked for it.
     send([monitor], signal.SIGSTOP)
-    send(children(monitor), signal.SIGKILL)
-    send([monitor], signal.SIGKILL)
+    firsts = children(monitor)
+    send(firsts, signal.SIGKILL)
+    # With its child dead it reaps it and ends; killed itself, it would leave a zombie to the machine's init.
+    send([monitor], signal.SIGCONT if firsts else signal.SIGKILL)
 
 
 def _resident(pid: int) -> int:
