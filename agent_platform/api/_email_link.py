@@ -17,6 +17,7 @@ from agent_platform.api._entry import (
     is_base_host,
     neutral,
     refuse,
+    refuse_guessing,
     safe_path,
     with_query,
 )
@@ -57,7 +58,7 @@ async def begin(request: Request) -> Response:
 @neutral
 async def finish(request: Request) -> Response:
     """Who owns the address, signed in; or the address linked, if that was asked."""
-    await count(request)
+    await refuse_guessing(request)
     browser = _cookies.read(request, Cookie.BROWSER)
     if not is_base_host(request) or not browser:
         return refuse(request, "refused", "another browser or host")
@@ -100,7 +101,7 @@ async def ask_confirmation(request: Request) -> Response:
 @neutral
 async def confirm(request: Request) -> Response:
     """The new notice address is in use."""
-    await count(request)
+    await refuse_guessing(request)
     user_id = current_caller().user_id
     email = await ask(identity.confirm_notice_email, user_id=user_id, code=request.query_params.get("code", ""))
     return _paper.note("Notice address changed", f"Notices now go to {email}.", href="/", link="Go on")

@@ -17,6 +17,7 @@ from agent_platform.core import rate
 from agent_platform.core.errors import AppError, InputInvalid, RateLimited
 from agent_platform.core.settings import get_settings
 from agent_platform.services import identity
+from agent_platform.services.identity.errors import CodeRefused
 
 log = structlog.get_logger()
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -80,6 +81,9 @@ def neutral(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except RateLimited:
             raise
+        except CodeRefused as error:
+            await count_wrong_code(request)
+            return refuse(request, "refused", type(error).__name__)
         except AppError as error:
             problem = error.code if error.code in identity.PROBLEMS else "refused"
             return refuse(request, problem, f"{type(error).__name__}: {error.sentence}")
@@ -88,8 +92,13 @@ def neutral(endpoint: Endpoint) -> Endpoint:
 
 
 async def count(request: Request) -> None:
-    """One more try from this address. Raises: RateLimited."""
+    """One more sign-in is begun from this address. Raises: RateLimited."""
     await run_in_threadpool(rate.hit, f"sign_in:{request.state.ap['address']}", rate.SIGN_IN_BY_ADDRESS)
+
+
+async def refuse_guessing(request: Request) -> None:
+    """Returns unless this address has sent too many codes that were none; right ones are not counted. Raises: RateLimited."""
+    await run_in_threadpool(rate.refuse_exhausted, _guesses(request), rate.SIGN_IN_BY_ADDRESS)
 
 
 async def ask(function: Callable[..., Any], **arguments: Any) -> Any:
@@ -119,6 +128,15 @@ async def form_of(request: Request) -> dict[str, str]:
         return dict(parse_qsl(body.decode("ascii"), max_num_fields=20))
     except ValueError:
         raise InputInvalid("This form is damaged. Nothing was changed.") from None
+
+
+async def count_wrong_code(request: Request) -> None:
+    """Raises: RateLimited."""
+    await run_in_threadpool(rate.hit, _guesses(request), rate.SIGN_IN_BY_ADDRESS)
+
+
+def _guesses(request: Request) -> str:
+    return f"codes:{request.state.ap['address']}"
 
 
 def base_url(path: str) -> str:

@@ -19,9 +19,11 @@ from agent_platform.api._entry import (
     neutral,
     next_of,
     refuse,
+    refuse_guessing,
     with_query,
 )
 from agent_platform.api._link import add_to_account, linking_user
+from agent_platform.core import mail
 from agent_platform.core.errors import AppError
 from agent_platform.core.http import RequestFailed, configured_reach, transport
 from agent_platform.core.ids import digest, new_secret
@@ -80,7 +82,7 @@ async def finish(request: Request) -> Response:
     """Who GitHub says this is, signed in; or the account linked, if that was asked."""
     if not is_base_host(request):
         return refuse(request, "refused", "callback on a workspace's host")
-    await count(request)
+    await refuse_guessing(request)
     verifier = _cookies.read(request, Cookie.OAUTH)
     state, code = request.query_params.get("state"), request.query_params.get("code")
     if not verifier or not state:
@@ -111,13 +113,13 @@ async def _account_of(code: str, verifier: str) -> Account:
     try:
         token = await _client().fetch_access_token(base_url(CALLBACK), code=code, code_verifier=verifier)
         person = await _read("user", token)
-        addresses = await _read("user/emails", token)
+        email = _notice_address(await _read("user/emails", token))
     except (OAuthError, RequestFailed, ValueError, AppError) as error:
         raise ProviderRefused(f"{type(error).__name__}: {error}"[:300]) from error
-    number, login = person.get("id"), person.get("login")
+    number, login = (person.get("id"), person.get("login")) if isinstance(person, dict) else (None, None)
     if type(number) is not int or number <= 0 or not isinstance(login, str):
         raise ProviderRefused("The answer names no account.")
-    return Account(number, login, str(person.get("name") or login), _notice_address(addresses))
+    return Account(number, login, str(person.get("name") or login), email)
 
 
 async def _read(path: str, token: dict[str, Any]) -> Any:
@@ -127,9 +129,10 @@ async def _read(path: str, token: dict[str, Any]) -> Any:
 
 
 def _notice_address(addresses: Any) -> str | None:
-    rows = addresses if isinstance(addresses, list) else []
-    primary = (row["email"] for row in rows if row.get("primary") is True and row.get("verified") is True)
-    return next(primary, None)
+    for row in addresses if isinstance(addresses, list) else []:
+        if isinstance(row, dict) and row.get("primary") is True and row.get("verified") is True:
+            return mail.known_address(str(row.get("email")))
+    return None
 
 
 def _client() -> Any:

@@ -11,13 +11,13 @@ from agent_platform.api._entry import (
     SIGN_IN,
     ask,
     base_url,
-    count,
     enter,
     go,
     is_base_host,
     neutral,
     next_of,
     refuse,
+    refuse_guessing,
     with_query,
 )
 from agent_platform.core.ids import digest, new_secret
@@ -50,7 +50,6 @@ async def start(request: Request) -> Response:
 @neutral
 async def hand_off(request: Request) -> Response:
     """On the auth host: a code for one host, one browser, one person and 60 seconds."""
-    await count(request)
     slug, nonce = request.query_params.get("to", ""), request.query_params.get("nonce", "")
     if not is_base_host(request) or not HASH.fullmatch(nonce):
         return refuse(request, "refused", "malformed hand-over")
@@ -75,7 +74,7 @@ async def hand_off(request: Request) -> Response:
 @neutral
 async def finish(request: Request) -> Response:
     """On the workspace's host: a session of this host, handed over from the one on the auth host."""
-    await count(request)
+    await refuse_guessing(request)
     nonce = _cookies.read(request, Cookie.NONCE)
     if is_base_host(request) or not nonce:
         return refuse(request, "refused", "another browser or host")
@@ -108,7 +107,7 @@ async def switch(request: Request) -> Response:
 @neutral
 async def admin(request: Request) -> Response:
     """Whoever could print the link on the server's shell is the operator."""
-    await count(request)
+    await refuse_guessing(request)
     if not is_base_host(request):
         return refuse(request, "refused", "admin link on a workspace's host")
     facts = await ask(

@@ -4,7 +4,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agent_platform.api import _cookies, _paper
-from agent_platform.api._entry import SIGN_IN, ask, base_url, count, go, is_base_host, with_query
+from agent_platform.api._entry import (
+    SIGN_IN,
+    ask,
+    base_url,
+    count_wrong_code,
+    go,
+    is_base_host,
+    refuse_guessing,
+    with_query,
+)
 from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import tenancy
 from agent_platform.services.tenancy.errors import InvitationInvalid
@@ -13,12 +22,13 @@ from agent_platform.services.tenancy.errors import InvitationInvalid
 @policy("public", rate="sign_in")
 async def show(request: Request) -> Response:
     """What the link offers, to somebody who is signed in; others sign in first. Raises: InvitationInvalid."""
-    await count(request)
+    await refuse_guessing(request)
     code = _code_of(request)
     if not is_base_host(request):
         return go(base_url(f"/invite/{code}"))
     invitation = await ask(tenancy.find_invitation, code=code)
     if invitation is None:
+        await count_wrong_code(request)
         raise InvitationInvalid
     if current_caller().user_id is None:
         return go(with_query(SIGN_IN, next=f"/invite/{code}"))
@@ -33,7 +43,7 @@ async def show(request: Request) -> Response:
 @policy("signed_in", rate="sign_in")
 async def accept(request: Request) -> Response:
     """The person is a member; the link is used up. Raises: InvitationInvalid, AlreadyMember, MembersFull."""
-    await count(request)
+    await refuse_guessing(request)
     user_id = current_caller().user_id
     joined = await ask(tenancy.accept_invitation, code=_code_of(request), user_id=user_id)
     # not a redirect: browsers hold a form's redirects to the page's own host, and the workspace is another one

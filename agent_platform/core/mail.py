@@ -3,6 +3,7 @@
 import json
 import re
 import smtplib
+import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -104,8 +105,8 @@ def _keep(settings: Settings, mail: KeptMail) -> None:
     path.write_text(json.dumps(asdict(mail)))
     for old in _kept(settings)[:-KEPT]:
         old.unlink(missing_ok=True)
-    # local mode has no mail server: the log is where a person without the page finds the link
-    log.info("mail_kept", to=mail.to, subject=mail.subject, text=mail.text)
+    # not through the log, which would remove the link that whoever reads this terminal is meant to follow
+    sys.stderr.write(f"\nMail to {mail.to}: {mail.subject}\n{mail.text}\n\n")
 
 
 def _kept(settings: Settings) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import time
 from functools import lru_cache
+from typing import Any
 
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, RedisStorage
@@ -23,27 +24,29 @@ def hit(key: str, limits: str) -> None:
     Blocks on Redis: call it in a thread from async code.
     """
     for item in _parsed(limits):
-        if not _allowed(item, key):
-            wait = _wait_seconds(item, key)
-            raise RateLimited(
-                f"Too many tries. Wait {_in_words(wait)}, then try again. Nothing was changed.",
-                retry_after_seconds=wait,
-            )
+        if not _ask("hit", item, key):
+            raise _refusal(item, key)
 
 
-def _allowed(item: RateLimitItem, key: str) -> bool:
+def refuse_exhausted(key: str, limits: str) -> None:
+    """Returns, without counting, unless the next `hit` would be refused. Raises: RateLimited."""
+    for item in _parsed(limits):
+        if not _ask("test", item, key):
+            raise _refusal(item, key)
+
+
+def _ask(question: str, item: RateLimitItem, key: str) -> Any:
     try:
-        return _shared(get_settings().redis_url).hit(item, key)
+        return getattr(_shared(get_settings().redis_url), question)(item, key)
     except RedisError:
-        return _own().hit(item, key)
+        return getattr(_own(), question)(item, key)
 
 
-def _wait_seconds(item: RateLimitItem, key: str) -> int:
-    try:
-        stats = _shared(get_settings().redis_url).get_window_stats(item, key)
-    except RedisError:
-        stats = _own().get_window_stats(item, key)
-    return max(1, round(stats.reset_time - time.time()))
+def _refusal(item: RateLimitItem, key: str) -> RateLimited:
+    wait = max(1, round(_ask("get_window_stats", item, key).reset_time - time.time()))
+    return RateLimited(
+        f"Too many tries. Wait {_in_words(wait)}, then try again. Nothing was changed.", retry_after_seconds=wait
+    )
 
 
 def _in_words(seconds: int) -> str:

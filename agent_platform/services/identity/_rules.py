@@ -1,5 +1,7 @@
 """Hosts, doors and the conditions of local mode. Pure."""
 
+from urllib.parse import urlsplit
+
 from agent_platform.core.mail import keeps_mail
 from agent_platform.core.settings import LOOPBACK, Settings
 from agent_platform.services.identity._facts import SignInDoors
@@ -53,6 +55,9 @@ def refuse_unsafe_sign_in(settings: Settings) -> None:
     reasons = closed_because(settings)
     if settings.dev_sign_in and reasons:
         raise UnsafeSignIn(f"AP_DEV_SIGN_IN=1 is refused: {'; '.join(reasons)}. Unset it, or mend these.")
+    for name, url in (("GITHUB_URL", settings.github_url), ("GITHUB_API_URL", settings.github_api_url)):
+        if not _is_trustworthy(settings, url):
+            raise UnsafeSignIn(f"{name} ({url}) must begin with https://, or be on loopback in local mode.")
     if not settings.on_loopback and not _has_github(settings) and not settings.smtp_url:
         raise UnsafeSignIn(
             "Nobody could sign in: a server beyond loopback needs GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, or SMTP_URL."
@@ -69,6 +74,13 @@ def closed_because(settings: Settings) -> list[str]:
         f"AP_HOST ({settings.host}) listens beyond loopback": settings.host not in LOOPBACK,
     }
     return [reason for reason, fails in conditions.items() if fails]
+
+
+def _is_trustworthy(settings: Settings, url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (
+        settings.env == "local" and parts.scheme == "http" and parts.hostname in LOOPBACK
+    )
 
 
 def _has_github(settings: Settings) -> bool:

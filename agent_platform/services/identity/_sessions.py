@@ -17,7 +17,7 @@ from agent_platform.models.tenancy import Feature, Membership, Role, Tenant
 from agent_platform.services.identity import _trail
 from agent_platform.services.identity._facts import Browser, SessionFacts
 from agent_platform.services.identity._rules import host_name, slug_of_host
-from agent_platform.services.identity.errors import AccountBanned, SignInTooOld
+from agent_platform.services.identity.errors import AccountBanned, CodeRefused, SignInTooOld
 
 IDLE = timedelta(hours=24)
 ABSOLUTE = timedelta(days=14)
@@ -27,12 +27,12 @@ LONGEST_USER_AGENT = 300
 
 
 def open_session(session: PlatformSession, *, user_id: UUID, browser: Browser, root_id: UUID | None = None) -> str:
-    """The token of a new session on the browser's host. One handed over from a root session ends with it and not later. Raises: AccountBanned."""
+    """The token of a new session on the browser's host. One handed over from a root session ends with it and not later. Raises: AccountBanned, CodeRefused when the root has ended."""
     user = session.get_one(User, user_id)
     if user.banned_at is not None:
         raise AccountBanned
     token, now = new_secret(), session.execute(select(func.now())).scalar_one()
-    root = session.exec(select(UserSession).where(UserSession.id == root_id)).first() if root_id else None
+    root = _living_root(session, root_id) if root_id else None
     ends_at = min(now + ABSOLUTE, root.absolute_expires_at) if root else now + ABSOLUTE
     row = UserSession(
         token_hash=digest(token),
@@ -122,6 +122,13 @@ def refuse_stale(session: PlatformSession, *, session_id: UUID) -> None:
     )
     if root_id is None or session.exec(fresh).first() is None:
         raise SignInTooOld
+
+
+def _living_root(session: PlatformSession, root_id: UUID) -> UserSession:
+    root = session.exec(select(UserSession).where(UserSession.id == root_id, *_is_alive()).with_for_update()).first()
+    if root is None:
+        raise CodeRefused
+    return root
 
 
 def _whole_caller(token_hash: str, host: str):  # noqa: ANN202  # one statement, so that session, membership and roles are of one moment
