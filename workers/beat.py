@@ -1,14 +1,13 @@
-"""The clock of the installation: reconciler, outbox, builds, figures."""
+"""The clock of the installation: reconciler, outbox, figures."""
 
 import threading
 import time
 from collections.abc import Callable
 
 import structlog
-from redis.exceptions import RedisError
 
-from agent_platform.core.queue import queue
-from agent_platform.services import agents, runs
+from agent_platform.core.queue import ask_maintenance
+from agent_platform.services import runs
 from workers.driver import driver
 from workers.election import serve_elected
 
@@ -37,6 +36,22 @@ def _do(duty: str, work: Callable[[], object]) -> None:
         log.exception("duty_failed", duty=duty)
 
 
+DUTIES, 0.0)
+    while not stop.wait(TICK_SECONDS):
+        for duty, (seconds, work) in DUTIES.items():
+            if time.monotonic() >= due[duty]:
+                due[duty] = time.monotonic() + seconds
+                _do(duty, work)
+
+
+def _do(duty: str, work: Callable[[], object]) -> None:
+    """A duty that fails is due again next time; the others go on."""
+    try:
+        work()
+    except Exception:
+        log.exception("duty_failed", duty=duty)
+
+
 def _ask(job: str) -> None:
     """For the one worker that may write the catalogue; while Redis is away the duty waits."""
     try:
@@ -47,7 +62,6 @@ def _ask(job: str) -> None:
 
 DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
-    "outbox": (5.0, lambda: _ask("workers.jobs.drain_outbox")),
-    "builds": (15.0, lambda: agents.sweep_builds(driver())),
-    "figures": (60.0, lambda: _ask("workers.jobs.refresh_figures")),
+    "outbox": (5.0, lambda: ask_maintenance("workers.jobs.drain_outbox")),
+    "figures": (60.0, lambda: ask_maintenance("workers.jobs.refresh_figures")),
 }

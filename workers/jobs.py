@@ -26,7 +26,7 @@ def stop_run(tenant_id: str, run_id: str) -> None:
 
 
 def build_version(tenant_id: str, build_id: str) -> None:
-    agents.start_build(driver(), tenant_id=UUID(tenant_id), build_id=UUID(build_id))
+    agents.start_build(tenant_id=UUID(tenant_id), build_id=UUID(build_id), driver=driver())
 
 
 def refresh_figures() -> None:
@@ -57,6 +57,9 @@ def _handle(tenant_id: UUID, message_id: UUID, kind: str, payload: dict[str, str
 
 
 HANDLERS = {
+    "build.check": lambda tenant_id, payload: agents.check_build(
+        tenant_id=tenant_id, build_id=UUID(payload["build_id"]), driver=driver()
+    ),
     "run.settled": lambda _tenant_id, payload: runs.spread_settlement(payload),
     "publication.approved": lambda tenant_id, payload: catalog.publish(
         tenant_id=tenant_id, request_id=UUID(payload["request_id"])

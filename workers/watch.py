@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from agent_platform.core.db.dispatch import dispatch_session
-from agent_platform.services import agents, runs, runtime
+from agent_platform.core.queue import ask_maintenance
+from agent_platform.services import runs, runtime
 from workers.driver import driver
 from workers.election import serve_elected
 
@@ -38,7 +39,7 @@ def _conclude(status: runtime.Status) -> None:
     """An end that cannot be settled now is found again by the reconciler."""
     try:
         if status.run_id.startswith(BUILD_PREFIX):
-            agents.conclude_build(driver(), status=status)
+            ask_maintenance("workers.jobs.drain_outbox")  # the build's own check is due there
         else:
             _conclude_run(status)
     except runtime.Transient as error:

@@ -12,7 +12,9 @@ Text = str | rx.Var
 Slot = rx.Component | str | rx.Var
 Flag = bool | rx.Var
 
-STYLESHEETS = [f"css/{name}.css" for name in ("tokens", "base", "controls", "display", "parts", "shell", "pages")]
+STYLESHEETS = [
+    f"css/{name}.css" for name in ("tokens", "base", "controls", "display", "parts", "shell", "pages", "workspace")
+]
 ICONS = "/icons/icons.svg"
 MOBILE, TABLET = 720, 1100  # widest mobile and tablet width in px; the style sheets repeat them
 

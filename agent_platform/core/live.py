@@ -43,15 +43,15 @@ def _send(session: sqlalchemy.orm.Session) -> None:
         redis_client().publish(CHANNEL, json.dumps(list(topics)))
 
 
-async def nudges(topic: str, *, idle: bool = False) -> AsyncIterator[None]:
-    """Yields at once, then whenever the topic has news or the poll interval is over; at most ten times a second."""
+async def nudges(topic: str, *, idle: bool = False, at_most_every: float = COALESCE_SECONDS) -> AsyncIterator[None]:
+    """Yields at once, then whenever the topic has news or the poll interval is over; news within `at_most_every` seconds are one."""
     event = asyncio.Event()
     _waiters[topic].add(event)
     try:
         while True:
             event.clear()
             yield
-            await asyncio.sleep(COALESCE_SECONDS)
+            await asyncio.sleep(at_most_every)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), IDLE_SECONDS if idle else ACTIVE_SECONDS)
     finally:

@@ -41,6 +41,14 @@ def after_commit(session: sqlalchemy.orm.Session, send: Any) -> None:
     session.info.setdefault(PENDING, []).append(send)
 
 
+def ask_maintenance(function: str) -> None:
+    """The maintenance worker runs this job soon; while Redis is away it is asked again next time."""
+    try:
+        queue("maintenance").enqueue(function, result_ttl=0, failure_ttl=600)
+    except RedisError as error:
+        log.warning("duty_later", job=function, error=type(error).__name__)
+
+
 @event.listens_for(sqlalchemy.orm.Session, "after_commit")
 def _leave(session: sqlalchemy.orm.Session) -> None:
     for send in session.info.pop(PENDING, ()):

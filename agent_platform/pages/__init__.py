@@ -11,7 +11,11 @@ import reflex as rx
 
 from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
+from agent_platform.pages.overview import overview
+from agent_platform.pages.usage import usage
+from agent_platform.state.overview import OverviewState
 from agent_platform.state.session import Session
+from agent_platform.state.usage import UsageState
 
 NAME = "Agent Platform"
 Who = Literal["public", "signed_in", "viewer", "member", "admin", "owner"]
@@ -36,6 +40,8 @@ SITE_MAP: tuple[Page, ...] = (
         "Agents with a price, a cap and a receipt",
         description="Run agents with a price before, a cap during and a receipt after.",
     ),
+    Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
+    Page("/usage", usage, "Usage", "viewer", [UsageState.open]),
     Page("404", not_found, "Not found"),
 )
 

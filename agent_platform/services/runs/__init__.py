@@ -7,6 +7,7 @@ from agent_platform.services.runs._execute import launch
 from agent_platform.services.runs._input import checked_input, with_defaults
 from agent_platform.services.runs._keep import delete_value, get_value, list_keys, set_value
 from agent_platform.services.runs._queries import (
+    ChargeTotal,
     Item,
     LogLine,
     RunFilter,
@@ -15,6 +16,7 @@ from agent_platform.services.runs._queries import (
     find_receipt,
     get_output_file,
     get_run,
+    input_file_names,
     items_at,
     items_page,
     list_agents_run,
@@ -25,7 +27,9 @@ from agent_platform.services.runs._queries import (
     list_runs,
     log_after,
     log_tail,
+    most_at_once,
     place_in_queue,
+    sum_charges,
 )
 from agent_platform.services.runs._receipts import is_genuine, public_key_text
 from agent_platform.services.runs._reconcile import (
@@ -57,6 +61,7 @@ from agent_platform.services.runs.errors import (
 )
 
 __all__ = [
+    "ChargeTotal",
     "Event",
     "EventRefused",
     "IdempotencyKeyReused",
@@ -83,6 +88,7 @@ __all__ = [
     "get_value",
     "hand_input",
     "input_file",
+    "input_file_names",
     "is_genuine",
     "items_at",
     "items_page",
@@ -97,6 +103,7 @@ __all__ = [
     "log_after",
     "log_tail",
     "lost_status",
+    "most_at_once",
     "place_in_queue",
     "plain_name",
     "press_stop",
@@ -115,5 +122,6 @@ __all__ = [
     "start",
     "store_output",
     "store_upload",
+    "sum_charges",
     "with_defaults",
 ]

@@ -44,11 +44,15 @@ def cancel(session: TenantSession, *, run_id: UUID, caller: Caller) -> Run:
     return run
 
 
-def rerun(session: TenantSession, *, run_id: UUID, idempotency_key: str, caller: Caller) -> Run:
-    """A new run of the same agent with the same input, at today's price."""
+def rerun(
+    session: TenantSession, *, run_id: UUID, idempotency_key: str, caller: Caller, cap_micro_usd: int | None = None
+) -> Run:
+    """A new run of the same agent with the same input, at today's price; with the old cap unless another is given."""
     old = lock_run(session, run_id)
     publisher, _, slug = old.agent_ref.partition("/")
-    request = RunRequest(publisher, slug, dict(old.input), idempotency_key, cap_micro_usd=old.cap_micro_usd)
+    request = RunRequest(
+        publisher, slug, dict(old.input), idempotency_key, cap_micro_usd=cap_micro_usd or old.cap_micro_usd
+    )
     return start(session, replace(request, rerun_of=old.id), caller=caller)
 
 

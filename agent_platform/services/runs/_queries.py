@@ -13,6 +13,7 @@ from sqlmodel import col
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
 from agent_platform.models.runs import FileKind, Receipt, Run, RunAttempt, RunCharge, RunEvent, RunFile, RunState
+from agent_platform.services.runs._input import find_upload
 
 PAGE = 50
 
@@ -39,6 +40,16 @@ class Item:
     payload: dict[str, Any]
     amount_micro_usd: int
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class ChargeTotal:
+    """All charges of one event of a run; `voided` is what of them was given back."""
+
+    event: str
+    units: int
+    amount_micro_usd: int
+    voided_micro_usd: int
 
 
 @dataclass(frozen=True)
@@ -172,6 +183,24 @@ def list_charges(session: TenantSession, *, run_id: UUID) -> list[RunCharge]:
     )
 
 
+def sum_charges(session: TenantSession, *, run_id: UUID) -> list[ChargeTotal]:
+    """One total for each event, however many charges there are."""
+    rows = session.execute(
+        text(
+            "SELECT event, sum(units), sum(amount_micro_usd), sum(voided_micro_usd) FROM app.run_charges"
+            " WHERE tenant_id = :tenant AND run_id = :run GROUP BY event ORDER BY min(id::text)"
+        ),
+        {"tenant": session.tenant_id, "run": run_id},
+    )
+    return [ChargeTotal(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows]
+
+
+def input_file_names(session: TenantSession, *, run: Run) -> dict[str, str]:
+    """Names of the uploads a run's input names, by the id in the input."""
+    found = {value: find_upload(session, value) for value in run.input.values() if isinstance(value, str)}
+    return {value: upload.name for value, upload in found.items() if upload is not None}
+
+
 def list_output_files(session: TenantSession, *, run_id: UUID) -> list[RunFile]:
     return list(
         session.execute(
@@ -209,6 +238,11 @@ def count_open(session: TenantSession) -> tuple[int, int]:
         )
     ).one()
     return int(row[0]), int(row[1])
+
+
+def most_at_once(session: TenantSession) -> int:
+    """How many runs the workspace's plan lets be under way together."""
+    return session.execute(text("SELECT cap FROM app.tenant_slots")).scalar_one_or_none() or 0
 
 
 def place_in_queue(session: TenantSession, *, run: Run) -> int:

@@ -1,0 +1,117 @@
+"""What the overview shows, read in one transaction."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import plotly.graph_objects as go
+
+from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.ids import shown
+from agent_platform.core.policy import Caller
+from agent_platform.models.runs import Run
+from agent_platform.services import agents, analytics, billing, runs, tenancy
+from agent_platform.views.format import MONTHS, ago, count, duration_ms, money_short, percent, plain_text
+from agent_platform.views.overview import OverviewView, StepView
+from agent_platform.views.parts import FigureView, RunRowView, meter_view, spark_path
+from agent_platform.views.usage_charts import runs_chart
+
+RECENT = 7
+
+
+@dataclass(frozen=True)
+class OverviewPage:
+    view: OverviewView
+    runs: go.Figure
+    has_runs: bool
+
+
+def read_overview(session: TenantSession, *, caller: Caller) -> OverviewPage:
+    """Figures of the month, runs by day, recent runs, and the checklist while it is open."""
+    workspace = tenancy.get_workspace(session)
+    wanted = analytics.period(session, "30d")
+    now = datetime.now(UTC)
+    month = analytics.Period(now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), wanted.until, hourly=False)
+    figures = analytics.figures(session, wanted=month)
+    buckets = analytics.runs_by_outcome(session, wanted=analytics.period(session, "30d"))[-14:]
+    balance = billing.balance(session)
+    spent = billing.spent_this_month(session)
+    whole = spent + balance.free_micro_usd + balance.held_micro_usd
+    running, queued = runs.count_open(session)
+    recent = runs.list_runs(session, wanted=runs.RunFilter(), limit=RECENT).runs
+    chart = runs_chart(buckets, hourly=False)
+    steps = _steps(session, has_runs=bool(recent))
+    done = sum(step.done for step in steps)
+    view = OverviewView(
+        subtitle=f"{workspace.name}, {MONTHS[now.astimezone(ZoneInfo(caller.time_zone)).month - 1]} so far",
+        figures=[
+            FigureView(
+                "Spent this month",
+                money_short(spent),
+                note=f"{percent(spent / whole if whole else 0)} of {money_short(whole)}",
+                spark=spark_path([float(bucket.cost_micro_usd) for bucket in buckets]),
+            ),
+            FigureView("Runs this month", count(figures.runs), note=f"{percent(figures.success_share)} succeeded"),
+            FigureView(
+                "Running now",
+                count(running),
+                unit=f"of {count(runs.most_at_once(session))} slots",
+                note=f"Queue wait p95 {duration_ms(figures.queue_p95_ms)}",
+            ),
+            FigureView(
+                "Held for runs",
+                money_short(balance.held_micro_usd),
+                note=f"{count(queued)} queued; unused holds come back at once",
+            ),
+        ],
+        recent=[_row(run, now) for run in recent],
+        steps=steps,
+        steps_done=f"{done} of {len(steps)}",
+        show_steps=workspace.checklist_dismissed_at is None and done < len(steps),
+        runs_summary=chart[1],
+        runs_table=chart[2],
+        money=meter_view(spent, whole),
+        credit=money_short(balance.credit_micro_usd),
+        cash=money_short(balance.cash_micro_usd),
+        held=money_short(balance.held_micro_usd),
+    )
+    return OverviewPage(view, chart[0], has_runs=bool(recent))
+
+
+def _steps(session: TenantSession, *, has_runs: bool) -> list[StepView]:
+    members, invited = len(tenancy.list_members(session)), len(tenancy.list_invitations(session))
+    return [
+        StepView(
+            "Run a free agent", "Data Profiler reads a CSV file and needs no key.", "Find an agent", "/agents", has_runs
+        ),
+        StepView(
+            "Invite somebody",
+            "Runs, outputs and costs are shared by the workspace.",
+            "Invite",
+            "/settings/members",
+            members + invited > 1,
+        ),
+        StepView(
+            "Build an agent",
+            "A folder with agent.yaml and Python, uploaded as a zip.",
+            "Open the studio",
+            "/studio",
+            bool(agents.list_agents(session)),
+        ),
+    ]
+
+
+def _row(run: Run, now: datetime) -> RunRowView:
+    ended = run.finished_at or now
+    return RunRowView(
+        id=shown("run", run.id),
+        href=f"/runs/{shown('run', run.id)}",
+        title=plain_text(run.title),
+        agent=plain_text(run.agent_name),
+        slug=run.agent_ref.rpartition("/")[2],
+        state="worker_lost" if run.failure_code == "worker_lost" else run.state,
+        started_by=plain_text(run.started_by_name),
+        time=duration_ms(round((ended - run.started_at).total_seconds() * 1000)) if run.started_at else "\N{EM DASH}",
+        charged=money_short(run.charged_micro_usd),
+        ago=ago(run.finished_at or run.created_at, now),
+    )

@@ -1,0 +1,126 @@
+"""Figures of the usage and overview pages, with their summary and table. Colours come from the template."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import plotly.graph_objects as go
+
+from agent_platform.core.money import MICRO
+from agent_platform.services import analytics
+from agent_platform.views.format import count, duration_ms, money_text
+from agent_platform.views.parts import TableView
+
+MOST_AGENTS = 5
+OTHER = "Other"
+KEEP = "usage"  # one revision for all redraws: zoom and hover survive new numbers
+OUTCOMES = (
+    ("Succeeded", "succeeded"),
+    ("Stopped at cap", "capped"),
+    ("Failed", "failed"),
+    ("Timed out", "timed_out"),
+    ("Worker lost", "lost"),
+    ("Cancelled", "cancelled"),
+)
+OUTCOME_SERIES = (2, 1, 6, 3, 5, 7)
+
+
+def runs_chart(buckets: Sequence[analytics.Bucket], *, hourly: bool) -> tuple[go.Figure, str, TableView]:
+    """Stacked bars of runs by outcome."""
+    figure = _figure()
+    at = [bucket.at for bucket in buckets]
+    for words, name in OUTCOMES:
+        figure.add_bar(x=at, y=[getattr(bucket, name) for bucket in buckets], name=words)
+    figure.update_layout(barmode="stack")
+    total = sum(getattr(bucket, name) for bucket in buckets for _, name in OUTCOMES)
+    summary = f"Runs by outcome: {count(total)} runs in {len(buckets)} {'hours' if hourly else 'days'}."
+    rows = [
+        [_when(bucket.at, hourly), *(count(getattr(bucket, name)) for _, name in OUTCOMES)]
+        for bucket in buckets
+        if any(getattr(bucket, name) for _, name in OUTCOMES)
+    ]
+    columns = ["Hour" if hourly else "Day", *(words for words, _ in OUTCOMES)]
+    return figure, summary, TableView(columns, [False] + [True] * len(OUTCOMES), rows)
+
+
+def spend_chart(
+    points: Sequence[analytics.SpendPoint], slots: Sequence[datetime], names: dict[str, str], *, hourly: bool
+) -> tuple[go.Figure, str, TableView]:
+    """Stacked bars of spend by agent, the five dearest and the rest."""
+    totals: dict[str, int] = {}
+    for point in points:
+        totals[point.agent_ref] = totals.get(point.agent_ref, 0) + point.cost_micro_usd
+    dearest = sorted(totals, key=lambda ref: -totals[ref])[:MOST_AGENTS]
+    shown = [*dearest, OTHER] if len(totals) > MOST_AGENTS else dearest
+    grid: dict[str, dict[datetime, int]] = {ref: {} for ref in shown}
+    for point in points:
+        series = grid[point.agent_ref if point.agent_ref in dearest else OTHER]
+        series[point.at] = series.get(point.at, 0) + point.cost_micro_usd
+    figure = _figure()
+    for ref in shown:
+        figure.add_bar(x=list(slots), y=[grid[ref].get(at, 0) / MICRO for at in slots], name=names.get(ref, ref))
+    figure.update_layout(barmode="stack", yaxis={"tickprefix": "$", "hoverformat": ".6f"})
+    summary = f"Spend by agent: {money_text(sum(totals.values()))} in all."
+    rows = [
+        [_when(at, hourly), *(money_text(grid[ref].get(at, 0)) for ref in shown)]
+        for at in slots
+        if any(grid[ref].get(at) for ref in shown)
+    ]
+    columns = ["Hour" if hourly else "Day", *(names.get(ref, ref) for ref in shown)]
+    return figure, summary, TableView(columns, [False] + [True] * len(shown), rows)
+
+
+def times_chart(times: Sequence[analytics.RunTimes], *, hourly: bool) -> tuple[go.Figure, str, TableView]:
+    """Lines of p50, p95 and p99 of run time."""
+    figure = _figure()
+    for name, field, dash in (("p50", "p50_ms", "solid"), ("p95", "p95_ms", "dash"), ("p99", "p99_ms", "solid")):
+        figure.add_scatter(
+            x=[point.at for point in times],
+            y=[getattr(point, field) / 1000 for point in times],
+            name=name,
+            mode="lines+markers" if len(times) < 3 else "lines",
+            line={"dash": dash},
+        )
+    figure.update_layout(yaxis={"ticksuffix": " s"})
+    latest = times[-1] if times else None
+    summary = (
+        f"Run time: p50 {duration_ms(latest.p50_ms)}, p95 {duration_ms(latest.p95_ms)} most recently."
+        if latest
+        else "No finished runs."
+    )
+    rows = [
+        [_when(point.at, hourly), *(duration_ms(value) for value in (point.p50_ms, point.p95_ms, point.p99_ms))]
+        for point in times
+    ]
+    return (
+        figure,
+        summary,
+        TableView(["Hour" if hourly else "Day", "p50", "p95", "p99"], [False, True, True, True], rows),
+    )
+
+
+def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[go.Figure, str, TableView]:
+    """Area of runs under way in the last hour against the plan's quota."""
+    figure = _figure()
+    figure.add_scatter(
+        x=[at for at, _ in points], y=[number for _, number in points], name="running", mode="lines", fill="tozeroy"
+    )
+    figure.add_hline(
+        y=quota,
+        line={"dash": "dash", "width": 1},
+        annotation_text=f"quota {count(quota)}",
+        annotation_position="top right",
+    )
+    figure.update_layout(
+        showlegend=False, yaxis={"range": [0, max(quota, *(number for _, number in points), 1) * 1.25]}
+    )
+    now = points[-1][1] if points else 0
+    rows = [[f"{at:%H:%M} UTC", count(number)] for at, number in points if number]
+    return figure, f"{count(now)} runs now, quota {count(quota)}.", TableView(["Time", "Running"], [False, True], rows)
+
+
+def _figure() -> go.Figure:
+    return go.Figure(layout={"uirevision": KEEP, "transition": {"duration": 0}})
+
+
+def _when(at: datetime, hourly: bool) -> str:
+    return f"{at:%d %b %H:%M} UTC" if hourly else f"{at.day} {at:%b}"
