@@ -36,30 +36,6 @@ def _do(duty: str, work: Callable[[], object]) -> None:
         log.exception("duty_failed", duty=duty)
 
 
-DUTIES, 0.0)
-    while not stop.wait(TICK_SECONDS):
-        for duty, (seconds, work) in DUTIES.items():
-            if time.monotonic() >= due[duty]:
-                due[duty] = time.monotonic() + seconds
-                _do(duty, work)
-
-
-def _do(duty: str, work: Callable[[], object]) -> None:
-    """A duty that fails is due again next time; the others go on."""
-    try:
-        work()
-    except Exception:
-        log.exception("duty_failed", duty=duty)
-
-
-def _ask(job: str) -> None:
-    """For the one worker that may write the catalogue; while Redis is away the duty waits."""
-    try:
-        queue("maintenance").enqueue(job, result_ttl=0, failure_ttl=600)
-    except RedisError as error:
-        log.warning("duty_later", job=job, error=type(error).__name__)
-
-
 DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
     "outbox": (5.0, lambda: ask_maintenance("workers.jobs.drain_outbox")),
