@@ -17,8 +17,10 @@ from agent_platform.services.billing._prices import (
 from agent_platform.services.billing._queries import (
     Balance,
     JournalLine,
+    JournalTotal,
     balance,
     journal_of_run,
+    journal_totals_of_run,
     ledger_differences,
     spent_this_month,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "CapBelowSmallest",
     "History",
     "JournalLine",
+    "JournalTotal",
     "PriceModelNotAvailable",
     "Quote",
     "Settlement",
@@ -45,6 +48,7 @@ __all__ = [
     "frozen_at_accept",
     "grant_plan_credit",
     "journal_of_run",
+    "journal_totals_of_run",
     "ledger_differences",
     "own_price",
     "payable",

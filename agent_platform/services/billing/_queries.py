@@ -28,6 +28,17 @@ class JournalLine:
     created_at: Any
 
 
+@dataclass(frozen=True)
+class JournalTotal:
+    """All postings of one kind on one account for a run."""
+
+    kind: str
+    account: str
+    journals: int
+    amount_micro_usd: int
+    last_at: Any
+
+
 def balance(session: TenantSession) -> Balance:
     row = session.execute(
         text(
@@ -61,6 +72,20 @@ def journal_of_run(session: TenantSession, *, run_id: UUID) -> list[JournalLine]
         {"run": run_id},
     )
     return [JournalLine(*row) for row in rows]
+
+
+def journal_totals_of_run(session: TenantSession, *, run_id: UUID) -> list[JournalTotal]:
+    """The same postings summed by kind and account, in the order they began: a run of many rows has many captures."""
+    rows = session.execute(
+        text(
+            "SELECT j.kind, a.name, count(DISTINCT j.id), sum(p.amount_micro_usd), max(j.created_at) FROM app.journals j"
+            " JOIN app.postings p ON (p.tenant_id, p.journal_id) = (j.tenant_id, j.id)"
+            " JOIN app.accounts a ON (a.tenant_id, a.id) = (p.tenant_id, p.account_id)"
+            " WHERE j.run_id = :run GROUP BY j.kind, a.name ORDER BY min(j.created_at), min(p.line), j.kind"
+        ),
+        {"run": run_id},
+    )
+    return [JournalTotal(row[0], row[1], int(row[2]), int(row[3]), row[4]) for row in rows]
 
 
 def ledger_differences(session: TenantSession) -> list[str]:
