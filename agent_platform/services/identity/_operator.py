@@ -8,6 +8,7 @@ from agent_platform.core.db.platform import PlatformSession
 from agent_platform.core.ids import new_id
 from agent_platform.core.settings import get_settings
 from agent_platform.models.identity import CodePurpose, Identity, PlatformRole, Provider, User
+from agent_platform.models.settings import Setting
 from agent_platform.services import tenancy
 from agent_platform.services.identity._codes import issue_code
 from agent_platform.services.identity._facts import CodeFacts
@@ -39,6 +40,8 @@ def _make_operator(session: PlatformSession) -> User:
     session.flush()
     session.add(Identity(user_id=user.id, provider=Provider.ADMIN_LINK, subject=SUBJECT, label="Admin link"))
     session.execute(insert(PlatformRole).values(user_id=user.id, role=ROLE))
+    book = insert(Setting).values(key=ROLE, value={"tenant_id": str(user.id)})  # whose book takes fees and costs
+    session.execute(book.on_conflict_do_nothing())
     tenancy.create_tenant(
         session, slug=SLUG, name="Platform operator", owner_id=user.id, is_personal=True, is_operator=True
     )

@@ -1,0 +1,79 @@
+"""Fills an empty installation through the running product: uploads, builds, reviews, runs. Safe to repeat."""
+
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlmodel import col
+
+from agent_platform.core.db.tenant import public_session, tenant_session
+from agent_platform.core.errors import Unavailable
+from agent_platform.core.policy import Caller
+from agent_platform.models.agents import AgentVersion, VersionState, Visibility
+from agent_platform.models.catalogue import Listing
+from agent_platform.services import agents, catalog, identity
+from agent_platform.services.demo._bundles import bundle_folders, zipped
+from agent_platform.services.demo._history import run_history
+from agent_platform.services.demo._people import CONSUMER, PUBLISHERS, allow_self_review, settle_in
+
+log = structlog.get_logger()
+WAIT_SECONDS = 120.0
+POLL_SECONDS = 0.25
+
+
+def seed() -> None:
+    """The sample agents are in the directory and `northwind` has run each of them."""
+    allow_self_review()
+    identity.in_platform(identity.admin_link)  # makes the operator; this code is never shown
+    owners = {workspace.slug: settle_in(workspace) for workspace in PUBLISHERS}
+    consumer = settle_in(CONSUMER)
+    for publisher, folder in bundle_folders():
+        if publisher in owners:
+            _publish(owners[publisher], zipped(folder))
+    run_history(consumer)
+
+
+def _publish(owner: Caller, bundle: bytes) -> None:
+    assert owner.tenant_id is not None
+    with tenant_session(owner.tenant_id) as session:
+        version = agents.upload(session, content=bundle, by=owner.user_id)
+    slug = version.manifest["slug"]
+    _wait(lambda: _is_built(owner.tenant_id, version.id), f"the build of {slug}")
+    with tenant_session(owner.tenant_id) as session:
+        if session.get_one(AgentVersion, (owner.tenant_id, version.id)).state == VersionState.READY:
+            request = catalog.request_publication(
+                session, version_id=version.id, visibility=Visibility.PUBLIC, message="Sample agent", caller=owner
+            )
+            catalog.decide(session, request_id=request.id, decision="approved", note="Sample agent", caller=owner)
+    _wait(lambda: _is_listed(str(owner.tenant_slug), slug, version.number), f"the listing of {slug}")
+    log.info("seeded_agent", agent=f"{owner.tenant_slug}/{slug}", version=version.number)
+
+
+def _is_built(tenant_id: UUID | None, version_id: UUID) -> bool:
+    assert tenant_id is not None
+    with tenant_session(tenant_id) as session:
+        version = session.get_one(AgentVersion, (tenant_id, version_id))
+        if version.state == VersionState.BUILD_FAILED:
+            build = agents.list_builds(session, version_id=version_id)[0]
+            raise Unavailable(f"The sample agent {version.manifest['slug']} did not build: {build.error}")
+        return version.state not in {VersionState.DRAFT, VersionState.BUILDING}
+
+
+def _is_listed(publisher: str, slug: str, number: str) -> bool:
+    with public_session() as session:
+        listing = session.execute(
+            select(Listing).where(col(Listing.publisher) == publisher, col(Listing.slug) == slug)
+        ).scalar_one_or_none()
+        return listing is not None and listing.version == number
+
+
+def _wait(is_done: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not is_done():
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"Seeding waited {WAIT_SECONDS:.0f} s for {what}. Are the workers running? Start it again with `agent-platform seed`."
+            )
+        time.sleep(POLL_SECONDS)
