@@ -22,12 +22,5 @@ config = rx.Config(
     telemetry_enabled=False,
     show_built_with_reflex=False,
     disable_plugins=[rx.plugins.SitemapPlugin],
-    plugins=[
-        rx.plugins.TailwindV4Plugin(),
-        rx.plugins.RadixThemesPlugin(
-            theme=rx.theme(
-                accent_color="teal", gray_color="sand", radius="small", scaling="100%", panel_background="solid"
-            )
-        ),
-    ],
+    plugins=[],  # our own style sheets carry the whole design; two style frameworks would only add weight
 )

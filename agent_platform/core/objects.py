@@ -68,3 +68,9 @@ def read_bytes(folder: str, sha256: str) -> bytes:
 def copy(source_folder: str, target_folder: str, sha256: str) -> None:
     """The same bytes are also in the other folder."""
     put_bytes(target_folder, read_bytes(source_folder, sha256))
+
+
+def delete(folder: str, sha256: str) -> None:
+    """The folder no longer has these bytes."""
+    if SHA256.fullmatch(sha256):
+        (get_settings().objects_dir / folder / sha256).unlink(missing_ok=True)

@@ -1,6 +1,14 @@
 """Runs: the one door to start them, what workers and brokers do with them, and what people read of them."""
 
-from agent_platform.services.runs._actions import cancel, plain_name, rerun, store_output, store_upload
+from agent_platform.services.runs._actions import (
+    cancel,
+    discard_upload,
+    open_upload,
+    plain_name,
+    rerun,
+    store_output,
+    store_upload,
+)
 from agent_platform.services.runs._creators import spread_grant, spread_settlement
 from agent_platform.services.runs._events import Event, read_events
 from agent_platform.services.runs._execute import launch
@@ -81,6 +89,7 @@ __all__ = [
     "conclude",
     "count_open",
     "delete_value",
+    "discard_upload",
     "find_receipt",
     "find_speaker",
     "get_output_file",
@@ -104,6 +113,7 @@ __all__ = [
     "log_tail",
     "lost_status",
     "most_at_once",
+    "open_upload",
     "place_in_queue",
     "plain_name",
     "press_stop",

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import text
 
 from agent_platform.core import objects
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.core.errors import Forbidden, InputInvalid
+from agent_platform.core.errors import Forbidden, InputInvalid, NotFound
 from agent_platform.core.ids import new_id
 from agent_platform.core.live import publish_after_commit
 from agent_platform.core.policy import Caller
 from agent_platform.core.queue import enqueue_after_commit
 from agent_platform.models.runs import FINAL_RUN_STATES, FileKind, Run, RunFile, RunState, StopReason
+from agent_platform.services.runs._input import find_upload
 from agent_platform.services.runs._start import RunRequest, start
 from agent_platform.services.runs._states import lock_run, move_run
 from agent_platform.services.runs.errors import RunAlreadyFinished
@@ -80,6 +81,31 @@ def store_upload(
     session.add(upload)
     session.flush()
     return upload
+
+
+def open_upload(session: TenantSession, *, file_id: str) -> BinaryIO:
+    """The bytes of an upload, by the id its form was given. Raises: NotFound."""
+    upload = find_upload(session, file_id)
+    if upload is None:
+        raise NotFound("The upload is gone. Choose the file again.")
+    return objects.open_object(objects.tenant_folder(session.tenant_id), upload.sha256)
+
+
+def discard_upload(session: TenantSession, *, file_id: str) -> None:
+    """An upload that became something else, or nothing, is forgotten; its bytes go unless something else has the same ones."""
+    upload = find_upload(session, file_id)
+    if upload is None or upload.run_id is not None:
+        return
+    session.delete(upload)
+    session.flush()
+    wanted = session.execute(
+        text(
+            "SELECT EXISTS (SELECT 1 FROM app.run_files WHERE sha256 = :sha) OR EXISTS (SELECT 1 FROM app.agent_versions WHERE digest = :sha)"
+        ),
+        {"sha": upload.sha256},
+    ).scalar_one()
+    if not wanted:
+        objects.delete(objects.tenant_folder(session.tenant_id), upload.sha256)
 
 
 def store_output(session: TenantSession, run: Run, *, name: str, media_type: str, stored: tuple[str, int]) -> None:

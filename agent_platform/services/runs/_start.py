@@ -21,7 +21,9 @@ from agent_platform.services.runs.errors import IdempotencyKeyReused, QueueFull
 
 MOST_RETRIES = 3
 # plain SQL: the web role may write this table and not read it
-QUEUE = text("INSERT INTO app.dispatch (tenant_id, run_id, state, attempt, fence, priority) VALUES (:tenant, :run, :state, 1, 0, 0)")
+QUEUE = text(
+    "INSERT INTO app.dispatch (tenant_id, run_id, state, attempt, fence, priority) VALUES (:tenant, :run, :state, 1, 0, 0)"
+)
 
 
 @dataclass(frozen=True)
