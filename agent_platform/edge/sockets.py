@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_platform.core import live
+from agent_platform.core.policy import Caller
 from agent_platform.edge.buckets import Bucket, Places
 from agent_platform.edge.refusals import Refusal
 from agent_platform.state.callers import Visitor, find_caller, forget_caller
@@ -16,6 +17,7 @@ ANONYMOUS_BYTES = 64 << 10
 SIGNED_IN_BYTES = 256 << 10
 TOO_LONG = 1009
 SESSION_ENDED = 4401
+CLOSING_SECONDS = 2.0
 EVENT_PREFIX = "4"  # an Engine.IO message; everything else is its heartbeat
 
 
@@ -38,14 +40,11 @@ class Sockets:
         caller = await find_caller(visitor)
         async with self._places(address, str(caller.session_id or "")):
             limit = SIGNED_IN_BYTES if caller.user_id else ANONYMOUS_BYTES
-            watch = None
-            if caller.session_id:
-                watch = asyncio.create_task(_close_with_session(f"session:{caller.session_id}", visitor, send))
+            ended = asyncio.create_task(_end_of_session(caller, visitor))
             try:
-                await app(scope, self._slowed(receive, send, address, limit), send)
+                await app(scope, self._guarded(receive, send, address, limit, ended), send)
             finally:
-                if watch:
-                    watch.cancel()
+                ended.cancel()
 
     @contextlib.asynccontextmanager
     async def _places(self, address: str, session: str) -> AsyncIterator[None]:
@@ -57,30 +56,41 @@ class Sockets:
                     taken.callback(places.leave, key)
             yield
 
-    def _slowed(self, receive: Receive, send: Send, address: str, limit: int) -> Receive:
-        async def slowed() -> Message:
-            message = await receive()
+    def _guarded(
+        self, receive: Receive, send: Send, address: str, limit: int, ended: "asyncio.Task[None]"
+    ) -> Receive:
+        async def close(code: int, reason: str, coming: "asyncio.Task[Message]") -> Message:
+            await send({"type": "websocket.close", "code": code, "reason": reason})
+            await asyncio.wait((coming,), timeout=CLOSING_SECONDS)  # the browser's answer; without it the code is lost
+            coming.cancel()
+            return {"type": "websocket.disconnect", "code": code}
+
+        async def guarded() -> Message:
+            coming = asyncio.ensure_future(receive())
+            await asyncio.wait((coming, ended), return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                return await close(SESSION_ENDED, "signed out", coming)
+            message = coming.result()
             if message["type"] != "websocket.receive":
                 return message
             content = message.get("text") or message.get("bytes") or ""
             if len(content) > limit:
-                await send({"type": "websocket.close", "code": TOO_LONG, "reason": "message too long"})
-                return {"type": "websocket.disconnect", "code": TOO_LONG}
+                return await close(TOO_LONG, "message too long", asyncio.ensure_future(receive()))
             if isinstance(content, str) and content.startswith(EVENT_PREFIX):
                 await self.events.wait(address)
             return message
 
-        return slowed
+        return guarded
 
 
 RETRY = ((b"retry-after", b"10"),)
 
 
-async def _close_with_session(topic: str, visitor: Visitor, send: Send) -> None:
-    """The socket is closed once its session has ended, at the latest at the next idle poll."""
-    async for _ in live.nudges(topic, idle=True):
+async def _end_of_session(caller: Caller, visitor: Visitor) -> None:
+    """Returns once the session has ended, at the latest at an idle poll; never for a visitor without one."""
+    if caller.session_id is None:
+        await asyncio.Event().wait()
+    async for _ in live.nudges(f"session:{caller.session_id}", idle=True):
         forget_caller(visitor)
         if (await find_caller(visitor)).user_id is None:
-            with contextlib.suppress(Exception):  # the browser may have gone in this moment
-                await send({"type": "websocket.close", "code": SESSION_ENDED, "reason": "signed out"})
             return

@@ -1,0 +1,1 @@
+SECRET_WORD = "what-the-owner-typed"
