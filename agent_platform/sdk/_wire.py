@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 from agent_platform.sdk._errors import AgentError
+from agent_platform.sdk._json import encode, parse
+
+__all__ = ["clipped", "item_json", "now", "parse", "to_bytes", "to_json"]
 
 MAX_ITEM_BYTES = 256 * 1024
 MAX_LINE_BYTES = 8 * 1024
-
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-parse = json.loads
 
 
 def to_json(value: object, what: str) -> str:
     """One JSON text. Raises: AgentError naming `what` when the value is not JSON."""
     try:
-        return _encode(value)
+        return encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         sentence = (
             f"{what} cannot be written as JSON: {error}. Use dict, list, str, int, finite float, bool and None only."

@@ -2,11 +2,12 @@
 
 import os
 import resource
+import signal
 import socket
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from workers.sandbox import tree
 from workers.sandbox.bwrap import MIB, Layout, command
@@ -26,7 +27,6 @@ class Launched:
     stdout: int
     stderr: int
     group: Group | None
-    uid: int | None
 
 
 class Launcher:
@@ -44,39 +44,41 @@ class Launcher:
         group = self.hierarchy.group(name) if self.hierarchy else None
         if group:
             group.create()
-        uid = FIRST_UID + slot if self.own_uids else None
         ours, theirs = socket.socketpair()
-        out_read, out_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        err_read, err_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        out_read, out_write = os.pipe2(os.O_CLOEXEC)
+        err_read, err_write = os.pipe2(os.O_CLOEXEC)
         seccomp = os.open(self._filter, os.O_RDONLY | os.O_CLOEXEC)
-        for end in (out_write, err_write):
-            os.set_blocking(end, True)
+        arguments = command(self._layout, disk_mb=disk_mb, seccomp_fd=seccomp)
+        enter = _entering(group, FIRST_UID + slot if self.own_uids else None, disk_mb * MIB)
         try:
-            process = subprocess.Popen(  # noqa: S603 - the whole command is ours
-                command(self._layout, disk_mb=disk_mb, seccomp_fd=seccomp),
-                stdin=theirs,
-                stdout=out_write,
-                stderr=err_write,
-                pass_fds=(seccomp,),
-                env={},
-                cwd="/",
-                preexec_fn=_entering(group, uid, disk_mb * MIB),  # noqa: PLW1509 - the daemon has one thread
-            )
-        except BaseException:
-            ours.close()
-            os.close(out_read)
-            os.close(err_read)
-            if group:
-                group.remove()
-            raise
+            # Not subprocess: it waits until the child has become bwrap, and claims would wait with it.
+            pid = os.fork()
+            if pid == 0:
+                _become(arguments, enter, (theirs.fileno(), out_write, err_write), kept=seccomp)
         finally:
             theirs.close()
             for descriptor in (out_write, err_write, seccomp):
                 os.close(descriptor)
-        # We reap it ourselves, for its resource usage; Popen would wait for it at exit.
-        process.returncode = 0
-        ours.setblocking(False)
-        return Launched(process.pid, tree.start_time(process.pid), ours, out_read, err_read, group, uid)
+        for descriptor in (out_read, err_read, ours.fileno()):
+            os.set_blocking(descriptor, False)
+        return Launched(pid, tree.start_time(pid), ours, out_read, err_read, group)
+
+
+def _become(arguments: list[str], enter: Callable[[], None], streams: tuple[int, int, int], *, kept: int) -> NoReturn:
+    """In the child: this process is bwrap, or it ends with 127 and a line on its standard error."""
+    try:
+        for target, descriptor in enumerate(streams):
+            os.dup2(descriptor, target)
+        os.set_inheritable(kept, True)
+        # Python ignores these, and what is ignored stays so across exec.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        enter()
+        os.chdir("/")
+        os.execve(arguments[0], arguments, {})  # noqa: S606 - the whole command is ours
+    except BaseException as error:  # noqa: BLE001 - nothing of a child may return into the daemon's loop
+        os.write(2, f"{error}\n".encode())
+    os._exit(127)
 
 
 def _entering(group: Group | None, uid: int | None, disk_bytes: int) -> Callable[[], None]:
