@@ -53,7 +53,7 @@ def ask_notice_email(session: PlatformSession, *, user_id: UUID, email: str) -> 
     )
     text = (
         "Notices of your account are to come to this address.\n\n"
-        f"Confirm within 15 minutes, signed in:\n{get_settings().base_url}/auth/notice-address/{code}\n\n"
+        f"Confirm within 15 minutes, signed in:\n{get_settings().base_url}/auth/notice-address?code={code}\n\n"
         "If you did not ask for this, ignore this message."
     )
     after_commit(session, lambda: mail.send(to=address, subject="Confirm your notice address", text=text))

@@ -13,9 +13,7 @@ from agent_platform.services.identity import _trail
 from agent_platform.services.identity._facts import IdentityFacts
 from agent_platform.services.identity._sessions import end_other_sessions
 from agent_platform.services.identity.errors import AccountBanned, IdentityTaken, LastIdentity
-from agent_platform.services.tenancy.errors import SlugRefused
 
-TRIES = 3
 LONGEST_LABEL = 254
 
 
@@ -81,20 +79,13 @@ def _welcome(session: PlatformSession, provider: Provider, subject: str, label: 
         winner = _find(session, provider, subject)
         assert winner is not None
         return session.get_one(User, winner.user_id)
-    make_personal_workspace(session, user, wanted=label.partition("@")[0])
+    _make_personal_workspace(session, user, wanted=label.partition("@")[0])
     return user
 
 
-def make_personal_workspace(session: PlatformSession, user: User, *, wanted: str) -> None:
-    """The person has a workspace of their own at the free address nearest to `wanted`."""
-    for attempt in range(TRIES):
-        slug = tenancy.slug_for(session, wanted)
-        try:
-            tenancy.create_tenant(session, slug=slug, name=user.display_name, owner_id=user.id, is_personal=True)
-            return
-        except SlugRefused:
-            if attempt == TRIES - 1:
-                raise
+def _make_personal_workspace(session: PlatformSession, user: User, *, wanted: str) -> None:
+    slug = tenancy.slug_for(session, wanted)
+    tenancy.create_tenant(session, slug=slug, name=user.display_name, owner_id=user.id, is_personal=True)
 
 
 def _person(display_name: str, label: str, email: str | None) -> User:

@@ -18,7 +18,6 @@ from agent_platform.models.tenancy import Feature, Lookup, LookupKind, Membershi
 from agent_platform.services import audit
 from agent_platform.services.tenancy import _rules, _slugs
 from agent_platform.services.tenancy._facts import TenantFacts
-from agent_platform.services.tenancy.errors import SlugRefused
 
 log = structlog.get_logger()
 
@@ -40,12 +39,10 @@ def create_tenant(
     tenant_id = owner_id if is_personal else new_id()
     if not is_operator:
         _slugs.refuse_malformed(slug)
+    _slugs.hold_addresses(session)
     _slugs.refuse_taken(session, slug=slug, tenant_id=tenant_id)
     values = {"id": tenant_id, "slug": slug, "name": _rules.clean_name(name), "plan": plan, "is_operator": is_operator}
-    made = session.scalars(insert_or_keep(Tenant).values(**values).on_conflict_do_nothing().returning(Tenant))
-    tenant = made.one_or_none()
-    if tenant is None:
-        raise SlugRefused(f"The address {slug} was taken this moment. Choose another. Nothing was made.")
+    tenant = session.scalars(insert(Tenant).values(**values).returning(Tenant)).one()
     finish_creation(session, tenant_id=tenant_id, owner_id=owner_id)
     return TenantFacts.of(tenant)
 

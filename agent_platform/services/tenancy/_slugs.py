@@ -5,11 +5,13 @@ import secrets
 import unicodedata
 
 from sqlalchemy import text
+from sqlmodel import Session
 
 from agent_platform.core.db.platform import PlatformSession
 from agent_platform.core.errors import Problem
 from agent_platform.services.tenancy.errors import SlugRefused
 
+LOCK = 7_201_004
 SHORTEST = 3
 LONGEST = 32
 SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9])+")
@@ -55,6 +57,11 @@ def refuse_malformed(slug: str) -> None:
         _refuse(f"The address {slug} is reserved. Choose another one. Nothing was changed.")
 
 
+def hold_addresses(session: Session) -> None:
+    """Nobody else takes an address until this transaction ends, so that a free one stays free and looks like no other."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
 def refuse_taken(session: PlatformSession, *, slug: str, tenant_id: object) -> None:
     """Returns if no other workspace has or had this address or one that looks like it. Raises: SlugRefused."""
     if session.execute(TAKEN_BY_OTHERS, {"slug": slug, "look": look_of(slug), "tenant_id": tenant_id}).scalar_one():
@@ -62,7 +69,8 @@ def refuse_taken(session: PlatformSession, *, slug: str, tenant_id: object) -> N
 
 
 def slug_for(session: PlatformSession, wanted: str) -> str:
-    """A free address made from a name or a wish: the plain form, else with a number, else with random letters."""
+    """A free address made from a name or a wish: the plain form, else with a number, else with random letters. It stays free until the end of the transaction."""
+    hold_addresses(session)
     plain = slug_from(wanted)
     numbered = (f"{plain[: LONGEST - 2]}-{number}" for number in range(2, 10))
     for slug in (plain, *numbered):

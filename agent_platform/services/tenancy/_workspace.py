@@ -45,6 +45,7 @@ def change_slug(session: TenantSession, *, slug: str, by: UUID) -> None:
     _slugs.refuse_malformed(slug)
     if session.exec(select(Listing.id).where(Listing.tenant_id == tenant.id).limit(1)).first():
         raise SlugInUse("Agents are published beneath this address, so it cannot change any more. Nothing was changed.")
+    _slugs.hold_addresses(session)
     with platform_session() as everywhere:
         _slugs.refuse_taken(everywhere, slug=slug, tenant_id=tenant.id)
     before = tenant.slug
