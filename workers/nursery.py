@@ -29,15 +29,14 @@ PR_SET_NAME = 15
 MESSAGE_BYTES = 65_536
 HIGHEST_FD = 1 << 20
 SHARED_MODULES = (
-    "agent_platform.core.db.migrate",
-    "agent_platform.core.db.maintain",
-    "agent_platform.core.db.roles",
-    "agent_platform.core.queue",
-    "agent_platform.core.live",
-    "agent_platform.core.objects",
-    "agent_platform.models",
-    "agent_platform.services.runs",
-    "rq.worker",
+    "agent_platform.broker.server",
+    "alembic.command",
+    "workers.__main__",
+    "workers.beat",
+    "workers.jobs",
+    "workers.upkeep",
+    "workers.watch",
+    "workers.web",
 )
 
 
