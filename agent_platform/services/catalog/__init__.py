@@ -1,49 +1,101 @@
-"""What is offered: publication, the public catalogue, and what a workspace may run."""
+"""The directory: publication and its review, listings and search, permissions and installations, what an address would run."""
 
+from agent_platform.services.catalog._compatibility import breaking_changes
+from agent_platform.services.catalog._facets import forget_facets
+from agent_platform.services.catalog._facts import (
+    Collection,
+    Facet,
+    ListingCard,
+    ListingFacts,
+    Page,
+    ReleaseFacts,
+    Totals,
+)
 from agent_platform.services.catalog._figures import refresh_figures
-from agent_platform.services.catalog._publication import (
-    decide,
-    list_requests,
-    may_review_itself,
-    request_publication,
-    withdraw_listing,
-    withdraw_request,
-)
-from agent_platform.services.catalog._publish import price_label, publish, withdraw
-from agent_platform.services.catalog._runnable import (
-    Runnable,
-    find_runnable,
-    history_of,
+from agent_platform.services.catalog._filters import LEVELS, NEEDS, PRICE_MODELS, Filters
+from agent_platform.services.catalog._flags import ensure_flags
+from agent_platform.services.catalog._installations import (
+    InstallationFacts,
+    accept_permissions,
     installation_of,
-    manifest_of,
-    require_accepted,
+    may_accept,
 )
-from agent_platform.services.catalog.errors import (
-    AgentNotFound,
-    AgentNotRunnable,
-    PermissionsNotAccepted,
-    PublicationRefused,
+from agent_platform.services.catalog._labels import price_label
+from agent_platform.services.catalog._listings import (
+    collections,
+    find_listing,
+    get_listing,
+    list_by_publisher,
+    public_release,
+    totals,
 )
+from agent_platform.services.catalog._permissions import PermissionFacts, asks_for_more, compared, permissions_of
+from agent_platform.services.catalog._publication import (
+    RequestFacts,
+    decide,
+    get_request,
+    list_requests,
+    request_publication,
+    withdraw,
+    withdraw_request,
+    yank,
+)
+from agent_platform.services.catalog._publish import publish, sync_listing
+from agent_platform.services.catalog._runnable import Runnable, find_runnable, require_accepted
+from agent_platform.services.catalog._search import PAGE_SIZE, SORTS, search
+from agent_platform.services.catalog._synonyms import ensure_synonyms
+from agent_platform.services.catalog.errors import BreakingChange, NotPublishable, OwnReview, PermissionsNotAccepted
 
 __all__ = [
-    "AgentNotFound",
-    "AgentNotRunnable",
+    "LEVELS",
+    "NEEDS",
+    "PAGE_SIZE",
+    "PRICE_MODELS",
+    "SORTS",
+    "BreakingChange",
+    "Collection",
+    "Facet",
+    "Filters",
+    "InstallationFacts",
+    "ListingCard",
+    "ListingFacts",
+    "NotPublishable",
+    "OwnReview",
+    "Page",
+    "PermissionFacts",
     "PermissionsNotAccepted",
-    "PublicationRefused",
+    "ReleaseFacts",
+    "RequestFacts",
     "Runnable",
+    "Totals",
+    "accept_permissions",
+    "asks_for_more",
+    "breaking_changes",
+    "collections",
+    "compared",
     "decide",
+    "ensure_flags",
+    "ensure_synonyms",
+    "find_listing",
     "find_runnable",
-    "history_of",
+    "forget_facets",
+    "get_listing",
+    "get_request",
     "installation_of",
+    "list_by_publisher",
     "list_requests",
-    "manifest_of",
-    "may_review_itself",
+    "may_accept",
+    "permissions_of",
     "price_label",
+    "public_release",
     "publish",
     "refresh_figures",
     "request_publication",
     "require_accepted",
+    "search",
+    "sync_listing",
+    "totals",
     "withdraw",
-    "withdraw_listing",
     "withdraw_request",
+    "yank",
 ]

@@ -1,50 +1,81 @@
-"""Facts on listings, computed from real runs by others; runs of a publisher's own workspace never count."""
+"""Figures of the directory, computed from runs that really were (P-06): read as each creator's tenant, written as the publisher."""
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text, update
+from sqlmodel import col
 
 from agent_platform.core.db.publisher import publisher_session
-from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.db.tenant import TenantSession, public_session, tenant_session
+from agent_platform.models.catalogue import Listing, Publisher
 
-FIGURES = text(
-    "SELECT listing_id, count(*) AS runs, count(DISTINCT consumer_ref) AS users,"
-    " count(*) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS good,"
-    " count(*) FILTER (WHERE outcome IN ('succeeded', 'capped', 'timed_out') OR failure_class IN ('agent', 'upstream')) AS counted,"
-    " percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) AS median_ms, percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95_ms,"
-    " percentile_disc(0.5) WITHIN GROUP (ORDER BY price_micro_usd) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS cost_p50,"
-    " percentile_disc(0.9) WITHIN GROUP (ORDER BY price_micro_usd) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS cost_p90"
-    " FROM app.creator_runs WHERE NOT is_related AND finished_at > now() - interval '30 days' GROUP BY listing_id"
-)
-WRITE = text(
-    "UPDATE catalogue.listings SET runs_30d = :runs, users_30d = :users, success_30d = :success, median_ms = :median_ms, p95_ms = :p95_ms,"
-    " cost_p50_micro_usd = :cost_p50, cost_p90_micro_usd = :cost_p90 WHERE id = :listing AND tenant_id = :tenant"
-)
+DAYS = 30
+# Success = (succeeded + capped) / (those + failures of agent or upstream + timed out): product specification, section 5.
+FIGURES = text("""
+    SELECT listing_id, count(*) AS runs, count(DISTINCT consumer_ref) AS users,
+        count(*) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS good,
+        count(*) FILTER (WHERE outcome = 'timed_out' OR (outcome = 'failed' AND failure_class IN ('agent', 'upstream'))) AS bad,
+        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS ms,
+        percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY price_micro_usd) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS cost
+    FROM app.creator_runs
+    WHERE tenant_id = :tenant AND NOT is_related AND finished_at > now() - make_interval(days => :days)
+    GROUP BY listing_id
+""")
 
 
 def refresh_figures() -> int:
-    """Every listing shows the figures of its last 30 days. Returns how many listings were written."""
-    with publisher_session() as session:
-        publishers = list(session.execute(text("SELECT tenant_id FROM catalogue.publishers")).scalars())
-    return sum(_refresh(tenant_id) for tenant_id in publishers)
+    """Every listing shows the last 30 days; how many were written. A run of the creator's own workspace never counts."""
+    with public_session() as session:
+        tenants = list(session.execute(select(col(Publisher.tenant_id)).order_by(col(Publisher.tenant_id))).scalars())
+    return sum(_refresh(tenant_id) for tenant_id in tenants)
 
 
 def _refresh(tenant_id: UUID) -> int:
     with tenant_session(tenant_id) as session:
-        rows = session.execute(FIGURES).all()
-    if not rows:
-        return 0
+        figures = _figures(session)
     with publisher_session() as session:
-        session.execute(WRITE, [_columns(tenant_id, row) for row in rows])
-    return len(rows)
+        listings = session.execute(select(col(Listing.id)).where(col(Listing.tenant_id) == tenant_id)).scalars().all()
+        for listing_id in listings:
+            session.execute(
+                update(Listing)
+                .where(col(Listing.id) == listing_id)
+                .values(**figures.get(listing_id, NOTHING), updated_at=func.now())
+                .execution_options(synchronize_session=False)
+            )
+    return len(listings)
 
 
-def _columns(tenant_id: UUID, row: Any) -> dict[str, Any]:
-    figures = {name: getattr(row, name) for name in ("runs", "users", "median_ms", "p95_ms", "cost_p50", "cost_p90")}
+def _figures(session: TenantSession) -> dict[UUID, dict[str, Any]]:
+    rows = session.execute(FIGURES, {"tenant": session.tenant_id, "days": DAYS})
+    return {row.listing_id: _columns(row) for row in rows}
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    judged = row.good + row.bad
+    median, p95 = row.ms or (None, None)
+    p50, p90 = row.cost or (None, None)
     return {
-        **figures,
-        "success": row.good / row.counted if row.counted else None,
-        "listing": row.listing_id,
-        "tenant": tenant_id,
+        "runs_30d": row.runs,
+        "users_30d": row.users,
+        "success_30d": row.good / judged if judged else None,
+        "median_ms": _whole(median),
+        "p95_ms": _whole(p95),
+        "cost_p50_micro_usd": _whole(p50),
+        "cost_p90_micro_usd": _whole(p90),
     }
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else min(round(number), 2**31 - 1)
+
+
+NOTHING: dict[str, Any] = {
+    "runs_30d": 0,
+    "users_30d": 0,
+    "success_30d": None,
+    "median_ms": None,
+    "p95_ms": None,
+    "cost_p50_micro_usd": None,
+    "cost_p90_micro_usd": None,
+}

@@ -1,19 +1,17 @@
-"""From a ready version to a reviewer's yes."""
+"""From a built version to a reviewer's decision. What happens in the catalogue afterwards is a job's work (`_publish`)."""
 
-import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select
 from sqlmodel import col
 
-from agent_platform.core import outbox
+from agent_platform.core import live, outbox
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.core.errors import Forbidden, NotFound
-from agent_platform.core.ids import new_id
-from agent_platform.core.policy import Caller
+from agent_platform.core.errors import Conflict, NotFound
 from agent_platform.models.agents import (
-    VERSION_TRANSITIONS,
     Agent,
     AgentVersion,
     PublicationRequest,
@@ -21,149 +19,211 @@ from agent_platform.models.agents import (
     VersionState,
     Visibility,
 )
-from agent_platform.services import audit
-from agent_platform.services.billing import refuse_unchargeable
-from agent_platform.services.catalog._runnable import manifest_of
-from agent_platform.services.catalog.errors import PublicationRefused
+from agent_platform.models.catalogue import Listing, ListingState, Release
+from agent_platform.models.tenancy import Membership
+from agent_platform.services import agents, audit
+from agent_platform.services.catalog._compatibility import breaking_changes
+from agent_platform.services.catalog._flags import flag
+from agent_platform.services.catalog.errors import BreakingChange, NotPublishable, OwnReview
 
-REVIEWED = frozenset({Visibility.UNLISTED, Visibility.PUBLIC})
-DECISIONS: dict[str, VersionState] = {
-    "approved": VersionState.APPROVED,
-    "changes_requested": VersionState.CHANGES_REQUESTED,
-    "rejected": VersionState.REJECTED,
+Decision = Literal["approve", "request_changes", "reject"]
+LISTED = (Visibility.UNLISTED.value, Visibility.PUBLIC.value)
+DECIDED: dict[Decision, tuple[RequestState, VersionState]] = {
+    "approve": (RequestState.APPROVED, VersionState.APPROVED),
+    "request_changes": (RequestState.CHANGES_REQUESTED, VersionState.CHANGES_REQUESTED),
+    "reject": (RequestState.REJECTED, VersionState.REJECTED),
 }
+MOST_NOTE = 2_000
+PUBLISH_KIND = "publication.approved"
+SYNC_KIND = "listing.changed"
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """A request for publication with what its reviewer needs to know."""
+
+    id: UUID
+    agent_id: UUID
+    version_id: UUID
+    slug: str
+    name: str
+    number: str
+    visibility: str
+    state: str
+    message: str
+    note: str
+    created_at: datetime
+    decided_at: datetime | None
 
 
 def request_publication(
-    session: TenantSession, *, version_id: UUID, visibility: Visibility, message: str, caller: Caller
-) -> PublicationRequest:
-    """The version waits for a reviewer. Raises: PublicationRefused, NotFound, PriceModelNotAvailable."""
-    version, agent = _lock_version(session, version_id)
-    if visibility not in REVIEWED:
-        raise PublicationRefused(
-            "Private and workspace agents need no review: set the visibility in the agent's settings."
-        )
-    if version.state == VersionState.IN_REVIEW:
-        raise PublicationRefused(f"Version {version.number} is in review already.")
-    refuse_unchargeable(manifest_of(version.digest, _text(version)).price)
-    _move(version, VersionState.IN_REVIEW)
+    session: TenantSession, *, version_id: UUID, visibility: str, message: str, by: UUID | None
+) -> UUID:
+    """The version waits for a reviewer; the id of the request. Raises: NotPublishable, BreakingChange, NotFound, StateMoved."""
+    version = _locked_version(session, version_id)
+    agent = session.get_one(Agent, (session.tenant_id, version.agent_id))
+    if visibility not in LISTED:
+        raise NotPublishable("Choose unlisted or public; the other two need no reviewer.")
+    if agent.archived_at is not None:
+        raise NotPublishable(f"{agent.name} is archived. Restore it before you publish it.")
+    _refuse_listing(session, agent, version)
+    agents.move(session, version, VersionState.IN_REVIEW)
     request = PublicationRequest(
         tenant_id=session.tenant_id,
-        id=new_id(),
         agent_id=agent.id,
         version_id=version.id,
         visibility=visibility,
-        message=message[:2_000],
-        requested_by_user_id=caller.user_id,
+        message=message.strip()[:MOST_NOTE],
+        requested_by_user_id=by,
     )
     session.add(request)
-    audit.record(
-        session, actor=caller.user_name, action="publication.requested", subject=agent.slug, version=version.number
-    )
     session.flush()
-    return request
+    _audit(session, by, "publication.requested", request, number=version.number, visibility=visibility)
+    return request.id
 
 
-def decide(
-    session: TenantSession,
-    *,
-    request_id: UUID,
-    decision: Literal["approved", "changes_requested", "rejected"],
-    note: str,
-    caller: Caller,
-) -> PublicationRequest:
-    """The version is decided; an approved one is published by the next job. Raises: Forbidden, PublicationRefused, NotFound.
+def decide(session: TenantSession, *, request_id: UUID, decision: Decision, note: str, by: UUID | None) -> RequestFacts:
+    """Request and version have the reviewer's answer; an approved one is published by a job right after.
 
-    A reviewer never decides on the own workspace, unless the operator's flag `self_review` allows it.
+    Raises: OwnReview unless the operator's flag self_review is on, NotFound, StateMoved, Conflict for an answer without a reason.
     """
-    if not _may_review_itself(session):
-        raise Forbidden("A reviewer of another workspace decides this. You are told as soon as it is done.")
-    request = _lock_request(session, request_id)
-    version, agent = _lock_version(session, request.version_id)
-    _move(version, DECISIONS[decision])
-    request.state = RequestState(decision)
-    request.decided_by_user_id, request.decision_note = caller.user_id, note[:2_000]
-    request.decided_at = session.execute(text("SELECT now()")).scalar_one()
-    audit.record(
-        session,
-        actor=caller.user_name,
-        action=f"publication.{decision}",
-        subject=agent.slug,
-        version=version.number,
-        self_review=True,
-    )
-    if decision == "approved":
-        agent.visibility = request.visibility
-        outbox.put(session, "publication.approved", request_id=request.id)
-    return request
+    request = _locked_request(session, request_id)
+    version = _locked_version(session, request.version_id)
+    _refuse_own_review(session, by)
+    if decision != "approve" and not note.strip():
+        raise Conflict("Say what has to change; the creator reads it.")
+    request_state, version_state = DECIDED[decision]
+    now = session.execute(select(func.now())).scalar_one()
+    decided = {"decided_by_user_id": by, "decided_at": now, "decision_note": note.strip()[:MOST_NOTE]}
+    agents.move(session, request, request_state, **decided)
+    agents.move(session, version, version_state)
+    _audit(session, by, f"publication.{request_state.value}", request, number=version.number)
+    if decision == "approve":
+        outbox.put(session, PUBLISH_KIND, request_id=request.id)
+    return get_request(session, request_id=request_id)
 
 
-def withdraw_request(session: TenantSession, *, request_id: UUID, caller: Caller) -> None:
-    """The version is ready again and nobody reviews it."""
-    request = _lock_request(session, request_id)
-    version, agent = _lock_version(session, request.version_id)
-    _move(version, VersionState.READY)
-    request.state = RequestState.WITHDRAWN
-    audit.record(
-        session, actor=caller.user_name, action="publication.withdrawn", subject=agent.slug, version=version.number
-    )
+def withdraw_request(session: TenantSession, *, request_id: UUID, by: UUID | None) -> None:
+    """Nobody reviews it any more; the version is ready as before. Raises: NotFound, StateMoved."""
+    request = _locked_request(session, request_id)
+    version = _locked_version(session, request.version_id)
+    agents.move(session, request, RequestState.WITHDRAWN)
+    agents.move(session, version, VersionState.READY)
+    _audit(session, by, "publication.withdrawn", request, number=version.number)
 
 
-def withdraw_listing(session: TenantSession, *, agent_id: UUID, caller: Caller) -> None:
-    """The agent leaves the directory with the next job; runs under way go on."""
-    agent = session.execute(
-        select(Agent).where(col(Agent.tenant_id) == session.tenant_id, col(Agent.id) == agent_id).with_for_update()
-    ).scalar_one_or_none()
+def withdraw(session: TenantSession, *, agent_id: UUID, by: UUID | None) -> None:
+    """The agent leaves the directory for good, as soon as the job has run; runs that are under way end as usual.
+
+    Raises: NotFound, NotPublishable when it is not listed.
+    """
+    agent = session.get(Agent, (session.tenant_id, agent_id))
     if agent is None:
-        raise NotFound
-    if agent.visibility not in REVIEWED:
-        raise PublicationRefused(f"{agent.name} is not in the directory.")
-    agent.visibility = Visibility.TENANT
-    outbox.put(session, "listing.withdrawn", slug=agent.slug)
-    audit.record(session, actor=caller.user_name, action="listing.withdrawn", subject=agent.slug)
+        raise NotFound("This agent does not exist, or it belongs to another workspace.")
+    if agent.visibility not in LISTED:
+        raise NotPublishable(f"{agent.name} is not in the directory, so there is nothing to withdraw.")
+    agents.take_back(session, agent_id=agent_id, by=by)
+    ask_for_sync(session, agent_id)
 
 
-def list_requests(session: TenantSession, *, agent_id: UUID) -> list[PublicationRequest]:
-    """Newest first."""
-    return list(
-        session.execute(
-            select(PublicationRequest)
-            .where(col(PublicationRequest.tenant_id) == session.tenant_id, col(PublicationRequest.agent_id) == agent_id)
-            .order_by(col(PublicationRequest.created_at).desc())
-        ).scalars()
-    )
+def yank(session: TenantSession, *, version_id: UUID, reason: str, by: UUID | None) -> None:
+    """No new run uses the version, here or by consumers. Raises: NotFound, StateMoved, Conflict."""
+    version = agents.yank(session, version_id=version_id, reason=reason, by=by)
+    ask_for_sync(session, version.agent_id)
 
 
-def may_review_itself(session: TenantSession) -> bool:
-    return _may_review_itself(session)
+def ask_for_sync(session: TenantSession, agent_id: UUID) -> None:
+    """The publishing job makes the catalogue equal to what this workspace says about the agent."""
+    outbox.put(session, SYNC_KIND, agent_id=agent_id)
+    live.publish_after_commit(session, f"agents:{session.tenant_id}")
 
 
-def _may_review_itself(session: TenantSession) -> bool:
-    flags = session.execute(text("SELECT value FROM platform.settings WHERE key = 'flags'")).scalar_one_or_none() or {}
-    return bool(flags.get("self_review"))
+def get_request(session: TenantSession, *, request_id: UUID) -> RequestFacts:
+    """Raises: NotFound."""
+    found = _requests(session, request_id=request_id)
+    if not found:
+        raise NotFound("This request does not exist, or it belongs to another workspace.")
+    return found[0]
 
 
-def _move(version: AgentVersion, to: VersionState) -> None:
-    if to not in VERSION_TRANSITIONS[VersionState(version.state)]:
-        raise PublicationRefused(f"Version {version.number} is {version.state} and cannot become {to.value}.")
-    version.state = to
+def list_requests(session: TenantSession, *, state: str | None = None) -> list[RequestFacts]:
+    """The newest first."""
+    return _requests(session, state=state)
 
 
-def _lock_version(session: TenantSession, version_id: UUID) -> tuple[AgentVersion, Agent]:
-    row = session.execute(
-        select(AgentVersion, Agent)
+def _requests(
+    session: TenantSession, *, request_id: UUID | None = None, state: str | None = None
+) -> list[RequestFacts]:
+    query = (
+        select(PublicationRequest, Agent, AgentVersion)
         .join(
-            Agent, (col(Agent.tenant_id) == col(AgentVersion.tenant_id)) & (col(Agent.id) == col(AgentVersion.agent_id))
+            Agent,
+            (col(Agent.tenant_id) == PublicationRequest.tenant_id) & (col(Agent.id) == PublicationRequest.agent_id),
         )
-        .where(col(AgentVersion.tenant_id) == session.tenant_id, col(AgentVersion.id) == version_id)
-        .with_for_update()
-    ).one_or_none()
-    if row is None:
-        raise NotFound("This version does not exist, or it belongs to another workspace.")
-    return row[0], row[1]
+        .join(
+            AgentVersion,
+            (col(AgentVersion.tenant_id) == PublicationRequest.tenant_id)
+            & (col(AgentVersion.id) == PublicationRequest.version_id),
+        )
+        .where(col(PublicationRequest.tenant_id) == session.tenant_id)
+        .order_by(col(PublicationRequest.created_at).desc(), col(PublicationRequest.id).desc())
+    )
+    if request_id is not None:
+        query = query.where(col(PublicationRequest.id) == request_id)
+    if state is not None:
+        query = query.where(col(PublicationRequest.state) == state)
+    return [
+        RequestFacts(
+            id=request.id,
+            agent_id=agent.id,
+            version_id=version.id,
+            slug=agent.slug,
+            name=version.manifest["name"],
+            number=version.number,
+            visibility=request.visibility,
+            state=request.state,
+            message=request.message,
+            note=request.decision_note,
+            created_at=request.created_at,
+            decided_at=request.decided_at,
+        )
+        for request, agent, version in session.execute(query)
+    ]
 
 
-def _lock_request(session: TenantSession, request_id: UUID) -> PublicationRequest:
+def _refuse_listing(session: TenantSession, agent: Agent, version: AgentVersion) -> None:
+    """A listing that was withdrawn or suspended takes no version; a breaking change takes a new major number."""
+    listing = session.get(Listing, agent.id)
+    if listing is None:
+        return
+    if listing.state == ListingState.WITHDRAWN:
+        raise NotPublishable(
+            f"The listing of {agent.name} was withdrawn, which is final. Publish it under another slug."
+        )
+    if listing.state == ListingState.SUSPENDED:
+        raise NotPublishable(f"The listing of {agent.name} is suspended. Ask the operator to lift that first.")
+    release = session.get_one(Release, listing.release_id)
+    if agents.number_of(version.number)[0] > agents.number_of(release.number)[0]:
+        return
+    broken = breaking_changes(release.manifest, agents.public_manifest(agents.manifest_of(version)))
+    if broken:
+        major = agents.number_of(release.number)[0] + 1
+        places = ", ".join(problem.path for problem in broken[:5])
+        raise BreakingChange(
+            f"Version {version.number} breaks those who use {release.number}: {places}. Publish it as {major}.0.0, or undo these changes.",
+            broken,
+        )
+
+
+def _refuse_own_review(session: TenantSession, by: UUID | None) -> None:
+    """`by` None is the seeding of an installation."""
+    if by is None or flag(session, "self_review"):
+        return
+    if session.get(Membership, (session.tenant_id, by)) is not None:
+        raise OwnReview("You belong to the workspace that asks. Somebody from another workspace has to decide.")
+
+
+def _locked_request(session: TenantSession, request_id: UUID) -> PublicationRequest:
     request = session.execute(
         select(PublicationRequest)
         .where(col(PublicationRequest.tenant_id) == session.tenant_id, col(PublicationRequest.id) == request_id)
@@ -171,10 +231,21 @@ def _lock_request(session: TenantSession, request_id: UUID) -> PublicationReques
     ).scalar_one_or_none()
     if request is None:
         raise NotFound("This request does not exist, or it belongs to another workspace.")
-    if request.state != RequestState.OPEN:
-        raise PublicationRefused(f"This request was already {request.state.replace('_', ' ')}. Nothing changed.")
     return request
 
 
-def _text(version: AgentVersion) -> str:
-    return json.dumps(version.manifest, sort_keys=True)
+def _locked_version(session: TenantSession, version_id: UUID) -> AgentVersion:
+    version = session.execute(
+        select(AgentVersion)
+        .where(col(AgentVersion.tenant_id) == session.tenant_id, col(AgentVersion.id) == version_id)
+        .with_for_update()
+    ).scalar_one_or_none()
+    if version is None:
+        raise NotFound("This version does not exist, or it belongs to another workspace.")
+    return version
+
+
+def _audit(session: TenantSession, by: UUID | None, action: str, request: PublicationRequest, **detail: object) -> None:
+    actor = f"user:{by}" if by else "platform"
+    audit.record(session, actor=actor, action=action, subject=f"publication:{request.id}", **detail)
+    live.publish_after_commit(session, f"agents:{session.tenant_id}")

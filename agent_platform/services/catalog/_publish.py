@@ -1,180 +1,98 @@
-"""Copies an approved version into the public catalogue: read as the worker, written as the publisher, safe to repeat."""
+"""The jobs that write the catalogue: read as the creator's tenant, write as the publisher, repeatable by the id of the request."""
 
-import json
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select
+from sqlmodel import col
 
 from agent_platform.core import objects
 from agent_platform.core.db.publisher import publisher_session
-from agent_platform.core.db.tenant import TenantSession, tenant_session
-from agent_platform.core.money import MICRO
-from agent_platform.models.agents import Agent, AgentVersion, PublicationRequest, RequestState, Visibility
+from agent_platform.core.db.tenant import tenant_session
+from agent_platform.models.agents import (
+    Agent,
+    AgentVersion,
+    PublicationRequest,
+    RequestState,
+    VersionState,
+    Visibility,
+)
 from agent_platform.models.tenancy import Tenant
-from agent_platform.services import agents
-from agent_platform.services.catalog._runnable import manifest_of
+from agent_platform.services import agents, audit
+from agent_platform.services.catalog._shelf import Approved, withdraw_listing, write_release, yank_releases
 
 
-@dataclass(frozen=True)
-class _Approved:
-    tenant: Tenant
-    agent: Agent
-    version: AgentVersion
-    visibility: str
-    manifest: agents.Manifest
-    spec: dict[str, Any]
-
-    @property
-    def listing_id(self) -> UUID:
-        return self.agent.id
-
-    @property
-    def release_id(self) -> UUID:
-        return uuid5(self.version.id, "release")
-
-
-def publish(*, tenant_id: UUID, request_id: UUID) -> None:
-    """The directory shows the approved version, and consumers can run it."""
-    with tenant_session(tenant_id) as session:
-        approved = _read(session, request_id)
+def publish(*, tenant_id: UUID, request_id: UUID) -> UUID | None:
+    """The approved version is a release, listed with its bundle; the release's id. None if the request is not approved. Repeating changes nothing."""
+    approved = _read(tenant_id, request_id)
     if approved is None:
-        return
-    objects.copy(objects.tenant_folder(tenant_id), objects.release_folder(), approved.version.digest)
-    listing, release = _listing_columns(approved), _release_columns(approved)
-    with publisher_session() as session:
-        for statement, columns in (
-            (UPSERT_PUBLISHER, _publisher_columns(approved)),
-            (UPSERT_RELEASE, release),
-            (UPSERT_SPEC, _spec_columns(approved)),
-            (UPSERT_LISTING, listing),
-        ):
-            session.execute(text(statement), columns)
-
-
-def withdraw(*, tenant_id: UUID, slug: str) -> None:
-    """The listing is withdrawn: it starts no new runs and is found no more."""
-    with publisher_session() as session:
-        session.execute(
-            text(
-                "UPDATE catalogue.listings SET state = 'withdrawn', updated_at = now() WHERE tenant_id = :tenant AND slug = :slug"
-            ),
-            {"tenant": tenant_id, "slug": slug},
-        )
-
-
-def _read(session: TenantSession, request_id: UUID) -> _Approved | None:
-    request = session.get(PublicationRequest, (session.tenant_id, request_id))
-    if request is None or request.state != RequestState.APPROVED:
         return None
-    version = session.get_one(AgentVersion, (session.tenant_id, request.version_id))
-    return _Approved(
-        tenant=session.get_one(Tenant, session.tenant_id),
-        agent=session.get_one(Agent, (session.tenant_id, request.agent_id)),
-        version=version,
-        visibility=request.visibility,
-        manifest=manifest_of(version.digest, json.dumps(version.manifest, sort_keys=True)),
-        spec={**agents.execution_spec(version), "folder": objects.release_folder()},
-    )
+    objects.copy(objects.tenant_folder(tenant_id), objects.release_folder(), approved.digest)
+    with publisher_session() as session:
+        is_new, is_listed = write_release(session, approved)
+    with tenant_session(tenant_id) as session:
+        if is_listed:
+            agents.publish_within(
+                session,
+                agent_id=approved.agent_id,
+                version_id=approved.version_id,
+                visibility=approved.visibility,
+            )
+        if is_new:
+            audit.record(
+                session,
+                actor="platform",
+                action="release.published",
+                subject=f"agent:{approved.agent_id}",
+                number=approved.number,
+                digest=approved.digest,
+            )
+    return request_id
 
 
-def _publisher_columns(approved: _Approved) -> dict[str, Any]:
-    tenant = approved.tenant
-    return {"tenant": tenant.id, "handle": tenant.slug, "name": tenant.name, "verified": tenant.is_verified}
+def sync_listing(*, tenant_id: UUID, agent_id: UUID) -> None:
+    """Releases of yanked versions are yanked, and the listing of an agent that was taken back is withdrawn."""
+    with tenant_session(tenant_id) as session:
+        agent = session.get(Agent, (tenant_id, agent_id))
+        if agent is None:
+            return
+        is_listed = agent.visibility in {Visibility.UNLISTED, Visibility.PUBLIC}
+        yanked = list(
+            session.execute(
+                select(col(AgentVersion.number)).where(
+                    col(AgentVersion.tenant_id) == tenant_id,
+                    col(AgentVersion.agent_id) == agent_id,
+                    col(AgentVersion.state) == VersionState.YANKED.value,
+                )
+            ).scalars()
+        )
+    with publisher_session() as session:
+        yank_releases(session, agent_id, yanked)
+        if not is_listed:
+            withdraw_listing(session, agent_id)
 
 
-def _release_columns(approved: _Approved) -> dict[str, Any]:
-    public = {key: value for key, value in approved.manifest.raw.items() if key != "env"}
-    return {
-        "id": approved.release_id,
-        "tenant": approved.tenant.id,
-        "listing": approved.listing_id,
-        "number": approved.version.number,
-        "manifest": json.dumps(public),
-        "digest": approved.version.digest,
-        "readme": approved.version.readme,
-        "changelog": approved.version.changelog,
-    }
-
-
-def _spec_columns(approved: _Approved) -> dict[str, Any]:
-    return {
-        "release": approved.release_id,
-        "tenant": approved.tenant.id,
-        "version": approved.version.id,
-        "spec": json.dumps(approved.spec),
-    }
-
-
-def _listing_columns(approved: _Approved) -> dict[str, Any]:
-    manifest, permissions = approved.manifest, approved.manifest.permissions
-    label, unit = price_label(manifest.price)
-    return {
-        "id": approved.listing_id,
-        "tenant": approved.tenant.id,
-        "publisher": approved.tenant.slug,
-        "slug": approved.agent.slug,
-        "name": manifest.name,
-        "summary": manifest.summary,
-        "category": manifest.category,
-        "kind": manifest.kind,
-        "tags": list(manifest.tags),
-        "visibility": Visibility(approved.visibility).value,
-        "release": approved.release_id,
-        "version": approved.version.number,
-        "price_model": manifest.price["model"],
-        "price_label": label,
-        "price_unit": unit,
-        "network": bool(permissions.get("network")),
-        "connection": bool(permissions.get("connections")),
-        "model": bool(permissions.get("models")),
-        "level": manifest.permission_level,
-        "demo": manifest.demo,
-        "verified": approved.tenant.is_verified,
-    }
-
-
-def price_label(price: dict[str, Any]) -> tuple[str, str]:
-    """(`$0.002`, `page`) for a card. Free is a label of its own."""
-    if price["model"] == "free":
-        return "Free", ""
-    events = price.get("events", {})
-    name, event = next(
-        ((name, event) for name, event in events.items() if event.get("primary")),
-        next(iter(events.items()), ("", None)),
-    )
-    if event is None:
-        return price["model"].replace("_", " ").capitalize(), ""
-    return _dollars(event["price_micro_usd"]), name.replace("_", " ")
-
-
-def _dollars(micro_usd: int) -> str:
-    whole, rest = divmod(micro_usd, MICRO)
-    decimals = f"{rest:06d}".rstrip("0")
-    return f"${whole:,}.{decimals.ljust(2, '0')}"
-
-
-UPSERT_PUBLISHER = (
-    "INSERT INTO catalogue.publishers (tenant_id, handle, name, is_verified) VALUES (:tenant, :handle, :name, :verified)"
-    " ON CONFLICT (tenant_id) DO UPDATE SET handle = excluded.handle, name = excluded.name, is_verified = excluded.is_verified"
-)
-UPSERT_RELEASE = (
-    "INSERT INTO catalogue.releases (id, tenant_id, listing_id, number, state, manifest, digest, readme, changelog)"
-    " VALUES (:id, :tenant, :listing, :number, 'published', CAST(:manifest AS jsonb), :digest, :readme, :changelog) ON CONFLICT (id) DO NOTHING"
-)
-UPSERT_SPEC = (
-    "INSERT INTO platform.release_specs (release_id, tenant_id, source_version_id, spec) VALUES (:release, :tenant, :version, CAST(:spec AS jsonb))"
-    " ON CONFLICT (release_id) DO NOTHING"
-)
-UPSERT_LISTING = (
-    "INSERT INTO catalogue.listings (id, tenant_id, publisher, slug, name, summary, category, kind, tags, visibility, state, release_id, version,"
-    " price_model, price_label, price_unit, needs_network, needs_connection, needs_model, permission_level, demo, is_verified)"
-    " VALUES (:id, :tenant, :publisher, :slug, :name, :summary, :category, :kind, :tags, :visibility, 'published', :release, :version, :price_model,"
-    " :price_label, :price_unit, :network, :connection, :model, :level, :demo, :verified)"
-    " ON CONFLICT (id) DO UPDATE SET publisher = excluded.publisher, name = excluded.name, summary = excluded.summary, category = excluded.category,"
-    " kind = excluded.kind, tags = excluded.tags, visibility = excluded.visibility, state = 'published', release_id = excluded.release_id,"
-    " version = excluded.version, price_model = excluded.price_model, price_label = excluded.price_label, price_unit = excluded.price_unit,"
-    " needs_network = excluded.needs_network, needs_connection = excluded.needs_connection, needs_model = excluded.needs_model,"
-    " permission_level = excluded.permission_level, demo = excluded.demo, is_verified = excluded.is_verified, updated_at = now()"
-)
+def _read(tenant_id: UUID, request_id: UUID) -> Approved | None:
+    with tenant_session(tenant_id) as session:
+        request = session.get(PublicationRequest, (tenant_id, request_id))
+        if request is None or request.state != RequestState.APPROVED:
+            return None
+        version = session.get_one(AgentVersion, (tenant_id, request.version_id))
+        if version.state != VersionState.APPROVED:
+            return None
+        tenant = session.get_one(Tenant, tenant_id)
+        return Approved(
+            request_id=request.id,
+            visibility=request.visibility,
+            agent_id=request.agent_id,
+            version_id=version.id,
+            number=version.number,
+            digest=version.digest,
+            readme=version.readme,
+            changelog=version.changelog,
+            manifest=agents.public_manifest(agents.manifest_of(version)),
+            spec=agents.execution_spec(version) | {"folder": objects.release_folder()},
+            tenant_id=tenant_id,
+            handle=tenant.slug,
+            publisher_name=tenant.name,
+            is_verified=tenant.is_verified,
+        )

@@ -1,19 +1,27 @@
-from agent_platform.core.errors import Conflict, NotFound
+"""Why something is not published, found or accepted.
+
+AppError
+├── Conflict 409    NotPublishable · BreakingChange · PermissionsNotAccepted
+└── Forbidden 403   OwnReview
+"""
+
+from agent_platform.core.errors import Conflict, Forbidden, Problem
 
 
-class AgentNotFound(NotFound):
-    """No such agent is offered here; private ones of others read the same."""
+class NotPublishable(Conflict):
+    """The version, agent or listing is not in a state from which this step leads."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "There is no agent at this address. It may have been withdrawn, or it belongs to another workspace."
-        )
+    code = "not_publishable"
 
 
-class AgentNotRunnable(Conflict):
-    """The agent is there, but starts no new runs now."""
+class BreakingChange(Conflict):
+    """Input or output changed so that consumers' runs would break; that needs a new major version. `errors` names each field."""
 
-    code = "agent_not_runnable"
+    code = "breaking_change"
+
+    def __init__(self, sentence: str, errors: tuple[Problem, ...]) -> None:
+        super().__init__(sentence)
+        self.errors = errors
 
 
 class PermissionsNotAccepted(Conflict):
@@ -22,7 +30,5 @@ class PermissionsNotAccepted(Conflict):
     code = "permissions_not_accepted"
 
 
-class PublicationRefused(Conflict):
-    """The version or request is in a state that does not allow it."""
-
-    code = "publication_refused"
+class OwnReview(Forbidden):
+    """The reviewer belongs to the workspace that asks for publication."""

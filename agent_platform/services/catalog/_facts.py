@@ -1,0 +1,108 @@
+"""What anybody may learn from the directory, free of the database."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agent_platform.models.catalogue import Listing, Release
+
+
+@dataclass(frozen=True)
+class ListingCard:
+    """One agent in a list. `price_unit` is `page` or empty; figures are None until there are runs to count."""
+
+    id: UUID
+    tenant_id: UUID
+    publisher: str
+    slug: str
+    name: str
+    summary: str
+    category: str
+    kind: str
+    tags: list[str]
+    state: str
+    visibility: str
+    release_id: UUID
+    version: str
+    price_model: str
+    price_label: str
+    price_unit: str
+    permission_level: str
+    demo: bool
+    is_verified: bool
+    runs_30d: int
+    users_30d: int
+    success_30d: float | None
+    median_ms: int | None
+    p95_ms: int | None
+    cost_p50_micro_usd: int | None
+    cost_p90_micro_usd: int | None
+    rating: float | None
+    rating_count: int
+    quality: int | None
+    published_at: datetime
+
+    @classmethod
+    def of(cls, listing: Listing) -> "ListingCard":
+        return cls(**{one.name: getattr(listing, one.name) for one in fields(cls)})
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    id: UUID
+    number: str
+    state: str
+    published_at: datetime
+    changelog: str
+
+    @classmethod
+    def of(cls, release: Release) -> "ReleaseFacts":
+        return cls(release.id, release.number, release.state, release.published_at, release.changelog)
+
+
+@dataclass(frozen=True)
+class ListingFacts:
+    """A whole agent page. `manifest` is the public manifest of the listed release; `releases` begins with the newest."""
+
+    card: ListingCard
+    publisher_name: str
+    manifest: dict[str, Any]
+    readme: str
+    changelog: str
+    digest: str
+    releases: list[ReleaseFacts]
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One choice of a filter and how many agents it would leave."""
+
+    key: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """At most 24 agents. `total` counts to 1,000; `total_is_capped` says there are more. `is_guess`: only names that look alike."""
+
+    listings: list[ListingCard]
+    total: int
+    total_is_capped: bool
+    facets: dict[str, list[Facet]] = field(default_factory=dict)
+    next_cursor: str | None = None
+    is_guess: bool = False
+
+
+@dataclass(frozen=True)
+class Collection:
+    key: str
+    title: str
+    listings: list[ListingCard]
+
+
+@dataclass(frozen=True)
+class Totals:
+    agents: int
+    publishers: int
+    runs_30d: int
