@@ -12,9 +12,12 @@ import reflex as rx
 from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
 from agent_platform.pages.overview import overview
+from agent_platform.pages.studio import new_agent, studio
+from agent_platform.pages.studio_agent import studio_agent
 from agent_platform.pages.usage import usage
 from agent_platform.state.overview import OverviewState
 from agent_platform.state.session import Session
+from agent_platform.state.studio import StudioAgentState, StudioState, UploadState
 from agent_platform.state.usage import UsageState
 
 NAME = "Agent Platform"
@@ -41,6 +44,9 @@ SITE_MAP: tuple[Page, ...] = (
         description="Run agents with a price before, a cap during and a receipt after.",
     ),
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
+    Page("/studio", studio, "Studio", "admin", [StudioState.open]),
+    Page("/studio/new", new_agent, "New agent", "admin", [UploadState.open]),
+    Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),
     Page("404", not_found, "Not found"),
 )

@@ -42,8 +42,20 @@ def with_defaults(schema: dict[str, Any], given: dict[str, Any]) -> dict[str, An
 def file_fields(schema: dict[str, Any], given: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Each file the input names: (field, its schema, file id as text)."""
     for name, field in schema.get("properties", {}).items():
-        if isinstance(field, dict) and field.get("format") == "file" and isinstance(given.get(name), str):
-            yield name, field, given[name]
+        one = field.get("items") if isinstance(field, dict) and field.get("type") == "array" else field
+        if isinstance(one, dict) and one.get("format") == "file":
+            values = given.get(name)
+            yield from (
+                (name, one, value)
+                for value in (values if isinstance(values, list) else [values])
+                if isinstance(value, str)
+            )
+
+
+def file_ids(given: dict[str, Any]) -> list[str]:
+    """The uploads an accepted input names, at the top or as entries of a list."""
+    values = (entry for value in given.values() for entry in (value if isinstance(value, list) else [value]))
+    return [value for value in values if isinstance(value, str) and value.startswith("file_")]
 
 
 def _schema_problems(schema: dict[str, Any], complete: dict[str, Any]) -> list[Problem]:

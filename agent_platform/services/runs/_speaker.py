@@ -14,7 +14,7 @@ from agent_platform.core.keys import opaque_reference
 from agent_platform.core.live import publish_after_commit
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import billing
-from agent_platform.services.runs._input import find_upload
+from agent_platform.services.runs._input import file_ids, find_upload
 from agent_platform.services.runs._states import attempt_of, lock_run, move_attempt, move_run, tell
 from agent_platform.services.runs.errors import TokenDead
 
@@ -68,7 +68,7 @@ def hand_input(session: TenantSession, *, run_id: UUID, attempt: int) -> dict[st
 
 def _input_document(session: TenantSession, run: Run, attempt: RunAttempt) -> dict[str, Any]:
     fields = {name: value for name, value in run.input.items() if isinstance(value, str) and value.startswith("file_")}
-    uploads = [upload for value in fields.values() if (upload := find_upload(session, value))]
+    uploads = [upload for value in file_ids(run.input) if (upload := find_upload(session, value))]
     started = attempt.ready_at or run.queued_at
     return {
         "run_id": shown("run", run.id),
@@ -126,11 +126,10 @@ def bundle_of(session: TenantSession, *, run_id: UUID, attempt: int) -> tuple[st
 def input_file(session: TenantSession, *, run_id: UUID, attempt: int, name: str) -> tuple[str, str]:
     """(sha256, media type) of a file the input names, by id or name, or of one the run has put. Raises: NotFound, TokenDead."""
     run, _ = speaking_attempt(session, run_id, attempt)
-    for value in run.input.values():
-        if isinstance(value, str) and value.startswith("file_"):
-            upload = find_upload(session, value)
-            if upload and name in {value, upload.name}:
-                return upload.sha256, upload.media_type
+    for value in file_ids(run.input):
+        upload = find_upload(session, value)
+        if upload and name in {value, upload.name}:
+            return upload.sha256, upload.media_type
     row = session.execute(
         text(
             "SELECT sha256, media_type FROM app.run_files WHERE tenant_id = :tenant AND run_id = :run AND kind = 'output' AND name = :name"

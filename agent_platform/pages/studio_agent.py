@@ -1,0 +1,172 @@
+"""One agent in the studio: versions, build, release, publication."""
+
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.components.badges import badge, status_pill
+from agent_platform.components.brand import agent_icon
+from agent_platform.components.buttons import button, link_button
+from agent_platform.components.callouts import callout
+from agent_platform.components.cards import card, card_body, card_foot, card_head, fact, page_head
+from agent_platform.components.dialog import confirm_dialog
+from agent_platform.components.feedback import loading_rows
+from agent_platform.components.fields import field, select, text_area
+from agent_platform.components.log_view import code_block
+from agent_platform.components.tables import Column, cell, each, row, table
+from agent_platform.pages._frame import app_frame
+from agent_platform.state.studio import StudioAgentState as State
+from agent_platform.views.parts import Crumb
+
+COLUMNS = (
+    Column("Version"),
+    Column("State"),
+    Column("Size", numeric=True, wide_only=True),
+    Column("Digest", wide_only=True),
+    Column("Uploaded", numeric=True),
+    Column(""),
+)
+
+
+def studio_agent() -> rx.Component:
+    return app_frame(
+        "Agent",
+        rx.match(State.showing, ("loading", card(loading_rows(4))), content()),
+        withdraw_dialog(),
+        shell=State.shell,
+        current="studio",
+        crumbs=(Crumb("Studio", "/studio"),),
+        heading=head(),
+    )
+
+
+def head() -> rx.Component:
+    return page_head(
+        State.agent.name,
+        link_button("New version", href="/studio/new", icon_name="upload"),
+        rx.cond(
+            State.agent.versions.length() > 0,
+            link_button("Open its page", href=State.agent.page, kind="solid", icon_name="play"),
+        ),
+        note=rx.el.p(
+            rx.el.span(State.agent.address, class_name="mono"), " · ", State.agent.visibility_words, class_name="meta"
+        ),
+        object_title=True,
+        before=agent_icon(State.agent.slug, 44),
+    )
+
+
+def content() -> rx.Component:
+    left = rx.el.div(review(), versions(), build(), class_name="col gap-4", min_width="0")
+    return rx.el.div(left, rx.el.div(visibility(), keep_or_not(), class_name="col gap-4"), class_name="wide-narrow")
+
+
+def versions() -> rx.Component:
+    foot = card_foot("A version never changes. Upload a new number to change anything.")
+    return card(card_head("Versions"), table(COLUMNS, each(State.agent.versions, version_row), name="Versions"), foot)
+
+
+def version_row(view: Any) -> rx.Component:
+    stable = rx.cond(view.stable, badge("stable", colour="teal"))
+    actions = rx.match(
+        view.step,
+        ("mend", button("Build again", size=1, on_click=State.rebuild(view.id))),
+        ("publish", button("Send for review", size=1, on_click=State.submit(view.id))),
+        rx.fragment(),
+    )
+    release = rx.cond(view.releasable, button("Make stable", size=1, on_click=State.release(view.id)))
+    state = rx.el.div(
+        status_pill(view.state),
+        rx.cond(view.error != "", rx.el.p(view.error, class_name="meta bad")),
+        class_name="col gap-1",
+    )
+    return row(
+        cell(rx.el.div(rx.el.span(view.number, class_name="mono medium"), stable, class_name="row")),
+        cell(state),
+        cell(view.size, numeric=True, class_name="only-wide"),
+        cell(view.digest, class_name="mono muted only-wide"),
+        cell(view.ago, numeric=True, class_name="muted"),
+        cell(rx.el.div(release, actions, class_name="row end")),
+    )
+
+
+def review() -> rx.Component:
+    """The open request for publication, and the decision where this workspace may take it."""
+
+    def one(view: Any) -> rx.Component:
+        decide = rx.el.div(
+            field(text_area("note", State.note, State.write_note, rows=2), name="note", label="Note to the creator"),
+            rx.el.div(
+                button("Approve", kind="solid", on_click=State.decide(view.request_id, "approved")),
+                button("Ask for changes", on_click=State.decide(view.request_id, "changes_requested")),
+                button("Reject", kind="danger", on_click=State.decide(view.request_id, "rejected")),
+                class_name="row wrap",
+            ),
+            class_name="col gap-3",
+        )
+        waiting = rx.el.p("A reviewer of the operator decides. Nothing changes until then.", class_name="muted")
+        back = button("Take the request back", kind="ghost", size=1, on_click=State.take_back(view.request_id))
+        body = card_body(rx.cond(State.agent.may_decide, decide, waiting), class_name="col gap-3")
+        return rx.cond(
+            view.step == "decide", card(card_head(rx.fragment("Version ", view.number, " is in review"), back), body)
+        )
+
+    return each(State.agent.versions, one)
+
+
+def build() -> rx.Component:
+    view = State.agent.build
+    said = rx.cond(view.error != "", callout("The build did not succeed", view.error, kind="error"))
+    log = rx.cond(
+        view.log != "",
+        code_block(view.log, name="Build log"),
+        rx.el.p("The log appears here as the build runs.", class_name="muted"),
+    )
+    head_ = card_head("Latest build", rx.el.span(view.time, class_name="meta muted num"), status_pill(view.state))
+    return rx.cond(view.state != "", card(head_, card_body(said, log, class_name="col gap-3")))
+
+
+def visibility() -> rx.Component:
+    inside = select(
+        "release_to", State.release_to, State.choose_release, [("private", "Private"), ("tenant", "Whole workspace")]
+    )
+    outside = select(
+        "submit_to", State.submit_to, State.choose_submit, [("public", "Public"), ("unlisted", "Unlisted")]
+    )
+    message = text_area(
+        "message", State.message, State.write_message, rows=3, placeholder="What changed, what to look at"
+    )
+    facts = rx.el.dl(fact("Now", State.agent.visibility), class_name="facts lines")
+    body = card_body(
+        facts,
+        field(inside, name="release_to", label="Make stable for", hint="Used by the button Make stable."),
+        field(
+            outside,
+            name="submit_to",
+            label="Send for review as",
+            hint="The directory needs a reviewer's yes for each version.",
+        ),
+        field(message, name="message", label="Message to the reviewer"),
+        class_name="col gap-3",
+    )
+    return card(card_head("Who may run it"), body)
+
+
+def keep_or_not() -> rx.Component:
+    withdraw = button("Withdraw from the directory", kind="danger", on_click=State.ask_withdraw(True))
+    archive = button("Archive", kind="danger", on_click=State.archive(True))
+    restore = button("Restore", on_click=State.archive(False))
+    shown = rx.cond(State.agent.listed, withdraw, rx.cond(State.agent.archived, restore, archive))
+    words = rx.el.p("Archived agents keep their runs and start no new ones.", class_name="muted meta")
+    return card(card_head("Keep or end"), card_body(words, shown, class_name="col gap-3"))
+
+
+def withdraw_dialog() -> rx.Component:
+    return confirm_dialog(
+        "Withdraw this agent?",
+        "The directory stops offering it at once. Runs under way finish and are paid; its history stays.",
+        shown=State.asking_withdraw,
+        on_change=State.ask_withdraw,
+        keep="Keep it",
+        act=button("Withdraw", kind="danger", on_click=State.withdraw),
+    )

@@ -1,0 +1,98 @@
+"""What the studio shows, and what its forms do, each in one transaction."""
+
+from datetime import UTC, datetime
+
+from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.ids import parse
+from agent_platform.core.policy import Caller
+from agent_platform.models.agents import Visibility
+from agent_platform.services import agents, catalog, runs, tenancy
+from agent_platform.views.format import plain_text
+from agent_platform.views.studio import (
+    VISIBILITY,
+    AgentRowView,
+    BuildView,
+    StudioAgentView,
+    agent_row,
+    build_view,
+    version_view,
+)
+
+
+def read_agents(session: TenantSession, *, archived: bool) -> list[AgentRowView]:
+    now = datetime.now(UTC)
+    return [agent_row(facts, now) for facts in agents.list_agents(session, archived=archived)]
+
+
+def read_agent(session: TenantSession, *, slug: str) -> StudioAgentView:
+    """Raises: NotFound."""
+    now = datetime.now(UTC)
+    facts = agents.get_agent(session, slug=slug)
+    versions = agents.list_versions(session, agent_id=facts.id)
+    builds = agents.list_builds(session, version_id=versions[0].id) if versions else []
+    address = f"{tenancy.get_workspace(session).slug}/{slug}"
+    return StudioAgentView(
+        id=str(facts.id),
+        slug=slug,
+        name=plain_text(facts.name),
+        summary=plain_text(facts.summary),
+        address=address,
+        visibility=facts.visibility,
+        visibility_words=VISIBILITY[facts.visibility],
+        listed=facts.visibility in {Visibility.PUBLIC, Visibility.UNLISTED},
+        archived=facts.archived_at is not None,
+        page=f"/agents/{address}",
+        versions=[version_view(version, now) for version in versions],
+        build=build_view(builds[0]) if builds else BuildView(),
+        may_decide=catalog.may_review_itself(session),
+    )
+
+
+def upload_bundle(session: TenantSession, *, file_id: str, caller: Caller) -> str:
+    """The slug of the agent whose version is being built; the upload itself is not kept. Raises: ManifestInvalid, BundleRefused, VersionTaken."""
+    with runs.open_upload(session, file_id=file_id) as content:
+        version = agents.upload(session, content=content, by=caller.user_id)
+    runs.discard_upload(session, file_id=file_id)
+    return str(version.manifest["slug"])
+
+
+def forget_upload(session: TenantSession, *, file_id: str) -> None:
+    """A refused bundle leaves nothing behind."""
+    runs.discard_upload(session, file_id=file_id)
+
+
+def release_version(session: TenantSession, *, slug: str, version: str, visibility: str, caller: Caller) -> None:
+    """The version is the stable one; an agent of the directory keeps its visibility."""
+    facts = agents.get_agent(session, slug=slug)
+    version_id = parse("ver", version)
+    if facts.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}:
+        agents.set_channel(session, agent_id=facts.id, version_id=version_id, by=caller.user_id)
+    else:
+        agents.release(session, agent_id=facts.id, version_id=version_id, visibility=visibility, by=caller.user_id)
+
+
+def submit_version(session: TenantSession, *, version: str, visibility: str, message: str, caller: Caller) -> None:
+    catalog.request_publication(
+        session, version_id=parse("ver", version), visibility=Visibility(visibility), message=message, caller=caller
+    )
+
+
+def decide_request(session: TenantSession, *, request: str, decision: str, note: str, caller: Caller) -> None:
+    catalog.decide(session, request_id=parse("pub", request), decision=decision, note=note, caller=caller)  # pyright: ignore[reportArgumentType]
+
+
+def withdraw_request(session: TenantSession, *, request: str, caller: Caller) -> None:
+    catalog.withdraw_request(session, request_id=parse("pub", request), caller=caller)
+
+
+def withdraw_agent(session: TenantSession, *, slug: str, caller: Caller) -> None:
+    catalog.withdraw_listing(session, agent_id=agents.get_agent(session, slug=slug).id, caller=caller)
+
+
+def set_archived(session: TenantSession, *, slug: str, archived: bool, caller: Caller) -> None:
+    agent_id = agents.get_agent(session, slug=slug).id
+    (agents.archive if archived else agents.unarchive)(session, agent_id=agent_id, by=caller.user_id)
+
+
+def rebuild_version(session: TenantSession, *, version: str, caller: Caller) -> None:
+    agents.rebuild(session, version_id=parse("ver", version), by=caller.user_id)
