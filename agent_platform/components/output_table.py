@@ -1,0 +1,137 @@
+"""Rows that a run has put out: a page of them as a table or as JSON, its files, its result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.components.buttons import link_button
+from agent_platform.components.cards import card, card_body, card_head, facts
+from agent_platform.components.feedback import empty
+from agent_platform.components.fields import search_input
+from agent_platform.components.log_view import code_block
+from agent_platform.components.money import money
+from agent_platform.components.pager import pager
+from agent_platform.components.tabs import segmented
+from agent_platform.components.theme import Text, icon, when
+
+
+@dataclass(frozen=True)
+class OutputEvents:
+    """What the controls of the output do; each makes an event."""
+
+    choose_shape: Callable[[Any], Any]
+    sort_by: Callable[[Any], Any]
+    find: Any
+    previous: Any
+    next: Any
+
+
+def output_card(view: Any, events: OutputEvents, *, find: Text, exports: rx.Component) -> rx.Component:
+    """An `OutputView`: head with views and export, the page, and the way to other pages."""
+    head = card_head(
+        view.title,
+        segmented(view.shapes, view.shape, events.choose_shape, name="View", small=True),
+        exports,
+        note=view.note,
+    )
+    body = rx.cond(
+        view.shape == "json", code_block(view.json_text, name="Rows of this page as JSON"), _table(view, events)
+    )
+    finder = rx.el.div(
+        search_input("find-rows", find, events.find, label="Find in the rows of this page", size=1),
+        class_name="finder",
+    )
+    foot = pager(
+        view.words,
+        on_previous=events.previous,
+        on_next=events.next,
+        has_previous=view.has_previous,
+        has_next=view.has_next,
+    )
+    return card(head, finder, body, foot)
+
+
+def no_rows(sentence: Text, *, title: Text = "No rows yet") -> rx.Component:
+    return card(empty(title, sentence, icon_name="table", boxed=False))
+
+
+def export_menu(base: Text) -> rx.Component:
+    """The same rows as CSV, JSON or JSONL; all of them, not only the page."""
+    items = [
+        rx.el.a(icon(shown), words, href=f"{base}/export.{ending}", reload_document=True, class_name="menu-item")
+        for ending, shown, words in (
+            ("csv", "table", "CSV, for spreadsheets"),
+            ("json", "braces", "JSON, one list"),
+            ("jsonl", "file-json", "JSONL, a row per line"),
+        )
+    ]
+    head = rx.el.summary(icon("download", 14), "Export", class_name="btn outline s1")
+    return rx.el.details(head, rx.el.div(*items, class_name="menu-list"), class_name="menu")
+
+
+def result_card(items: Any) -> rx.Component:
+    """What the agent returned, as `FactView` lines."""
+    return rx.cond(items.length() > 0, card(card_head("Result"), card_body(facts(items), class_name="lines")))
+
+
+def files_card(items: Any) -> rx.Component:
+    """`FileView` lines, each a download."""
+
+    def line(view: Any) -> rx.Component:
+        words = rx.el.div(
+            rx.el.div(view.name, class_name="medium truncate"),
+            when(view.title, rx.el.div(view.title, class_name="meta muted")),
+            class_name="grow",
+        )
+        fetch = link_button(
+            "Download",
+            rx.el.span(view.name, class_name="sr-only"),
+            href=view.href,
+            size=1,
+            icon_name="download",
+            leaves=True,
+        )
+        return rx.el.li(
+            icon("file-text"), words, rx.el.span(view.size, class_name="meta muted num"), fetch, class_name="row gap-3"
+        )
+
+    rows = rx.el.ul(rx.foreach(items, line), class_name="col gap-3")
+    return rx.cond(items.length() > 0, card(card_head("Files"), card_body(rows)))
+
+
+def _table(view: Any, events: OutputEvents) -> rx.Component:
+    heads = rx.foreach(view.columns, lambda column: _head(column, events))
+    charged = rx.cond(view.is_priced, rx.el.th("Charged", scope="col", class_name="n"))
+    body = rx.foreach(view.rows, lambda row: _row(row, view.is_priced))
+    return rx.el.div(
+        rx.el.table(rx.el.thead(rx.el.tr(heads, charged)), rx.el.tbody(body), class_name="table"),
+        class_name="scroll",
+        role="region",
+        aria_label=view.title,
+        tab_index=0,
+    )
+
+
+def _head(column: Any, events: OutputEvents) -> rx.Component:
+    mark = rx.match(
+        column.sorted,
+        ("ascending", icon("arrow-up", 12)),
+        ("descending", icon("arrow-down", 12)),
+        rx.fragment(),
+    )
+    press = rx.el.button(column.title, mark, type="button", class_name="sort", on_click=events.sort_by(column.key))
+    return rx.el.th(press, scope="col", aria_sort=column.sorted, class_name=rx.cond(column.numeric, "n", ""))
+
+
+def _row(row: Any, priced: Any) -> rx.Component:
+    cells = rx.foreach(
+        row.cells,
+        lambda cell: rx.el.td(
+            cell.text,
+            class_name=rx.cond(cell.numeric, "n", "long") + rx.cond(cell.muted, " muted", ""),
+            title=rx.cond(cell.numeric, "", cell.text),
+        ),
+    )
+    return rx.el.tr(cells, rx.cond(priced, rx.el.td(money(row.charged), class_name="n")))

@@ -1,0 +1,106 @@
+"""All runs of the workspace, newest first."""
+
+import reflex as rx
+
+from agent_platform.components.buttons import button, link_button
+from agent_platform.components.cards import card, card_foot, page_head
+from agent_platform.components.dialog import confirm_dialog
+from agent_platform.components.feedback import empty, failed, loading_rows
+from agent_platform.components.fields import search_input, select
+from agent_platform.components.run_list import group_links, run_list
+from agent_platform.components.theme import when
+from agent_platform.pages._frame import app_frame
+from agent_platform.state.runs import RunList
+
+
+def runs() -> rx.Component:
+    return app_frame(
+        "Runs",
+        rx.cond(RunList.refusal != "", refused(), rx.el.div(filters(), listing(), class_name="col gap-4")),
+        stop_dialog(),
+        shell=RunList.shell,
+        current="runs",
+        heading=page_head("Runs", link_button("Run an agent", href="/agents", kind="solid", icon_name="play")),
+    )
+
+
+def refused() -> rx.Component:
+    return empty("You may not see these runs", RunList.refusal, link_button("Go home", href="/"), icon_name="lock")
+
+
+def filters() -> rx.Component:
+    find = search_input("find-runs", RunList.find, RunList.find_runs, label="Find by title, agent or person")
+    agent = select("agent", RunList.agent, RunList.choose_agent, RunList.listed.agents, aria_label="Agent")
+    return rx.fragment(
+        group_links(RunList.listed.groups),
+        rx.el.div(
+            rx.el.div(find, width="320px", max_width="100%"),
+            rx.el.div(agent, width="260px", max_width="100%"),
+            class_name="row wrap gap-3",
+        ),
+    )
+
+
+def listing() -> rx.Component:
+    return rx.match(
+        RunList.showing,
+        ("loading", card(loading_rows(8))),
+        ("failed", broken()),
+        ("empty", first_use()),
+        ("no_match", no_match()),
+        found(),
+    )
+
+
+def broken() -> rx.Component:
+    return failed(
+        "The runs could not be read",
+        "Runs go on meanwhile. Load the page again.",
+        link_button("Reload", href="/runs", leaves=True),
+    )
+
+
+def first_use() -> rx.Component:
+    return empty(
+        "No runs yet",
+        "Data Profiler needs no key and works on a file of your own.",
+        link_button("Find an agent", href="/agents", kind="solid"),
+    )
+
+
+def no_match() -> rx.Component:
+    return empty("No run fits these filters", "", link_button("Show all runs", href="/runs"), icon_name="search")
+
+
+def found() -> rx.Component:
+    view = RunList.listed
+    chosen = RunList.chosen.length()
+    stop = rx.el.div(
+        rx.el.span(chosen, " chosen", class_name="num medium"),
+        button("Choose all that run", size=1, on_click=RunList.choose_all),
+        rx.cond(
+            chosen > 0,
+            button("Stop them", size=1, kind="danger", icon_name="square", on_click=RunList.set_stop_shown(True)),
+        ),
+        class_name="row gap-3 wrap card-section",
+        border_top="0",
+    )
+    pages = rx.el.span(
+        when(view.newest_href, link_button("Newest", href=view.newest_href, size=1)),
+        when(view.older_href, link_button("Older", href=view.older_href, size=1)),
+        class_name="row",
+    )
+    foot = card_foot(rx.el.div(rx.el.span(view.words, class_name="num"), pages, class_name="row between"))
+    rows = run_list(view.rows, chosen=RunList.chosen, on_choose=RunList.choose, can_choose=view.some_can_stop)
+    return card(rx.cond(view.some_can_stop, stop), rows, foot)
+
+
+def stop_dialog() -> rx.Component:
+    return confirm_dialog(
+        rx.cond(RunList.chosen.length() == 1, "Stop this run?", "Stop these runs?"),
+        "Rows stored so far are kept and paid; what was set aside for the rest is released.",
+        shown=RunList.stop_shown,
+        on_change=RunList.set_stop_shown,
+        keep="Let them run",
+        act=button("Stop", kind="danger", on_click=RunList.stop_chosen),
+    )

@@ -1,0 +1,264 @@
+"""The page of one run: it follows the run while somebody looks, and sends only what the open tab shows."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from agent_platform.core import live
+from agent_platform.core.ids import new_id
+from agent_platform.core.ids import shown as shown_id
+from agent_platform.core.money import MICRO
+from agent_platform.core.policy import policy
+from agent_platform.services import runs
+from agent_platform.state._run import NEWEST, Looking, RunSight, find_terms, see_run
+from agent_platform.state.session import Session, in_tenant_of, snapshot
+from agent_platform.views.parts import FactView, LogLine, TimelineBar
+from agent_platform.views.run import RunHead, RunStrip, read_cap
+from agent_platform.views.run_costs import CostsView
+from agent_platform.views.run_failure import TroubleView
+from agent_platform.views.run_output import FileView, OutputView, Shown
+from agent_platform.views.run_timeline import HappeningView
+
+TABS = ("output", "log", "timeline", "costs", "input", "details")
+LEVELS = ("all", "warn", "error")
+PAUSE_SECONDS = 0.25
+LOG_PAUSE_SECONDS = 0.75  # a long list travels whole each time
+MOST_FIND = 100
+
+
+class RunPage(Session):
+    showing: str = "loading"  # loading, failed, missing or ready
+    tab: str = "output"
+    head: RunHead = RunHead()
+    strip: RunStrip = RunStrip()
+    trouble: TroubleView = TroubleView()
+    rows: str = ""
+    bars: list[TimelineBar] = []
+    total: str = ""
+    promises: list[str] = []
+    output: OutputView = OutputView()
+    files: list[FileView] = []
+    lines: list[LogLine] = []
+    happenings: list[HappeningView] = []
+    costs: CostsView = CostsView()
+    details: list[FactView] = []
+    input: list[FactView] = []
+    input_json: str = ""
+    rows_find: str = ""
+    log_find: str = ""
+    log_level: str = "all"
+    stop_shown: bool = False
+    _looking: Looking | None = None
+    cap_shown: bool = False
+    cap: str = ""
+    cap_fault: str = ""
+    _cap_micro_usd: int = 0
+    _pages: int = 1
+    _turn: int = 0
+    _rerun_key: str = ""
+
+    @rx.event
+    @policy("viewer")
+    async def open(self):
+        """The run of the address is shown as it is now, then followed."""
+        asked = self.router.url.query_parameters.get("tab", "")
+        self._forget(asked if asked in TABS else "output")
+        yield
+        terms = await self.in_tenant(find_terms, shown_id=self.router.url.path.rstrip("/").rpartition("/")[2])
+        if terms is None:
+            self.showing = "missing"
+            return
+        self._cap_micro_usd, self.cap = terms.cap_micro_usd, f"{terms.cap_micro_usd * 2 / MICRO:.2f}"
+        self.promises, self.input, self.input_json = terms.promises, terms.input, terms.input_json
+        page = 1 if terms.final else NEWEST
+        self._looking = Looking(terms.run_id, self.tab, page=page, history=terms.history)
+        await self._look()
+        self.showing = "ready"
+        yield RunPage.follow
+
+    @rx.event
+    @policy("viewer")
+    async def note_failure(self) -> None:
+        """Put it behind `open`: what `open` could not finish has failed, and its delta was lost with it."""
+        if self.showing == "loading":
+            self.showing = "failed"
+
+    @rx.event(background=True)
+    @policy("viewer")
+    async def follow(self) -> None:
+        """The page moves with the run until it has ended, somebody leaves or the session is gone."""
+        event = snapshot()
+        async with self:
+            if self._looking is None:
+                return
+            self._turn += 1
+            turn, run_id = self._turn, self._looking.run_id
+        async for _ in live.nudges(f"run:{run_id}", at_most_every=PAUSE_SECONDS):
+            async with self:
+                looking = self._looking
+            if looking is None:
+                return
+            sight = await in_tenant_of(event, see_run, looking=looking)
+            async with self:
+                if self._turn != turn:
+                    return  # a newer follow has taken over
+                if self._looking == looking:  # else somebody has turned the page meanwhile
+                    self._show(sight)
+            if sight.final:
+                return
+            await asyncio.sleep(LOG_PAUSE_SECONDS if looking.tab == "log" else 0)
+
+    @rx.event
+    @policy("viewer")
+    async def choose_tab(self, tab: str) -> None:
+        self.tab = tab if tab in TABS else "output"
+        await self._look(tab=self.tab)
+
+    @rx.event
+    @policy("viewer")
+    async def choose_shape(self, shape: str) -> None:
+        await self._arrange(shape=str(shape)[:60])
+
+    @rx.event
+    @policy("viewer")
+    async def sort_by(self, column: str) -> None:
+        """Ascending, descending, as stored: one step with each press."""
+        now = self._shown()
+        if now.sort != column:
+            await self._arrange(sort=str(column)[:200], descending=False)
+        elif not now.descending:
+            await self._arrange(descending=True)
+        else:
+            await self._arrange(sort="", descending=False)
+
+    @rx.event
+    @policy("viewer")
+    async def find_rows(self, words: str) -> None:
+        self.rows_find = words[:MOST_FIND]
+        await self._arrange(find=self.rows_find.strip())
+
+    @rx.event
+    @policy("viewer")
+    async def previous_page(self) -> None:
+        await self._turn_page(-1)
+
+    @rx.event
+    @policy("viewer")
+    async def next_page(self) -> None:
+        await self._turn_page(1)
+
+    @rx.event
+    @policy("viewer")
+    async def find_log(self, words: str) -> None:
+        self.log_find = words[:MOST_FIND]
+        await self._look(log_find=self.log_find.strip())
+
+    @rx.event
+    @policy("viewer")
+    async def choose_level(self, level: str) -> None:
+        self.log_level = level if level in LEVELS else "all"
+        await self._look(log_level=self.log_level)
+
+    @rx.event
+    @policy("member")
+    async def ask_stop(self) -> None:
+        self.stop_shown = True
+
+    @rx.event
+    @policy("viewer")
+    async def set_stop_shown(self, shown: bool) -> None:
+        self.stop_shown = shown
+
+    @rx.event
+    @policy("member", rate="write")
+    async def stop(self) -> None:
+        """The run is being stopped; the page goes on following it."""
+        self.stop_shown = False
+        if self._looking is not None:
+            await self.in_tenant(runs.cancel, run_id=self._looking.run_id)
+            await self._look()
+
+    @rx.event
+    @policy("member", rate="start_run")
+    async def run_again(self):
+        """The same input as a new run with the same cap; a double click is one run."""
+        return await self._start_again(None)
+
+    @rx.event
+    @policy("member")
+    async def ask_cap(self) -> None:
+        self.cap_shown, self.cap_fault = True, ""
+
+    @rx.event
+    @policy("viewer")
+    async def set_cap_shown(self, shown: bool) -> None:
+        self.cap_shown = shown
+
+    @rx.event
+    @policy("member")
+    async def write_cap(self, text: str) -> None:
+        self.cap, self.cap_fault = text[:20], ""
+
+    @rx.event
+    @policy("member", rate="start_run")
+    async def run_with_cap(self):
+        """The same input as a new run that may cost more."""
+        cap, self.cap_fault = read_cap(self.cap, old_micro_usd=self._cap_micro_usd)
+        if self.cap_fault:
+            return None
+        self.cap_shown = False
+        return await self._start_again(cap)
+
+    async def _start_again(self, cap_micro_usd: int | None) -> EventSpec | None:
+        if self._looking is None:
+            return None
+        run_id, key = self._looking.run_id, f"{self._rerun_key} {cap_micro_usd or ''}".strip()
+        again = await self.in_tenant(runs.rerun, run_id=run_id, idempotency_key=key, cap_micro_usd=cap_micro_usd)
+        return rx.redirect(f"/runs/{shown_id('run', again.id)}")
+
+    def _forget(self, tab: str) -> None:
+        """Nothing of another run is left; a follow of it ends."""
+        self._turn += 1
+        self._looking, self._rerun_key = None, str(new_id())
+        self.showing, self.tab, self.log_level = "loading", tab, "all"
+        self.rows_find = self.log_find = ""
+        self.stop_shown = self.cap_shown = False
+        self.lines, self.files, self.output = [], [], OutputView()
+
+    def _shown(self) -> Shown:
+        return self._looking.shown if self._looking else Shown()
+
+    async def _arrange(self, **changed: Any) -> None:
+        await self._look(shown=replace(self._shown(), **changed))
+
+    async def _turn_page(self, step: int) -> None:
+        if self._looking is not None:
+            page = (self._looking.page or self._pages) + step
+            past_last = page > self._pages and not self.head.finished
+            await self._look(page=NEWEST if past_last else min(max(1, page), self._pages))
+
+    async def _look(self, **changed: Any) -> None:
+        """The page shows the run as it is now, with the changed way of looking."""
+        if self._looking is None:
+            return
+        self._looking = replace(self._looking, **changed, log_bytes=-1)
+        self._show(await self.in_tenant(see_run, looking=self._looking))
+
+    def _show(self, sight: RunSight) -> None:
+        """Only what has changed is assigned: each assignment travels whole."""
+        if self._looking is not None:
+            self._looking = replace(self._looking, page=sight.page, log_bytes=sight.log_bytes)
+            self._pages = sight.pages
+        for name in SHOWN:
+            value = getattr(sight, name)
+            if value is not None and value != getattr(self, name):
+                setattr(self, name, value)
+
+
+SHOWN = (
+    *("head", "strip", "trouble", "bars", "total", "rows", "output", "files", "lines"),
+    *("happenings", "costs", "details"),
+)
