@@ -12,10 +12,14 @@ import reflex as rx
 from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
 from agent_platform.pages.overview import overview
+from agent_platform.pages.run import run
+from agent_platform.pages.runs import runs
 from agent_platform.pages.studio import new_agent, studio
 from agent_platform.pages.studio_agent import studio_agent
 from agent_platform.pages.usage import usage
 from agent_platform.state.overview import OverviewState
+from agent_platform.state.run import RunPage
+from agent_platform.state.runs import RunList
 from agent_platform.state.session import Session
 from agent_platform.state.studio import StudioAgentState, StudioState, UploadState
 from agent_platform.state.usage import UsageState
@@ -44,6 +48,8 @@ SITE_MAP: tuple[Page, ...] = (
         description="Run agents with a price before, a cap during and a receipt after.",
     ),
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
+    Page("/runs", runs, "Runs", "viewer", [RunList.open, RunList.note_failure]),
+    Page("/runs/[run_id]", run, "Run", "viewer", [RunPage.open, RunPage.note_failure]),
     Page("/studio", studio, "Studio", "admin", [StudioState.open]),
     Page("/studio/new", new_agent, "New agent", "admin", [UploadState.open]),
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),
