@@ -64,6 +64,7 @@ def give(path: Path, uid: int) -> None:
         for name in files:
             os.chown(Path(folder) / name, uid, -1, follow_symlinks=False)
         os.chown(folder, uid, -1)
+    os.chown(path, uid, -1)  # last, and all there is when it is a file
 
 
 def require_reachable(path: Path, way: Way) -> None:

@@ -106,7 +106,7 @@ def start_postgres(
     try:
         way = way or choose_way()
         folder = reachable_binaries(binaries or find_postgres(), way)
-        cluster = _prepared_cluster(data_dir, folder, way)
+        cluster = _prepared_cluster(data_dir, folder, way, durable)
         _wait_for_leftovers(cluster, report)
         server = _launched(data_dir, cluster, folder, way, durable, lock)
     except BaseException:
@@ -120,7 +120,7 @@ def start_postgres(
     return server
 
 
-def _prepared_cluster(data_dir: Path, folder: Path, way: Way) -> Path:
+def _prepared_cluster(data_dir: Path, folder: Path, way: Way, durable: bool) -> Path:
     cluster = data_dir / "postgres"
     if way is Way.NOBODY:
         data_dir.chmod(0o711)
@@ -128,7 +128,7 @@ def _prepared_cluster(data_dir: Path, folder: Path, way: Way) -> Path:
     password_file = data_dir / "secrets" / "postgres"
     if not cluster.exists():
         secret_file(password_file)
-        _initialize(cluster, folder, way, password_file)
+        _initialize(cluster, folder, way, password_file, durable)
     _check_version(cluster, folder)
     if not password_file.exists():
         raise EmbeddedServerFailed(f"The password of Postgres is missing: put {password_file} back from your backup.")
@@ -136,7 +136,7 @@ def _prepared_cluster(data_dir: Path, folder: Path, way: Way) -> Path:
     return cluster
 
 
-def _initialize(cluster: Path, folder: Path, way: Way, password_file: Path) -> None:
+def _initialize(cluster: Path, folder: Path, way: Way, password_file: Path, durable: bool) -> None:
     """Built beside and renamed, so that a first start that was killed leaves no half cluster."""
     fresh = cluster.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -146,24 +146,9 @@ def _initialize(cluster: Path, folder: Path, way: Way, password_file: Path) -> N
     passwords.write_text(password_file.read_text(encoding="ascii"), encoding="ascii")
     for path in (fresh, passwords):
         give(path, owner_id(way))
-    argv = [
-        str(folder / "initdb"),
-        "-D",
-        str(fresh),
-        "-U",
-        SUPERUSER,
-        "--pwfile",
-        str(passwords),
-        "-A",
-        "scram-sha-256",
-    ]
-    argv += [
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "--no-instructions",
-        "--no-sync",
-    ]  # the server syncs at its first checkpoint
+    argv = [str(folder / "initdb"), "-D", str(fresh), "-U", SUPERUSER, "--pwfile", str(passwords)]
+    argv += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]
+    argv += [] if durable else ["--no-sync"]
     log_path = cluster.parent / "log" / "initdb.log"
     code = spawn(argv, way=way, log_path=log_path, death_signal=signal.SIGKILL).wait()
     passwords.unlink()
@@ -202,11 +187,11 @@ def _wait_for_leftovers(cluster: Path, report: Callable[[str], None]) -> None:
 
 
 def _processes_in(folder: Path) -> set[int]:
-    found = set()
+    found, resolved = set(), folder.resolve()
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
             with suppress(OSError):
-                if (entry / "cwd").readlink() == folder:
+                if (entry / "cwd").readlink() == resolved:
                     found.add(int(entry.name))
     return found
 
@@ -218,11 +203,8 @@ def _interrupt(pid: int) -> None:
 
 def _launched(data_dir: Path, cluster: Path, folder: Path, way: Way, durable: bool, lock: TextIO) -> EmbeddedPostgres:
     port = remembered_port(data_dir / "postgres.port")
-    sockets = socket_folder(data_dir) / "postgres"
-    shutil.rmtree(sockets, ignore_errors=True)
-    sockets.mkdir(mode=0o700)
-    give(sockets, owner_id(way))
-    settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(sockets)} | ({} if durable else FORGETFUL)
+    sockets = "" if way is Way.NOBODY else _socket_folder(data_dir)  # the run folder is closed to other users
+    settings = SETTINGS | {"port": str(port), "unix_socket_directories": sockets} | ({} if durable else FORGETFUL)
     argv = [str(folder / "postgres"), "-D", str(cluster)]
     for name, value in settings.items():
         argv += ["-c", f"{name}={value}"]
@@ -231,6 +213,13 @@ def _launched(data_dir: Path, cluster: Path, folder: Path, way: Way, durable: bo
     password = quote(secret_file(data_dir / "secrets" / "postgres"), safe="")
     url = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/{DATABASE}"
     return EmbeddedPostgres(url=url, process=process, port=port, log_path=log_path, lock=lock)
+
+
+def _socket_folder(data_dir: Path) -> str:
+    folder = socket_folder(data_dir) / "postgres"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return str(folder)
 
 
 def _wait_until_ready(server: EmbeddedPostgres, report: Callable[[str], None]) -> None:

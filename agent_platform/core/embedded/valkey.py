@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Self, TextIO
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from agent_platform.core.embedded.binaries import find_valkey
 from agent_platform.core.embedded.folders import (
@@ -120,7 +122,7 @@ def _launched(data_dir: Path, durable: bool, lock: TextIO) -> EmbeddedValkey:
 def _wait_until_ready(server: EmbeddedValkey, report: Callable[[str], None]) -> None:
     started = time.monotonic()
     slow = False
-    with redis.Redis.from_url(server.url, socket_timeout=5) as client:
+    with redis.Redis.from_url(server.url, socket_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
         while not _answers(client):
             if server.process.poll() is not None:
                 raise EmbeddedServerFailed(f"Valkey did not start:\n{last_lines(server.log_path)}")
