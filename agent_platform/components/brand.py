@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from agent_platform.components.theme import Text, inline
+from agent_platform.components.theme import Text
 
 NAME = "Agent Platform"
 
@@ -24,16 +24,21 @@ def wordmark(href: str = "/") -> rx.Component:
 
 def agent_icon(slug: Text, size: int = 40) -> rx.Component:
     """The icon of an agent; its file follows the colour scheme by itself."""
-    box = {"width": str(size), "height": str(size)}  # as attributes, so that nothing moves when it arrives
-    return rx.el.img(src=f"/brand/agent/{slug}.svg", alt="", class_name="agent-icon", loading="lazy", custom_attrs=box)
+    return rx.el.img(
+        src=f"/brand/agent/{slug}.svg", alt="", class_name="agent-icon", loading="lazy", custom_attrs=_box(size)
+    )
 
 
-def rosette(seed: Text, size: int = 120) -> rx.Component:
-    """The engraved rosette of a receipt, proof or workspace, in the text colour of its class."""
-    detail = "0.35" if size < 64 else "1.5" if size >= 600 else "1"
-    drawn = inline(src=f"url(/brand/rosette/{seed}.svg?detail={detail})", size=f"{size}px")
-    return rx.el.span(class_name="rosette", aria_hidden="true", custom_attrs=drawn)
+def rosette(seed: Text, size: int = 120, *, faint: bool = False) -> rx.Component:
+    """The engraved rosette of a receipt, proof or workspace; `faint` for a large one behind other things."""
+    source = f"/brand/rosette/{seed}.svg?size={size}" + ("&faint=1" if faint else "")
+    return rx.el.img(src=source, alt="", class_name="rosette", loading="lazy", custom_attrs=_box(size))
 
 
 def avatar(initials: Text) -> rx.Component:
     return rx.el.span(initials, class_name="avatar", aria_hidden="true")
+
+
+def _box(size: int) -> dict[str, str]:
+    # As attributes, so that nothing moves when the picture arrives; Reflex would make styles of them.
+    return {"width": str(size), "height": str(size)}

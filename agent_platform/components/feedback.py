@@ -9,12 +9,17 @@ from agent_platform.components.theme import Slot, Text, icon, when
 
 
 def empty(
-    title: Text, sentence: Slot = "", *actions: Slot, icon_name: str = "activity", boxed: bool = True
+    title: Text,
+    sentence: Slot = "",
+    *actions: Slot,
+    icon_name: str = "activity",
+    boxed: bool = True,
+    page: bool = False,
 ) -> rx.Component:
-    """First use, no match or no access: an icon, a title, one sentence, one button."""
+    """First use, no match or no access: an icon, a title, one sentence, one button; `page` if it is all of a page."""
     return rx.el.div(
         icon(icon_name, 24),
-        rx.el.b(title),
+        rx.el.h1(title) if page else rx.el.b(title),
         when(sentence, rx.el.p(sentence)) if not isinstance(sentence, rx.Component) else sentence,
         *actions,
         class_name="card empty" if boxed else "empty",

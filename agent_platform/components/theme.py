@@ -13,7 +13,8 @@ Slot = rx.Component | str | rx.Var
 Flag = bool | rx.Var
 
 STYLESHEETS = [
-    f"css/{name}.css" for name in ("tokens", "base", "controls", "display", "parts", "shell", "pages", "workspace", "run")
+    f"css/{name}.css"
+    for name in ("tokens", "base", "controls", "display", "parts", "shell", "pages", "workspace", "run")
 ]
 ICONS = "/icons/icons.svg"
 MOBILE, TABLET = 720, 1100  # widest mobile and tablet width in px; the style sheets repeat them

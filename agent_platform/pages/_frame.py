@@ -89,7 +89,11 @@ def sign_in_frame(
     return rx.fragment(
         skip_link(),
         development_banner(shell),
-        rx.el.div(main, rx.el.div(rosette(seed, 750), class_name="backdrop", aria_hidden="true"), class_name="sign-in"),
+        rx.el.div(
+            main,
+            rx.el.div(rosette(seed, 750, faint=True), class_name="backdrop", aria_hidden="true"),
+            class_name="sign-in",
+        ),
     )
 
 

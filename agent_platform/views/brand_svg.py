@@ -30,6 +30,8 @@ DARK = {
     "amber": ("#302008", "#8f6424", "#ffca16"),
     "jade": ("#0f2e22", "#2a7e68", "#1fd8a4"),
 }
+# Up to this width in px: line width, share of lines.
+FINENESS = ((64, 1.6, 0.35), (320, 0.4, 1.0), (900, 0.2, 1.5), (float("inf"), 0.16, 1.6))
 ENGRAVINGS = ((11.4, 8.6), (11.4,), (9.2, 7.0))
 
 
@@ -58,6 +60,18 @@ def rosette(seed_text: str, *, size: int = 160, stroke: str = "#000", width: flo
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-100 -100 200 200" width="{size}" height="{size}" fill="none" '
         f'stroke="{stroke}" stroke-width="{width}" aria-hidden="true">{lines}</svg>'
     )
+
+
+def rosette_file(seed_text: str, *, size: int = 120, faint: bool = False) -> str:
+    """A rosette in the teal of the product that follows the colour scheme, its lines fit for a width of `size` px.
+
+    `faint` for a large one behind other things.
+    """
+    light, dark = ("#53b9ab", "#207e73") if faint else ("#0d9b8a", "#0eb39e")
+    style = f"<style>:root{{--s:{light}}}@media(prefers-color-scheme:dark){{:root{{--s:{dark}}}}}</style>"
+    width, detail = next((width, detail) for limit, width, detail in FINENESS if size < limit)
+    drawn = rosette(seed_text, size=size, stroke="var(--s)", width=width, detail=detail)
+    return drawn.replace('aria-hidden="true">', f'aria-hidden="true">{style}', 1)
 
 
 def _ring(reach: int, breadth: int, lines: int) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_platform.views.brand_svg import agent_icon, rosette
+from agent_platform.views.brand_svg import agent_icon, rosette, rosette_file
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,12 @@ def test_an_icon_without_a_mode_carries_both():
     assert "#edf2fe" in drawn
     assert "#182449" in drawn
     assert "prefers-color-scheme:dark" in drawn
+
+
+def test_a_rosette_file_carries_both_modes_and_finer_lines_when_larger():
+    assert "#0eb39e" in rosette_file("run")
+    assert rosette_file("run", size=44).count("<ellipse") < rosette_file("run", size=1_100).count("<ellipse") < 150
+    assert 'stroke-width="0.16"' in rosette_file("run", size=10**9)
 
 
 @given(st.text(max_size=60))
