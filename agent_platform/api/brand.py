@@ -21,8 +21,9 @@ def icon(request: Request) -> Response:
 
 @policy("public")
 def rosette(request: Request) -> Response:
-    detail = {"0.35": 0.35, "1.5": 1.5}.get(request.query_params.get("detail", ""), 1.0)
-    return _svg(rosette_file(_seed(request), detail=detail, faint="faint" in request.query_params))
+    size = request.query_params.get("size", "")
+    width = min(int(size), 2_000) if re.fullmatch(r"[0-9]{2,4}", size) else 120
+    return _svg(rosette_file(_seed(request), size=width, faint="faint" in request.query_params))
 
 
 def routes() -> list[Route]:
