@@ -11,9 +11,11 @@ import reflex as rx
 
 from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
+from agent_platform.pages.members import members
 from agent_platform.pages.overview import overview
 from agent_platform.pages.run import run
 from agent_platform.pages.runs import runs
+from agent_platform.pages.settings import profile, workspace
 from agent_platform.pages.studio import new_agent, studio
 from agent_platform.pages.studio_agent import studio_agent
 from agent_platform.pages.usage import usage
@@ -21,6 +23,7 @@ from agent_platform.state.overview import OverviewState
 from agent_platform.state.run import RunPage
 from agent_platform.state.runs import RunList
 from agent_platform.state.session import Session
+from agent_platform.state.settings import MembersState, ProfileState, WorkspaceState
 from agent_platform.state.studio import StudioAgentState, StudioState, UploadState
 from agent_platform.state.usage import UsageState
 
@@ -54,6 +57,9 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/studio/new", new_agent, "New agent", "admin", [UploadState.open]),
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),
+    Page("/settings/profile", profile, "Profile", "signed_in", [ProfileState.open]),
+    Page("/settings/workspace", workspace, "Workspace", "viewer", [WorkspaceState.open]),
+    Page("/settings/members", members, "Members", "viewer", [MembersState.open]),
     Page("404", not_found, "Not found"),
 )
 

@@ -1,0 +1,58 @@
+"""What the settings pages show, formatted."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class SignInView:
+    """An identity, or a session: what it is, where, when."""
+
+    id: str
+    title: str
+    note: str
+    here: bool = False
+
+
+@dataclass(frozen=True)
+class ProfileView:
+    name: str = ""
+    time_zone: str = "UTC"
+    color_mode: str = "system"
+    notice_email: str = ""
+    identities: list[SignInView] = field(default_factory=list)
+    sessions: list[SignInView] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class WorkspaceView:
+    name: str = ""
+    slug: str = ""
+    address: str = ""
+    time_zone: str = "UTC"
+    plan: str = ""
+
+
+@dataclass(frozen=True)
+class MemberView:
+    id: str
+    name: str
+    email: str
+    role: str
+    features: str
+    joined: str
+    here: bool
+    builds: bool
+
+
+@dataclass(frozen=True)
+class InvitationView:
+    id: str
+    email: str
+    role: str
+    until: str
+
+
+@dataclass(frozen=True)
+class MembersView:
+    members: list[MemberView] = field(default_factory=list)
+    invitations: list[InvitationView] = field(default_factory=list)
