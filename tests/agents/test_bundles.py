@@ -1,15 +1,19 @@
 """What every sample agent keeps to: the manifest's rules, its own promises, and the standard library."""
 
 import ast
+import io
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-ADDRESSES = ["openworks/data-profiler", "openworks/pii-redactor"]
+from agent_platform.services import agents
+
+ADDRESSES = ["openworks/data-profiler", "openworks/pii-redactor", "mica-tools/log-triage"]
 ROOT = Path(__file__).resolve().parents[2]
 CATEGORIES = {"data", "engineering", "finance", "operations", "research", "support", "web", "other"}
 TOP_KEYS = {
@@ -34,6 +38,18 @@ def test_the_manifest_has_the_keys_it_needs_and_no_other(agent):
     assert len(manifest["summary"]) <= 120
     assert manifest["category"] in CATEGORIES
     assert re.fullmatch(r"\d+\.\d+\.\d+", manifest["version"])
+
+
+def test_the_platform_takes_the_bundle_as_it_is(agent):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in agent.folder.rglob("*"):
+            archive.write(path, path.relative_to(agent.folder))
+    found = agents.check_bundle(packed)
+    assert found.manifest.slug == agent.manifest["slug"]
+    assert found.manifest.permission_level == "low"
+    assert found.readme.startswith("# ")
+    assert found.changelog.startswith("# ")
 
 
 def test_demo_runs_without_an_account_ask_for_nothing(agent):

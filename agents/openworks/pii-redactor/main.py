@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from agent_platform.sdk import InputError, Run, agent
-
 from redactor.candidate import Candidate
 from redactor.document import Document, NotText, read_document
 from redactor.finder import KINDS, find_all
 from redactor.listing import column_names, list_findings
 from redactor.masks import mask
 from redactor.places import Cells, Lines, find_delimiter
+
+from agent_platform.sdk import InputError, Run, agent
 
 BATCH = 500
 MOST_LISTED = 50_000

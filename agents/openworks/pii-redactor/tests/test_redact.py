@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from agent_platform.sdk.testing import run_agent
-
 from main import redact
+
+from agent_platform.sdk.testing import run_agent
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "support-tickets.csv"
 

@@ -1,0 +1,1 @@
+"""Turns a log into templates, spikes and a first look."""
