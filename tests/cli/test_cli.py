@@ -1,0 +1,53 @@
+import ast
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from agent_platform.cli import main
+from agent_platform.core.settings import get_settings
+from workers.commands import COMMANDS
+
+
+def test_help_names_every_command(capsys):
+    main(["help"])
+    shown = capsys.readouterr().out
+    assert [name for name in COMMANDS if name not in shown] == []
+
+
+def test_an_unknown_command_is_answered_with_the_list():
+    with pytest.raises(SystemExit, match=r"There is no command 'fly'\.\n\nUsage:"):
+        main(["fly"])
+
+
+def test_a_missing_argument_is_named():
+    with pytest.raises(SystemExit, match="Usage: agent-platform worker QUEUE"):
+        main(["worker"])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_its_function(name):
+    module, _, function = COMMANDS[name].target.partition(":")
+    spec = find_spec(module)
+    assert spec is not None, f"{module} is missing"
+    assert spec.origin
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    names |= {
+        alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert function in names
+
+
+@pytest.mark.usefixtures("settings")
+def test_an_unsafe_configuration_is_refused_with_one_sentence(monkeypatch):
+    monkeypatch.setenv("AP_BASE_URL", "http://example.com")
+    get_settings.cache_clear()
+    with pytest.raises(SystemExit, match="only loopback may use http"):
+        main(["check"])
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_safe_configuration_passes(capsys):
+    main(["check"])
+    assert "safe to serve" in capsys.readouterr().out
