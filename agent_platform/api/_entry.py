@@ -28,7 +28,7 @@ SIGN_IN = "/sign-in"
 
 def safe_path(text: str | None) -> str:
     """A path of the same host, parsed and rebuilt; `/` for anything else. The only judge of every `next`."""
-    if not text or len(text) > LONGEST_PATH or not text.startswith("/") or "\\" in text:
+    if not text or len(text) > LONGEST_PATH or not text.startswith("/") or text.startswith("//") or "\\" in text:
         return "/"
     if any(ord(letter) <= ord(" ") or ord(letter) == 0x7F for letter in text):
         return "/"

@@ -4,6 +4,7 @@ import json
 import re
 import smtplib
 import sys
+import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -100,7 +101,7 @@ def _message(settings: Settings, to: str, subject: str, text: str) -> EmailMessa
 def _keep(settings: Settings, mail: KeptMail) -> None:
     folder = _folder(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{new_id().hex}.json"
+    path = folder / f"{time.time_ns():020}-{new_id().hex}.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(mail)))
     for old in _kept(settings)[:-KEPT]:
