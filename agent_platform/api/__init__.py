@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from agent_platform.api import brand, downloads, health, sign_in, uploads
 from agent_platform.api.problems import failed, problem_of
 from agent_platform.core.errors import AppError
+from agent_platform.core.floods import RATES, Rates
 from agent_platform.core.policy import Policy, policy_of, require, reset_caller, set_caller
 from agent_platform.core.settings import Settings
 from agent_platform.state.callers import find_caller
@@ -42,7 +43,11 @@ def guarded(table: Iterable[BaseRoute]) -> list[BaseRoute]:
     unmarked = [str(getattr(route, "path", route)) for route in table if _policy_of_route(route) is None]
     if unmarked:
         raise RouteWithoutPolicy(f"Say who may call it with @policy(...) on the endpoint: {', '.join(unmarked)}")
-    return [_guarded(route) for route in table]
+    unknown = {wanted.rate for route in table if (wanted := _policy_of_route(route)) and wanted.rate not in RATES}
+    if unknown:
+        raise RouteWithoutPolicy(f"core/floods.py does not know the rate class {', '.join(sorted(unknown))}")
+    rates = Rates()
+    return [_guarded(route, rates) for route in table]
 
 
 def _policy_of_route(route: BaseRoute) -> Policy | None:
@@ -51,24 +56,26 @@ def _policy_of_route(route: BaseRoute) -> Policy | None:
     return policy_of(route.endpoint) if isinstance(route, Route) else None
 
 
-def _guarded(route: BaseRoute) -> BaseRoute:
+def _guarded(route: BaseRoute, rates: Rates) -> BaseRoute:
     if not isinstance(route, Route):
         return route  # a mounted application asks for its own keys; its mark says so
     wanted = policy_of(route.endpoint)
     assert wanted is not None
     return Route(
         route.path,
-        _checked(route.endpoint, wanted),
+        _checked(route.endpoint, wanted, rates),
         methods=sorted(route.methods or {"GET"}),
         name=route.name,
         include_in_schema=route.include_in_schema,
     )
 
 
-def _checked(endpoint: Callable[[Request], Any], wanted: Policy) -> Endpoint:
+def _checked(endpoint: Callable[[Request], Any], wanted: Policy, rates: Rates) -> Endpoint:
     async def checked(request: Request) -> Response:
         try:
             caller = await find_caller(request.state.visitor)
+            if wanted.rate != "event":
+                rates.count(wanted, str(caller.session_id or request.state.ap["address"]))
             require(caller, wanted)
             token = set_caller(caller)
             try:

@@ -12,11 +12,11 @@ from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
-from agent_platform.core.errors import AppError, Forbidden, RateLimited, Unauthenticated
+from agent_platform.core.errors import AppError, Forbidden, Unauthenticated
+from agent_platform.core.floods import RATES, Rates
 from agent_platform.core.ids import digest, new_id
 from agent_platform.core.policy import Caller, Policy, policy_of, require
 from agent_platform.core.settings import get_settings
-from agent_platform.edge.buckets import Bucket
 from agent_platform.edge.hosts import host_name
 from agent_platform.edge.uploads import is_uploading
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event, find_caller, visitor_of
@@ -24,8 +24,6 @@ from agent_platform.state.session import Session, notice_delta, notice_of
 from agent_platform.views.notice import Notice
 
 log = structlog.get_logger()
-# Per second and session, with the burst. A handler names its class by `policy(..., rate=)`; every event counts as `event`.
-RATES = {"event": (20.0, 60), "search": (5.0, 20), "start_run": (5.0, 20), "write": (10.0, 30)}
 OPEN = Policy("public")
 # What the framework itself sends; each touches only what the browser may set or see of its own tab.
 FRAMEWORK_HANDLERS = frozenset(
@@ -50,7 +48,7 @@ class Gate(Middleware):
     """A handler runs only after this has found its caller and the policy allows it."""
 
     def __init__(self) -> None:
-        self.buckets = {name: Bucket(rate, burst) for name, (rate, burst) in RATES.items()}
+        self._rates = Rates()
 
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
         """None lets the handler run, in this task and for the caller that `current_caller()` names there."""
@@ -73,14 +71,9 @@ class Gate(Middleware):
         token = EventContext.get().token
         if not EventContext.get().router_data and not is_uploading(token, caller.session_id):
             raise Forbidden("This came from no open page. Reload the page and try again.")
-        self._count(wanted, str(caller.session_id or f"{address} {token}"))
+        self._rates.count(wanted, str(caller.session_id or f"{address} {token}"))
         require(caller, wanted)
         return caller
-
-    def _count(self, wanted: Policy, key: str) -> None:
-        for name in {"event", wanted.rate}:
-            if self.buckets[name].take(key):
-                raise RateLimited("That was faster than we can follow. Wait a second and try again; nothing was done.")
 
 
 def refuse_unmarked_handlers() -> None:
@@ -98,7 +91,7 @@ def refuse_unmarked_handlers() -> None:
     if unmarked:
         raise HandlerWithoutPolicy(f"Say who may call it with @policy(...) beneath @rx.event: {', '.join(unmarked)}")
     if unknown:
-        raise HandlerWithoutPolicy(f"These name a rate class that edge/gate.py does not know: {', '.join(unknown)}")
+        raise HandlerWithoutPolicy(f"These name a rate class that core/floods.py does not know: {', '.join(unknown)}")
 
 
 def refuse_open_socket(app: rx.App) -> None:

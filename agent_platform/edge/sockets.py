@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_platform.core import live
+from agent_platform.core.floods import Bucket, Places
 from agent_platform.core.policy import Caller
-from agent_platform.edge.buckets import Bucket, Places
 from agent_platform.edge.refusals import Refusal
 from agent_platform.state.callers import Visitor, find_caller, forget_caller
 
@@ -17,7 +17,6 @@ ANONYMOUS_BYTES = 64 << 10
 SIGNED_IN_BYTES = 256 << 10
 TOO_LONG = 1009
 SESSION_ENDED = 4401
-CLOSING_SECONDS = 2.0
 EVENT_PREFIX = "4"  # an Engine.IO message; everything else is its heartbeat
 
 
@@ -56,26 +55,23 @@ class Sockets:
                     taken.callback(places.leave, key)
             yield
 
-    def _guarded(
-        self, receive: Receive, send: Send, address: str, limit: int, ended: "asyncio.Task[None]"
-    ) -> Receive:
-        async def close(code: int, reason: str, coming: "asyncio.Task[Message]") -> Message:
+    def _guarded(self, receive: Receive, send: Send, address: str, limit: int, ended: "asyncio.Task[None]") -> Receive:
+        async def close(code: int, reason: str) -> Message:
             await send({"type": "websocket.close", "code": code, "reason": reason})
-            await asyncio.wait((coming,), timeout=CLOSING_SECONDS)  # the browser's answer; without it the code is lost
-            coming.cancel()
             return {"type": "websocket.disconnect", "code": code}
 
         async def guarded() -> Message:
             coming = asyncio.ensure_future(receive())
             await asyncio.wait((coming, ended), return_when=asyncio.FIRST_COMPLETED)
             if not coming.done():
-                return await close(SESSION_ENDED, "signed out", coming)
+                coming.cancel()  # first: the server does not close a socket that somebody reads
+                return await close(SESSION_ENDED, "signed out")
             message = coming.result()
             if message["type"] != "websocket.receive":
                 return message
             content = message.get("text") or message.get("bytes") or ""
             if len(content) > limit:
-                return await close(TOO_LONG, "message too long", asyncio.ensure_future(receive()))
+                return await close(TOO_LONG, "message too long")
             if isinstance(content, str) and content.startswith(EVENT_PREFIX):
                 await self.events.wait(address)
             return message

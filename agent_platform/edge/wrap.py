@@ -8,11 +8,11 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_platform.core.errors import AppError
+from agent_platform.core.floods import Bucket
 from agent_platform.core.ids import new_id
 from agent_platform.core.settings import Settings
 from agent_platform.core.visit import Visit
 from agent_platform.edge.bodies import CountedBody, body_limit, refuse_long_body, too_large
-from agent_platform.edge.buckets import Bucket
 from agent_platform.edge.headers import SecurityHeaders
 from agent_platform.edge.hosts import Host, Hosts, Moved
 from agent_platform.edge.origin import is_own_origin, needs_origin

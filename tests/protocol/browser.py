@@ -72,6 +72,10 @@ class Tab:
         return self.vars.setdefault(PROBE, {})
 
     @property
+    def session(self) -> dict[str, Any]:
+        return self.vars.setdefault(SESSION, {})
+
+    @property
     def was_slowed(self) -> bool:
         return any(notice["title"].startswith("That was faster") for notice in self.notices)
 

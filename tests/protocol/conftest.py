@@ -53,6 +53,7 @@ def server(clone_database, valkey, tmp_path_factory) -> Iterator[Server]:
         patch.setenv("REDIS_URL", valkey.url)
         patch.setenv("AP_DATA_DIR", str(folder / "data"))
         patch.setenv("PORT", str(port))
+        patch.setenv("REFLEX_WEB_WORKDIR", str(folder / "web"))  # nothing of a build that lies about is used
         _forget()
         log = folder / "server.log"
         process = _start(port, log)

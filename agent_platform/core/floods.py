@@ -8,7 +8,21 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from agent_platform.core.errors import RateLimited
+from agent_platform.core.policy import Policy
+
 MOST_KEYS = 50_000
+# Per second and session (else address), with the burst. A handler or route names its class by `policy(..., rate=)`.
+RATES = {
+    "event": (20.0, 60),
+    "export": (2.0, 20),
+    "invite": (1.0, 20),
+    "search": (5.0, 20),
+    "sign_in": (2.0, 30),
+    "start_run": (5.0, 20),
+    "upload": (1.0, 10),
+    "write": (10.0, 30),
+}
 
 
 class Bucket:
@@ -67,3 +81,19 @@ class Places:
             self._taken[key] = taken
         else:
             self._taken.pop(key, None)
+
+
+class Rates:
+    """One bucket per rate class."""
+
+    def __init__(self) -> None:
+        self._buckets = {name: Bucket(rate, burst) for name, (rate, burst) in RATES.items()}
+
+    def count(self, wanted: Policy, key: str) -> None:
+        """One more use of the policy's class, and of `event`, by this key. Raises: RateLimited."""
+        for name in {"event", wanted.rate}:
+            if seconds := self._buckets[name].take(key):
+                raise RateLimited(
+                    "That was faster than we can follow. Wait a second and try again; nothing was done.",
+                    retry_after_seconds=max(1, round(seconds)),
+                )
