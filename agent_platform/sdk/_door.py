@@ -77,6 +77,13 @@ class Door:
         head = self._head("PUT", target, f"Content-Type: {kind}\r\nContent-Length: {size}\r\n")
         return self._until_answered(lambda: self._uploaded(head, source))
 
+    def close(self) -> None:
+        """The kept connection is closed; the next call opens another."""
+        with self._lock:
+            if self._line:
+                self._line.close()
+                self._line = None
+
     def _head(self, method: str, target: str, more: str) -> bytes:
         return f"{method} {target} HTTP/1.1\r\nHost: broker\r\n{self._authorization}{more}\r\n".encode()
 

@@ -28,11 +28,13 @@ class Files:
     def open(self, id_or_name: str) -> BinaryIO:
         """A stream of the file's bytes; close it, or use `with`. Raises: FileNotFoundError."""
         status, stream = self._broker.stream(f"/runtime/v1/files/{quoted(id_or_name)}")
+        if status < 300:
+            return stream
+        with stream:
+            answer = stream.read()
         if status == 404:
             raise FileNotFoundError(f"This run has no file {id_or_name!r}.")
-        if status >= 300:
-            raise refusal(status, stream.read())
-        return stream
+        raise refusal(status, answer)
 
     def put(self, name: str, data: bytes | str | BinaryIO, media_type: str = "application/octet-stream") -> None:
         """The file is stored and shown under `name`; the same name again replaces it. At most 100 MiB."""

@@ -22,7 +22,7 @@ def _by_c_functions() -> tuple[Callable[[Any], str], Callable[[str | bytes], Any
         object_hook = object_pairs_hook = None
         parse_float, parse_int, parse_constant = float, int, staticmethod(_constant)
 
-    scan = make_scanner(Reading)
+    scan = make_scanner(Reading)  # type: ignore[arg-type]
 
     def encode(value: Any) -> str:
         write = make_encoder({}, _refuse, encode_basestring, None, ":", ",", False, False, False)

@@ -123,7 +123,8 @@ class MemoryBroker:
                 if event["event"] is not None and not self._pay(event["event"], 1, key):
                     break
                 self.items.append(row)
-                self._row_keys.update({key} - {None})
+                if key is not None:
+                    self._row_keys.add(key)
             accepted += 1
         return self._outcome(accepted, len(rows) - accepted)
 

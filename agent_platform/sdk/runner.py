@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
-from _signal import SIG_IGN, SIGTERM, signal  # the module on top of it brings enum
+from _signal import SIG_IGN, SIGTERM, signal  # type: ignore[import-not-found] # the module on top of it brings enum
 
 from agent_platform.sdk import _wire
 from agent_platform.sdk._bundle import unpack

@@ -54,7 +54,7 @@ _TABLE = {
 
 def diagnose(status: Status) -> Diagnosis:
     """Why this sandbox gave no result. Pure; asked only when none came over the broker, whatever the exit code."""
-    if status.reason in _TABLE:
+    if status.reason is not None and status.reason in _TABLE:
         return _TABLE[status.reason]
     if status.started_at is None:
         return _TABLE[Reason.START_TIMEOUT]

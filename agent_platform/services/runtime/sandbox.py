@@ -45,7 +45,8 @@ class SandboxDriver:
 
     def capabilities(self) -> Capabilities:
         answer = self._ask("capabilities")
-        return Capabilities(**answer | {"isolation": tuple(answer["isolation"])})
+        answer["isolation"] = tuple(answer["isolation"])
+        return Capabilities(**answer)
 
     def start(self, spec: SandboxSpec) -> str:
         return self._ask("start", spec=asdict(spec))["handle"]

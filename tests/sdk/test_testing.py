@@ -1,0 +1,105 @@
+"""`run_agent`, the test bench of agent authors."""
+
+import logging
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent_platform.sdk import AgentError, InputError, Run, UpstreamError, agent
+from agent_platform.sdk.testing import Charge, Line, run_agent
+
+
+@agent
+def count_lines(run: Run) -> dict:
+    with run.files.open(run.input["table"]) as stream:
+        for number, line in enumerate(stream):
+            if not run.emit({"text": line.decode().strip()}, event="line", key=str(number)):
+                break
+    return {"lines": number, "spent": run.spent_micro_usd}
+
+
+def test_a_file_field_is_filled_and_rows_are_charged_to_the_cap() -> None:
+    done = run_agent(
+        count_lines, {}, files={"table": b"a\nb\nc\n"}, prices={"line": 4}, cap_micro_usd=9, kv={}, state={}
+    )
+    assert done.items == [{"text": "a"}, {"text": "b"}]
+    assert done.charges == [Charge("line", 1, "0", 4), Charge("line", 1, "1", 4)]
+    assert (done.result, done.spent_micro_usd, done.error) == ({"lines": 2, "spent": 8}, 8, None)
+
+
+def test_a_file_may_be_given_by_path_and_opened_by_name(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("x")
+    done = run_agent(lambda run: run.files.open("data.csv").read().decode(), {}, files={"table": tmp_path / "data.csv"})
+    assert done.result == "x"
+
+
+def test_the_same_key_is_stored_and_charged_once() -> None:
+    def twice(run: Run) -> list[bool]:
+        return [bool(run.emit({"n": n}, event="row", key="same")) for n in (1, 2)] + [
+            bool(run.charge("call", 3, key="k")) for _ in range(2)
+        ]
+
+    done = run_agent(twice, {}, prices={"row": 1, "call": 2})
+    assert (done.result, done.items) == ([True] * 4, [{"n": 1}])
+    assert done.spent_micro_usd == 7
+
+
+def test_an_event_without_a_price_is_an_error_that_names_the_known_ones() -> None:
+    done = run_agent(lambda run: bool(run.emit({}, event="pgae")), {}, prices={"page": 1})
+    assert done.error
+    assert (done.error.failure_class, done.error.code) == ("agent", "event_unknown")
+    assert "'pgae' (it has: page)" in done.error.message
+
+
+def test_print_logging_and_stderr_are_log_lines() -> None:
+    def speak() -> None:
+        print("out")
+        print("err", file=sys.stderr)
+        logging.getLogger("quiet").error("bad %s", 1)
+        sys.stdout.buffer.write(b"raw\n")
+
+    lines = run_agent(speak, {}).logs
+    assert Line("info", "out", {}) in lines
+    assert Line("warn", "err", {}) in lines
+    assert Line("info", "raw", {}) in lines
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (AgentError("No.", retryable=True), ("agent", "agent_error", "No.", True, None)),
+        (InputError("url", "Not a URL."), ("input", "input_error", "Not a URL.", False, "url")),
+        (UpstreamError("Away."), ("upstream", "upstream_error", "Away.", True, None)),
+        (ValueError("odd"), ("agent", "agent_error", "ValueError: odd", True, None)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_an_agent_raises_is_told_by_class(raised: Exception, expected: tuple) -> None:
+    def fail(run: Run) -> None:
+        raise raised
+
+    error = run_agent(fail, {}).error
+    assert error
+    assert error[:5] == expected
+    assert "in fail" in error.traceback
+
+
+def test_a_result_that_is_not_json_is_the_agents_error() -> None:
+    error = run_agent(lambda: {1, 2}, {}).error
+    assert error
+    assert error.message.startswith("The returned value cannot be written as JSON")
+
+
+def test_files_progress_and_keys_are_kept() -> None:
+    def work(run: Run) -> object:
+        run.files.put("a.txt", "é", "text/plain")
+        run.state.set("seen", run.state.get("seen") + 1)
+        run.progress(1, 2, "half")
+        run.progress(2, 2)
+        return [run.state.keys(), run.files.open("a.txt").read().decode()]
+
+    done = run_agent(work, {}, state={"seen": 1})
+    assert done.result == [["seen"], "é"]
+    assert done.files == {"a.txt": "é".encode()}
+    assert done.progress[-1][:2] == (2, 2)
