@@ -6,6 +6,7 @@ from agent_platform.services.agents._execution import execution_spec, manifest_o
 from agent_platform.services.agents._facts import AgentFacts, BuildFacts, VersionFacts
 from agent_platform.services.agents._manifest import CATEGORIES, Manifest, Resources, parse_manifest, read_manifest
 from agent_platform.services.agents._queries import (
+    find_agent,
     find_runnable_version,
     get_agent,
     get_build,
@@ -60,6 +61,7 @@ __all__ = [
     "check_build",
     "check_bundle",
     "execution_spec",
+    "find_agent",
     "find_runnable_version",
     "finish_build",
     "get_agent",

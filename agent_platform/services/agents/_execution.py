@@ -1,13 +1,10 @@
 """What a worker needs to run a version, and what anybody may see of its manifest."""
 
-from dataclasses import asdict
 from typing import Any
 
 from agent_platform.core import objects
 from agent_platform.models.agents import AgentVersion
 from agent_platform.services.agents._manifest import Manifest, read_manifest
-
-SCHEMA = "agentplatform.dev/agent/v1"
 
 
 def manifest_of(version: AgentVersion) -> Manifest:
@@ -32,24 +29,9 @@ def execution_spec(version: AgentVersion) -> dict[str, Any]:
 
 
 def public_manifest(manifest: Manifest) -> dict[str, Any]:
-    """The manifest with every default written out and without what belongs to the creator: code, variables, tests."""
-    return {
-        "schema": SCHEMA,
-        "slug": manifest.slug,
-        "name": manifest.name,
-        "version": manifest.version,
-        "summary": manifest.summary,
-        "category": manifest.category,
-        "tags": list(manifest.tags),
-        "kind": manifest.kind,
-        "input": manifest.input_schema,
-        "output": manifest.output,
-        "permissions": manifest.permissions,
-        "permission_level": manifest.permission_level,
-        "resources": asdict(manifest.resources),
-        "demo": manifest.demo,
-        "price": manifest.price,
-    }
+    """The manifest as anybody may read it: without variables, and of the source only where it begins."""
+    shown = {key: value for key, value in manifest.raw.items() if key not in {"env", "source"}}
+    return {**shown, "source": {"type": "code", "entry": manifest.entry}}
 
 
 def price_of(manifest: Manifest) -> dict[str, Any]:

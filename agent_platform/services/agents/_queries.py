@@ -34,12 +34,17 @@ def list_agents(session: TenantSession, *, archived: bool = False) -> list[Agent
 
 def get_agent(session: TenantSession, *, slug: str) -> AgentFacts:
     """Raises: NotFound."""
+    facts = find_agent(session, slug=slug)
+    if facts is None:
+        raise NotFound(NO_AGENT)
+    return facts
+
+
+def find_agent(session: TenantSession, *, slug: str) -> AgentFacts | None:
     agent = session.execute(
         select(Agent).where(col(Agent.tenant_id) == session.tenant_id, col(Agent.slug) == slug)
     ).scalar_one_or_none()
-    if agent is None:
-        raise NotFound(NO_AGENT)
-    return _facts(session, [agent])[0]
+    return _facts(session, [agent])[0] if agent else None
 
 
 def list_versions(session: TenantSession, *, agent_id: UUID) -> list[VersionFacts]:
@@ -91,28 +96,21 @@ def get_build(session: TenantSession, *, build_id: UUID) -> BuildFacts:
     return BuildFacts.of(build)
 
 
-def find_runnable_version(
-    session: TenantSession, *, slug: str, number: str | None = None
-) -> tuple[Agent, AgentVersion] | None:
-    """The stable version of the tenant's own agent, or the one of that number, if it may run. Archived agents do not."""
-    query = (
-        select(Agent, AgentVersion)
-        .join(AgentVersion, (col(AgentVersion.tenant_id) == Agent.tenant_id) & (col(AgentVersion.agent_id) == Agent.id))
-        .where(
-            col(Agent.tenant_id) == session.tenant_id,
-            col(Agent.slug) == slug,
-            col(Agent.archived_at).is_(None),
-            col(AgentVersion.state).in_([state.value for state in RUNNABLE_VERSIONS]),
-        )
+def find_runnable_version(session: TenantSession, *, agent_id: UUID, number: str | None = None) -> AgentVersion | None:
+    """The stable version, or the one of that number, if it may run."""
+    query = select(AgentVersion).where(
+        col(AgentVersion.tenant_id) == session.tenant_id,
+        col(AgentVersion.agent_id) == agent_id,
+        col(AgentVersion.state).in_([state.value for state in RUNNABLE_VERSIONS]),
     )
-    if number is None:
-        query = query.join(
-            Channel, (col(Channel.tenant_id) == Agent.tenant_id) & (col(Channel.version_id) == AgentVersion.id)
-        ).where(col(Channel.agent_id) == Agent.id, col(Channel.name) == STABLE)
-    else:
-        query = query.where(col(AgentVersion.number) == number)
-    row = session.execute(query).first()
-    return (row[0], row[1]) if row else None
+    if number is not None:
+        return session.execute(query.where(col(AgentVersion.number) == number)).scalar_one_or_none()
+    stable = select(col(Channel.version_id)).where(
+        col(Channel.tenant_id) == session.tenant_id,
+        col(Channel.agent_id) == agent_id,
+        col(Channel.name) == STABLE,
+    )
+    return session.execute(query.where(col(AgentVersion.id).in_(stable))).scalar_one_or_none()
 
 
 def _facts(session: TenantSession, agents: list[Agent]) -> list[AgentFacts]:

@@ -13,7 +13,7 @@ from agent_platform.services.catalog._facts import (
 )
 from agent_platform.services.catalog._figures import refresh_figures
 from agent_platform.services.catalog._filters import LEVELS, NEEDS, PRICE_MODELS, Filters
-from agent_platform.services.catalog._flags import ensure_flags
+from agent_platform.services.catalog._flags import ensure_flags, flag
 from agent_platform.services.catalog._installations import (
     InstallationFacts,
     accept_permissions,
@@ -29,6 +29,7 @@ from agent_platform.services.catalog._listings import (
     public_release,
     totals,
 )
+from agent_platform.services.catalog._manifests import manifest_of
 from agent_platform.services.catalog._permissions import PermissionFacts, asks_for_more, compared, permissions_of
 from agent_platform.services.catalog._publication import (
     RequestFacts,
@@ -41,10 +42,17 @@ from agent_platform.services.catalog._publication import (
     yank,
 )
 from agent_platform.services.catalog._publish import publish, sync_listing
-from agent_platform.services.catalog._runnable import Runnable, find_runnable, require_accepted
+from agent_platform.services.catalog._runnable import Runnable, find_runnable, history_of, require_accepted
 from agent_platform.services.catalog._search import PAGE_SIZE, SORTS, search
 from agent_platform.services.catalog._synonyms import ensure_synonyms
-from agent_platform.services.catalog.errors import BreakingChange, NotPublishable, OwnReview, PermissionsNotAccepted
+from agent_platform.services.catalog.errors import (
+    AgentNotFound,
+    AgentNotRunnable,
+    BreakingChange,
+    OwnReview,
+    PermissionsNotAccepted,
+    PublicationRefused,
+)
 
 __all__ = [
     "LEVELS",
@@ -52,6 +60,8 @@ __all__ = [
     "PAGE_SIZE",
     "PRICE_MODELS",
     "SORTS",
+    "AgentNotFound",
+    "AgentNotRunnable",
     "BreakingChange",
     "Collection",
     "Facet",
@@ -59,11 +69,11 @@ __all__ = [
     "InstallationFacts",
     "ListingCard",
     "ListingFacts",
-    "NotPublishable",
     "OwnReview",
     "Page",
     "PermissionFacts",
     "PermissionsNotAccepted",
+    "PublicationRefused",
     "ReleaseFacts",
     "RequestFacts",
     "Runnable",
@@ -78,12 +88,15 @@ __all__ = [
     "ensure_synonyms",
     "find_listing",
     "find_runnable",
+    "flag",
     "forget_facets",
     "get_listing",
     "get_request",
+    "history_of",
     "installation_of",
     "list_by_publisher",
     "list_requests",
+    "manifest_of",
     "may_accept",
     "permissions_of",
     "price_label",

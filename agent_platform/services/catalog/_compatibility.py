@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agent_platform.core.errors import Problem
+from agent_platform.services.agents import Manifest
 
 Schema = dict[str, Any]
 LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -14,11 +15,11 @@ UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"
 ALL_TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
 
 
-def breaking_changes(old: dict[str, Any], new: dict[str, Any]) -> tuple[Problem, ...]:
-    """Differences between two public manifests that need a new major version; empty if there are none."""
-    found = list(_narrower("input", old["input"], new["input"]))
+def breaking_changes(old: Manifest, new: Manifest) -> tuple[Problem, ...]:
+    """Differences between two manifests that need a new major version; empty if there are none."""
+    found = list(_narrower("input", old.input_schema, new.input_schema))
     for part in ("item", "result"):
-        before, after = old["output"].get(part), new["output"].get(part)
+        before, after = old.output[part], new.output[part]
         if before is not None and after is None:
             found.append(Problem(f"output.{part}", "This is no longer described; consumers relied on its fields."))
         elif before is not None and after is not None:

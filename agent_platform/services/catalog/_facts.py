@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from agent_platform.models.catalogue import Listing, Release
+from agent_platform.services.agents import Manifest
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class ReleaseFacts:
 
 @dataclass(frozen=True)
 class ListingFacts:
-    """A whole agent page. `manifest` is the public manifest of the listed release; `releases` begins with the newest."""
+    """A whole agent page. `manifest` is that of the listed release; `releases` begins with the newest."""
 
     card: ListingCard
     publisher_name: str
-    manifest: dict[str, Any]
+    manifest: Manifest
     readme: str
     changelog: str
     digest: str

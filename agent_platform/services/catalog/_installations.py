@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
@@ -15,18 +15,19 @@ from agent_platform.core.policy import LADDER
 from agent_platform.models.catalogue import Listing, Release, ReleaseState
 from agent_platform.models.runs import Installation
 from agent_platform.services import audit
+from agent_platform.services.catalog._manifests import manifest_of
 
 LOWEST_TO_ACCEPT = {"low": "member", "medium": "admin", "high": "admin"}
 
 
 @dataclass(frozen=True)
 class InstallationFacts:
-    """`permissions` are those that were accepted, for the release that was current then."""
+    """`accepted` are the permissions that somebody said yes to, for the release that was current then."""
 
     listing_id: UUID
     release_id: UUID
     agent_ref: str
-    permissions: dict[str, Any]
+    accepted: dict[str, Any]
     accepted_by: UUID | None
 
 
@@ -41,7 +42,8 @@ def accept_permissions(session: TenantSession, *, listing_id: UUID, release_id: 
         or release.state != ReleaseState.PUBLISHED
     ):
         raise NotFound("This release does not exist any more. Reload the page.")
-    accepted = {"release_id": release_id, "accepted": release.manifest["permissions"], "accepted_by_user_id": by}
+    manifest = manifest_of(release.manifest)
+    accepted = {"release_id": release_id, "accepted": manifest.permissions, "accepted_by_user_id": by}
     session.execute(
         insert(Installation)
         .values(
@@ -60,13 +62,15 @@ def accept_permissions(session: TenantSession, *, listing_id: UUID, release_id: 
         subject=f"listing:{listing_id}",
         agent=f"{listing.publisher}/{listing.slug}",
         number=release.number,
-        level=release.manifest["permission_level"],
+        level=manifest.permission_level,
     )
 
 
-def installation_of(session: Session, *, tenant_id: UUID, listing_id: UUID) -> InstallationFacts | None:
+def installation_of(session: TenantSession, *, listing_id: UUID) -> InstallationFacts | None:
     row = session.execute(
-        select(Installation).where(col(Installation.tenant_id) == tenant_id, col(Installation.listing_id) == listing_id)
+        select(Installation).where(
+            col(Installation.tenant_id) == session.tenant_id, col(Installation.listing_id) == listing_id
+        )
     ).scalar_one_or_none()
     if row is None:
         return None

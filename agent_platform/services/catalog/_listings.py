@@ -11,6 +11,7 @@ from agent_platform.models.catalogue import Listing, ListingState, Publisher, Re
 from agent_platform.services.agents import number_of
 from agent_platform.services.catalog._facts import Collection, ListingCard, ListingFacts, ReleaseFacts, Totals
 from agent_platform.services.catalog._filters import Filters, conditions
+from agent_platform.services.catalog._manifests import manifest_of
 
 GETTABLE = frozenset({ListingState.PUBLISHED, ListingState.MAINTENANCE, ListingState.DEPRECATED})
 NO_LISTING = "There is no such agent in the directory. It may have been withdrawn."
@@ -84,7 +85,7 @@ def _facts(session: Session, listing: Listing) -> ListingFacts:
     return ListingFacts(
         card=ListingCard.of(listing),
         publisher_name=publisher.name,
-        manifest=shown.manifest,
+        manifest=manifest_of(shown.manifest),
         readme=shown.readme,
         changelog=shown.changelog,
         digest=shown.digest,

@@ -1,7 +1,9 @@
-"""What an agent may do, in sentences a person can agree to. Pure functions of a public manifest."""
+"""What an agent may do, in sentences a person can agree to. Pure functions of a manifest."""
 
 from dataclasses import dataclass
 from typing import Any
+
+from agent_platform.services.agents import Manifest, Resources
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_INPUT_FILE = "Works from its other input alone."
@@ -19,20 +21,20 @@ class PermissionFacts:
     change: str = ""
 
 
-def permissions_of(manifest: dict[str, Any]) -> list[PermissionFacts]:
+def permissions_of(manifest: Manifest) -> list[PermissionFacts]:
     """Everything the agent may and may not do, in a fixed order: network, files, connections, models and agents, state, limits."""
-    permissions = manifest["permissions"]
+    permissions = manifest.permissions
     return [
-        *_network(permissions["network"], manifest["input"]),
-        _files(manifest["input"]),
+        *_network(permissions["network"], manifest.input_schema),
+        _files(manifest.input_schema),
         *_connections(permissions["connections"]),
         _models(permissions),
         *_state(permissions),
-        _limits(manifest["resources"]),
+        _limits(manifest.resources),
     ]
 
 
-def compared(manifest: dict[str, Any], accepted: dict[str, Any] | None) -> list[PermissionFacts]:
+def compared(manifest: Manifest, accepted: Manifest | None) -> list[PermissionFacts]:
     """The rows of `permissions_of`, with new ones marked and those that fell away added, against an earlier manifest."""
     rows = permissions_of(manifest)
     if accepted is None:
@@ -140,8 +142,8 @@ def _state(permissions: dict[str, Any]) -> list[PermissionFacts]:
     return [PermissionFacts("state", "database", "Keeps state for you", sentence)]
 
 
-def _limits(resources: dict[str, Any]) -> PermissionFacts:
-    title = f"Up to {resources['memory_mb']:,} MB for {_duration(resources['timeout_seconds'])}"
+def _limits(resources: Resources) -> PermissionFacts:
+    title = f"Up to {resources.memory_mb:,} MB for {_duration(resources.timeout_seconds)}"
     return PermissionFacts("no-limits", "timer", title, "Stopped, and not charged for the unfinished part, after that.")
 
 

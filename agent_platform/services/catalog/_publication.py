@@ -21,10 +21,11 @@ from agent_platform.models.agents import (
 )
 from agent_platform.models.catalogue import Listing, ListingState, Release
 from agent_platform.models.tenancy import Membership
-from agent_platform.services import agents, audit
+from agent_platform.services import agents, audit, billing
 from agent_platform.services.catalog._compatibility import breaking_changes
 from agent_platform.services.catalog._flags import flag
-from agent_platform.services.catalog.errors import BreakingChange, NotPublishable, OwnReview
+from agent_platform.services.catalog._manifests import manifest_of
+from agent_platform.services.catalog.errors import BreakingChange, OwnReview, PublicationRefused
 
 Decision = Literal["approve", "request_changes", "reject"]
 LISTED = (Visibility.UNLISTED.value, Visibility.PUBLIC.value)
@@ -59,13 +60,14 @@ class RequestFacts:
 def request_publication(
     session: TenantSession, *, version_id: UUID, visibility: str, message: str, by: UUID | None
 ) -> UUID:
-    """The version waits for a reviewer; the id of the request. Raises: NotPublishable, BreakingChange, NotFound, StateMoved."""
+    """The version waits for a reviewer; the id of the request. Raises: PublicationRefused, BreakingChange, PriceModelNotAvailable, NotFound, StateMoved."""
     version = _locked_version(session, version_id)
     agent = session.get_one(Agent, (session.tenant_id, version.agent_id))
     if visibility not in LISTED:
-        raise NotPublishable("Choose unlisted or public; the other two need no reviewer.")
+        raise PublicationRefused("Choose unlisted or public; the other two need no reviewer.")
     if agent.archived_at is not None:
-        raise NotPublishable(f"{agent.name} is archived. Restore it before you publish it.")
+        raise PublicationRefused(f"{agent.name} is archived. Restore it before you publish it.")
+    billing.refuse_unchargeable(manifest_of(version.manifest).price)
     _refuse_listing(session, agent, version)
     agents.move(session, version, VersionState.IN_REVIEW)
     request = PublicationRequest(
@@ -115,13 +117,13 @@ def withdraw_request(session: TenantSession, *, request_id: UUID, by: UUID | Non
 def withdraw(session: TenantSession, *, agent_id: UUID, by: UUID | None) -> None:
     """The agent leaves the directory for good, as soon as the job has run; runs that are under way end as usual.
 
-    Raises: NotFound, NotPublishable when it is not listed.
+    Raises: NotFound, PublicationRefused when it is not listed.
     """
     agent = session.get(Agent, (session.tenant_id, agent_id))
     if agent is None:
         raise NotFound("This agent does not exist, or it belongs to another workspace.")
     if agent.visibility not in LISTED:
-        raise NotPublishable(f"{agent.name} is not in the directory, so there is nothing to withdraw.")
+        raise PublicationRefused(f"{agent.name} is not in the directory, so there is nothing to withdraw.")
     agents.take_back(session, agent_id=agent_id, by=by)
     ask_for_sync(session, agent_id)
 
@@ -197,15 +199,15 @@ def _refuse_listing(session: TenantSession, agent: Agent, version: AgentVersion)
     if listing is None:
         return
     if listing.state == ListingState.WITHDRAWN:
-        raise NotPublishable(
+        raise PublicationRefused(
             f"The listing of {agent.name} was withdrawn, which is final. Publish it under another slug."
         )
     if listing.state == ListingState.SUSPENDED:
-        raise NotPublishable(f"The listing of {agent.name} is suspended. Ask the operator to lift that first.")
+        raise PublicationRefused(f"The listing of {agent.name} is suspended. Ask the operator to lift that first.")
     release = session.get_one(Release, listing.release_id)
     if agents.number_of(version.number)[0] > agents.number_of(release.number)[0]:
         return
-    broken = breaking_changes(release.manifest, agents.public_manifest(agents.manifest_of(version)))
+    broken = breaking_changes(manifest_of(release.manifest), manifest_of(version.manifest))
     if broken:
         major = agents.number_of(release.number)[0] + 1
         places = ", ".join(problem.path for problem in broken[:5])

@@ -89,7 +89,7 @@ def _read(tenant_id: UUID, request_id: UUID) -> Approved | None:
             digest=version.digest,
             readme=version.readme,
             changelog=version.changelog,
-            manifest=agents.public_manifest(agents.manifest_of(version)),
+            manifest=agents.manifest_of(version),
             spec=agents.execution_spec(version) | {"folder": objects.release_folder()},
             tenant_id=tenant_id,
             handle=tenant.slug,

@@ -1,6 +1,6 @@
 """From an address to what would run: the tenant's own agent, or a published release within what the tenant has accepted."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.core.errors import Forbidden, NotFound
+from agent_platform.core.errors import Forbidden
 from agent_platform.core.policy import Caller
 from agent_platform.models.agents import Visibility
 from agent_platform.models.catalogue import Listing, ListingState, Release, ReleaseState
@@ -20,93 +20,99 @@ from agent_platform.services.catalog._installations import (
     installation_of,
     may_accept,
 )
+from agent_platform.services.catalog._manifests import manifest_of
 from agent_platform.services.catalog._permissions import asks_for_more
-from agent_platform.services.catalog.errors import PermissionsNotAccepted
+from agent_platform.services.catalog.errors import AgentNotFound, AgentNotRunnable, PermissionsNotAccepted
 
 OPEN = frozenset({ListingState.PUBLISHED, ListingState.MAINTENANCE})
-NO_AGENT = "There is no such agent, or it cannot be run. Look for another in the directory."
+LOW = "low"
 
 
 @dataclass(frozen=True)
 class Runnable:
-    """Either `own_version_id` or `release_id` is set. `manifest` is public; `needs_yes`: nobody here has accepted its permissions.
+    """Either an own version or a release of a publisher; `price` is the list a new run freezes.
 
-    `waiting_release_id` is a newer release that asks for more than was accepted.
+    `needs_yes`: nobody here has accepted its permissions. `waiting_release_id` is a newer release that asks for more than was accepted.
     """
 
     agent_ref: str
     name: str
     version: str
-    manifest: dict[str, Any]
+    manifest: agents.Manifest
     price: dict[str, Any]
-    resources: dict[str, Any]
+    history: billing.History = field(default_factory=billing.History)
     own_version_id: UUID | None = None
     release_id: UUID | None = None
-    publisher_tenant_id: UUID | None = None
     listing_id: UUID | None = None
-    permission_level: str = "low"
+    publisher_tenant_id: UUID | None = None
     visibility: str = Visibility.PUBLIC.value
     needs_yes: bool = False
     waiting_release_id: UUID | None = None
-    history: billing.History = field(default_factory=billing.History)
 
 
 def find_runnable(session: TenantSession, *, publisher: str, slug: str, number: str | None = None) -> Runnable:
-    """`number` asks for one version instead of the stable or accepted one. Raises: NotFound, alike for missing, withdrawn and foreign."""
-    own = session.get_one(Tenant, session.tenant_id)
-    if own.slug == publisher:
+    """`number` asks for one version instead of the stable or accepted one. Raises: AgentNotFound, AgentNotRunnable."""
+    if session.get_one(Tenant, session.tenant_id).slug == publisher:
         return _own(session, publisher, slug, number)
     listing = session.execute(
         select(Listing).where(col(Listing.publisher) == publisher, col(Listing.slug) == slug)
     ).scalar_one_or_none()
-    if listing is None:
-        raise NotFound(NO_AGENT)
-    installation = installation_of(session, tenant_id=session.tenant_id, listing_id=listing.id)
-    if listing.state not in OPEN and not (listing.state == ListingState.DEPRECATED and installation):
-        raise NotFound(NO_AGENT)
+    if listing is None or listing.state == ListingState.WITHDRAWN:
+        raise AgentNotFound
+    installation = installation_of(session, listing_id=listing.id)
+    if listing.state == ListingState.DEPRECATED and installation is None:
+        raise AgentNotRunnable(f"{listing.name} is deprecated: only workspaces that use it already may run it.")
+    if listing.state not in OPEN | {ListingState.DEPRECATED}:
+        raise AgentNotRunnable(f"{listing.name} is {listing.state} and starts no new runs. Nothing was charged.")
     return _released(session, listing, installation, number)
 
 
 def require_accepted(session: TenantSession, runnable: Runnable, *, caller: Caller, accept: bool) -> None:
     """Returns if the caller may run it with what the workspace has accepted; `accept` says yes in passing.
 
-    Raises: PermissionsNotAccepted, Forbidden for a private agent of others in the workspace.
+    Pressing Run beneath the sheet is the yes for level low. Raises: PermissionsNotAccepted, Forbidden for a private agent of others.
     """
-    if runnable.own_version_id is not None:
+    if runnable.listing_id is None or runnable.release_id is None:
         _refuse_private(runnable, caller)
         return
     if not runnable.needs_yes:
         return
-    level = runnable.permission_level
+    level = runnable.manifest.permission_level
+    if not (accept or level == LOW):
+        raise PermissionsNotAccepted(
+            "This version asks for permissions nobody here has accepted. Nothing was charged. Read the sheet and accept it."
+        )
     if not may_accept(caller.role, level):
         raise PermissionsNotAccepted(
-            f"{runnable.name} asks for permissions of level {level} that nobody here has accepted. Nothing was charged. Ask an admin of the workspace to accept them."
+            "Only an admin may accept these permissions. Nothing was charged. Ask an admin of the workspace."
         )
-    if not accept:
-        raise PermissionsNotAccepted(
-            f"{runnable.name} asks for permissions that nobody here has accepted. Nothing was charged. Read what it may do, accept it and run again."
-        )
-    if runnable.listing_id is None or runnable.release_id is None:
-        raise NotFound(NO_AGENT)
     accept_permissions(session, listing_id=runnable.listing_id, release_id=runnable.release_id, by=caller.user_id)
 
 
+def history_of(listing: Listing) -> billing.History:
+    """Figures of real runs by others in the last 30 days."""
+    return billing.History(listing.runs_30d, listing.cost_p50_micro_usd, listing.cost_p90_micro_usd, listing.median_ms)
+
+
 def _own(session: TenantSession, publisher: str, slug: str, number: str | None) -> Runnable:
-    found = agents.find_runnable_version(session, slug=slug, number=number)
-    if found is None:
-        raise NotFound(NO_AGENT)
-    agent, version = found
-    manifest = agents.manifest_of(version)
+    facts = agents.find_agent(session, slug=slug)
+    if facts is None:
+        raise AgentNotFound
+    if facts.archived_at is not None:
+        raise AgentNotRunnable(f"{facts.name} is archived. Restore it in its settings to run it.")
+    version = agents.find_runnable_version(session, agent_id=facts.id, number=number)
+    if version is None:
+        which = f"version {number}" if number else "a version"
+        raise AgentNotRunnable(f"{facts.name} has not {which} that is ready. Build one and make it stable.")
+    manifest = manifest_of(version.manifest)
     return Runnable(
         agent_ref=f"{publisher}/{slug}",
         name=manifest.name,
         version=version.number,
-        manifest=agents.public_manifest(manifest),
+        manifest=manifest,
         price=billing.own_price(),
-        resources=asdict(manifest.resources),
         own_version_id=version.id,
-        permission_level=manifest.permission_level,
-        visibility=agent.visibility,
+        visibility=facts.visibility,
     )
 
 
@@ -114,39 +120,32 @@ def _released(
     session: TenantSession, listing: Listing, installation: InstallationFacts | None, number: str | None
 ) -> Runnable:
     release, waiting = _chosen(session, listing, installation, number)
-    manifest = release.manifest
-    accepted = installation.permissions if installation else None
+    manifest = manifest_of(release.manifest)
     return Runnable(
         agent_ref=f"{listing.publisher}/{listing.slug}",
-        name=manifest["name"],
+        name=manifest.name,
         version=release.number,
         manifest=manifest,
-        price=manifest["price"],
-        resources=manifest["resources"],
+        price=manifest.price,
+        history=history_of(listing),
         release_id=release.id,
-        publisher_tenant_id=listing.tenant_id,
         listing_id=listing.id,
-        permission_level=manifest["permission_level"],
+        publisher_tenant_id=listing.tenant_id,
         visibility=listing.visibility,
-        needs_yes=accepted is None or asks_for_more(manifest["permissions"], accepted),
+        needs_yes=installation is None or asks_for_more(manifest.permissions, installation.accepted),
         waiting_release_id=waiting,
-        history=billing.History(
-            runs=listing.runs_30d,
-            p50_micro_usd=listing.cost_p50_micro_usd,
-            p90_micro_usd=listing.cost_p90_micro_usd,
-            p50_ms=listing.median_ms,
-        ),
     )
 
 
 def _chosen(
     session: TenantSession, listing: Listing, installation: InstallationFacts | None, number: str | None
 ) -> tuple[Release, UUID | None]:
-    """The release of that number, else the listed one, else, while it waits for a yes, the one that was accepted."""
+    """The release of that number, else the listed one, else, while that waits for a yes, the one that was accepted."""
     if number is not None:
         return _published(session, listing, col(Release.number) == number), None
     listed = _published(session, listing, col(Release.id) == listing.release_id)
-    if installation is None or not asks_for_more(listed.manifest["permissions"], installation.permissions):
+    wanted = manifest_of(listed.manifest).permissions
+    if installation is None or not asks_for_more(wanted, installation.accepted):
         return listed, None
     accepted = session.get(Release, installation.release_id)
     if accepted is None or accepted.state != ReleaseState.PUBLISHED:
@@ -161,7 +160,9 @@ def _published(session: TenantSession, listing: Listing, which: Any) -> Release:
         )
     ).scalar_one_or_none()
     if release is None:
-        raise NotFound(NO_AGENT)
+        raise AgentNotRunnable(
+            f"This version of {listing.name} starts no new runs. Nothing was charged. Choose another."
+        )
     return release
 
 

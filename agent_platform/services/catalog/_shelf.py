@@ -27,7 +27,7 @@ class Approved:
     digest: str
     readme: str
     changelog: str
-    manifest: dict[str, Any]
+    manifest: agents.Manifest
     spec: dict[str, Any]
     tenant_id: UUID
     handle: str
@@ -84,7 +84,9 @@ def yank_releases(session: Session, agent_id: UUID, numbers: list[str]) -> None:
     if newest is None:
         _update_listing(session, agent_id, {"state": ListingState.DEPRECATED.value})
     else:
-        _update_listing(session, agent_id, {"release_id": newest.id, **_columns_of(newest.manifest)})
+        _update_listing(
+            session, agent_id, {"release_id": newest.id, **_columns_of(agents.read_manifest(newest.manifest))}
+        )
 
 
 def withdraw_listing(session: Session, agent_id: UUID) -> None:
@@ -111,7 +113,7 @@ def _insert_release(session: Session, approved: Approved) -> bool:
             listing_id=approved.agent_id,
             number=approved.number,
             state=ReleaseState.PUBLISHED.value,
-            manifest=approved.manifest,
+            manifest=agents.public_manifest(approved.manifest),
             digest=approved.digest,
             readme=approved.readme,
             changelog=approved.changelog,
@@ -132,25 +134,25 @@ def _insert_release(session: Session, approved: Approved) -> bool:
     return made is not None
 
 
-def _columns_of(manifest: dict[str, Any]) -> dict[str, Any]:
-    label, unit = price_label(manifest["price"])
-    permissions = manifest["permissions"]
+def _columns_of(manifest: agents.Manifest) -> dict[str, Any]:
+    label, unit = price_label(manifest.price)
+    permissions = manifest.permissions
     return {
-        "slug": manifest["slug"],
-        "name": manifest["name"],
-        "summary": manifest["summary"],
-        "category": manifest["category"],
-        "kind": manifest["kind"],
-        "tags": manifest["tags"],
-        "version": manifest["version"],
-        "price_model": manifest["price"]["model"],
+        "slug": manifest.slug,
+        "name": manifest.name,
+        "summary": manifest.summary,
+        "category": manifest.category,
+        "kind": manifest.kind,
+        "tags": list(manifest.tags),
+        "version": manifest.version,
+        "price_model": manifest.price["model"],
         "price_label": label,
         "price_unit": unit,
         "needs_network": bool(permissions["network"]),
         "needs_connection": any(not slot["optional"] for slot in permissions["connections"].values()),
         "needs_model": bool(permissions["models"]),
-        "permission_level": manifest["permission_level"],
-        "demo": manifest["demo"],
+        "permission_level": manifest.permission_level,
+        "demo": manifest.demo,
     }
 
 

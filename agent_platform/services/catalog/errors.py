@@ -1,20 +1,36 @@
-"""Why something is not published, found or accepted.
+"""Why something is not found, published, run or accepted.
 
 AppError
-├── Conflict 409    NotPublishable · BreakingChange · PermissionsNotAccepted
+├── NotFound 404    AgentNotFound
+├── Conflict 409    AgentNotRunnable · PublicationRefused · BreakingChange · PermissionsNotAccepted
 └── Forbidden 403   OwnReview
 """
 
-from agent_platform.core.errors import Conflict, Forbidden, Problem
+from agent_platform.core.errors import Conflict, Forbidden, NotFound, Problem
 
 
-class NotPublishable(Conflict):
-    """The version, agent or listing is not in a state from which this step leads."""
+class AgentNotFound(NotFound):
+    """No such agent is offered here; private ones of others read the same."""
 
-    code = "not_publishable"
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no agent at this address. It may have been withdrawn, or it belongs to another workspace."
+        )
 
 
-class BreakingChange(Conflict):
+class AgentNotRunnable(Conflict):
+    """The agent is there, but starts no new runs now."""
+
+    code = "agent_not_runnable"
+
+
+class PublicationRefused(Conflict):
+    """The version, agent or listing is in a state from which this step does not lead."""
+
+    code = "publication_refused"
+
+
+class BreakingChange(PublicationRefused):
     """Input or output changed so that consumers' runs would break; that needs a new major version. `errors` names each field."""
 
     code = "breaking_change"
