@@ -19,9 +19,10 @@ if [ -f .web/build/client/index.html ] && [ "$(cat "$stamp" 2>/dev/null || true)
 fi
 
 echo "Building the front end; this takes about a minute and happens only after a change."
-rm -f "$stamp"
+# An earlier build may have left settings of plugins that are gone; downloaded packages are still good.
+[ ! -d .web ] || find .web -mindepth 1 -maxdepth 1 ! -name node_modules -exec rm -rf {} +
 # The registry is npm's own choice: left to itself the build would race two of them. The lock names no registry.
-if ! env NPM_CONFIG_REGISTRY="$(npm config get registry)" npm_config_omit_lockfile_registry_resolved=true \
+if ! env NPM_CONFIG_REGISTRY="$(npm config get registry 2>/dev/null)" npm_config_omit_lockfile_registry_resolved=true \
     REFLEX_API_URL="http://localhost:$PORT" python -m reflex export --frontend-only --no-zip >"$log" 2>&1 </dev/null; then
     tail -n 40 "$log" >&2
     echo "The front end could not be built; the whole output is in $log." >&2
