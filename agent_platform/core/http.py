@@ -81,7 +81,7 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
-        self._inner = httpcore2.AnyIOBackend()
+        self._inner: Any = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from agent_platform.core import live
@@ -133,9 +134,10 @@ def _living_root(session: PlatformSession, root_id: UUID) -> UserSession:
 
 def _whole_caller(token_hash: str, host: str):  # noqa: ANN202  # one statement, so that session, membership and roles are of one moment
     slug = slug_of_host(host, get_settings())
-    roles = select(func.array_agg(PlatformRole.role)).where(PlatformRole.user_id == User.id).scalar_subquery()
+    own_roles = col(PlatformRole.user_id) == User.id
+    roles = select_columns(func.array_agg(PlatformRole.role)).where(own_roles).scalar_subquery()
     return (
-        select(
+        select_columns(
             col(UserSession.id).label("session_id"),
             (col(UserSession.last_seen_at) < func.now() - SEEN_EVERY).label("seen_long_ago"),
             col(User.id).label("user_id"),
@@ -151,8 +153,8 @@ def _whole_caller(token_hash: str, host: str):  # noqa: ANN202  # one statement,
         .outerjoin(Tenant, and_(col(Tenant.slug) == slug, col(Tenant.deleted_at).is_(None)))
         .outerjoin(Membership, and_(col(Membership.tenant_id) == Tenant.id, col(Membership.user_id) == User.id))
         .where(
-            UserSession.token_hash == token_hash,
-            UserSession.host == host_name(host),
+            col(UserSession.token_hash) == token_hash,
+            col(UserSession.host) == host_name(host),
             col(User.banned_at).is_(None),
             *_is_alive(),
         )

@@ -41,7 +41,7 @@ def list_workspaces(session: PlatformSession, *, user_id: UUID) -> list[Workspac
         select(Tenant, Membership.role)
         .join(Membership, col(Membership.tenant_id) == Tenant.id)
         .where(Membership.user_id == user_id, col(Tenant.deleted_at).is_(None))
-        .order_by(Tenant.id != user_id, func.lower(Tenant.name), Tenant.id)
+        .order_by(col(Tenant.id) != user_id, func.lower(Tenant.name), col(Tenant.id))
     )
     return [
         WorkspaceFacts(tenant.id, tenant.slug, tenant.name, role, tenant.is_operator)
