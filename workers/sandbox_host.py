@@ -73,14 +73,14 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--most", type=int, default=512, help="sandboxes in use at once")
     parser.add_argument("--disk-mb", type=int, default=256, help="disk of a warm sandbox")
     parser.add_argument("--limits", choices=("auto", "rlimit"), default="auto", help="rlimit: do without cgroups")
+    parser.add_argument("--bwrap", default=shutil.which("bwrap", path=SEARCHED), help="path of bubblewrap")
     return parser.parse_args(arguments)
 
 
 def _prepare(options: argparse.Namespace) -> tuple[Launcher, Records]:
     run_dir, broker_dir = options.run_dir.absolute(), options.broker_dir.absolute()
-    program = shutil.which("bwrap", path=SEARCHED)
     machine = seccomp.MACHINES.get(platform.machine())
-    if program is None:
+    if options.bwrap is None or not os.access(options.bwrap, os.X_OK):
         raise CannotWork(bwrap.INSTALL_HINT)
     if machine is None or not sys.platform.startswith("linux"):
         raise CannotWork(f"Sandboxes need Linux on x86-64 or ARM64, not {sys.platform} on {platform.machine()}.")
@@ -94,7 +94,7 @@ def _prepare(options: argparse.Namespace) -> tuple[Launcher, Records]:
     _be_alone(state)
     (run_dir / SOCKET_NAME).unlink(missing_ok=True)
     (state / "seccomp.bpf").write_bytes(seccomp.program(machine))
-    layout = _layout(program, state, broker_dir)
+    layout = _layout(options.bwrap, state, broker_dir)
     hierarchy = open_hierarchy(options.installation) if options.limits == "auto" else None
     return Launcher(layout, state / "seccomp.bpf", hierarchy, own_uids=os.geteuid() == 0), Records(state)
 

@@ -214,6 +214,21 @@ def go(run):
     assert not [path for path in found["files"] if path.endswith(("/bin/sh", "/bin/bash"))]
 
 
+def test_the_agent_inherits_no_open_file(bench: Bench) -> None:
+    source = """
+import os
+def go(run):
+    names = {}
+    for name in os.listdir('/proc/self/fd'):
+        try:
+            names[name] = os.readlink('/proc/self/fd/' + name).split(':')[0]
+        except OSError:
+            pass
+    return sorted(names.values())
+"""
+    assert bench.run(source)[1].result == ["/dev/null", "pipe", "pipe", "socket"]
+
+
 def test_two_sandboxes_cannot_see_each_other(bench: Bench) -> None:
     first = """
 import os, socket, time

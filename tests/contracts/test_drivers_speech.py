@@ -5,6 +5,8 @@ import io
 import os
 import signal
 import stat
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from agent_platform.services.runtime import Phase, Reason, Transient
-from tests.contracts.conftest import NOTHING, Bench, eventually
+from tests.contracts.conftest import NOTHING, ROOT, Bench, eventually
 from tests.doubles.agent_broker import Work, zipped
 
 pytestmark = pytest.mark.sandbox
@@ -248,6 +250,14 @@ def test_leftovers_of_a_killed_daemon_are_cleared_by_the_next(own_bench: Bench) 
     boxes = {path.stem for path in (bench.folder / "run" / "sandbox-host" / "boxes").glob("*.json")}
     assert len(boxes) == bench.warm()
     assert not [path for path in groups if path.exists() and path.name not in boxes]
+
+
+def test_without_bubblewrap_the_daemon_says_how_to_get_it(tmp_path: Path) -> None:
+    places = ["--run-dir", str(tmp_path), "--broker-dir", str(tmp_path / "broker"), "--bwrap", "/nowhere/bwrap"]
+    command = [sys.executable, "-m", "workers.sandbox_host", *places]
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "apt-get install bubblewrap" in refused.stderr
 
 
 def test_a_second_daemon_on_the_same_folder_is_refused(own_bench: Bench) -> None:

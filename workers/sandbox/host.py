@@ -5,10 +5,12 @@ import itertools
 import resource
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from agent_platform.services.runtime.port import Reason
 from workers.sandbox.attempt import Attempt, Busy, accept
+from workers.sandbox.bookkeeping import Slots, Timers
 from workers.sandbox.box import Box
 from workers.sandbox.launcher import Launcher
 from workers.sandbox.logs import LogFile
@@ -41,10 +43,9 @@ class Host:
         self._booting: set[Box] = set()
         self._waiting: deque[Attempt] = deque()
         self._claimed: dict[str, Box] = {}
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers = Timers()
         self._removals: dict[Box, asyncio.Task[None]] = {}
-        self._slots = itertools.count()
-        self._free_slots: list[int] = []
+        self._slots = Slots()
         self._refill: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._names = itertools.count(1)
@@ -67,7 +68,7 @@ class Host:
             raise Busy(f"All {self.most} sandboxes of this machine are in use; try again in a moment.")
         self.attempts[attempt.handle] = attempt
         self._records.save_run(attempt.handle, attempt.report())
-        self._after(attempt, float(attempt.limits["start_seconds"]), self._start_is_over)
+        self._timers.set(attempt.handle, attempt.limits["start_seconds"], partial(self._start_is_over, attempt))
         if attempt.limits["disk_mb"] > self._disk_mb:
             self._launch(reserved_for=attempt)
         else:
@@ -94,7 +95,7 @@ class Host:
     async def destroy(self, handle: str) -> None:
         """The attempt is unknown from now on, and nothing of its sandbox is left when this returns."""
         attempt = self.attempts.pop(handle, None)
-        self._unset_timer(handle)
+        self._timers.unset(handle)
         box = self._claimed.get(handle)
         if attempt in self._waiting:
             self._waiting.remove(attempt)
@@ -161,13 +162,13 @@ class Host:
             self._refill_soon()
 
     def _launch(self, reserved_for: Attempt | None = None) -> bool:
-        slot = self._free_slots.pop() if self._free_slots else next(self._slots)
+        slot = self._slots.take()
         name = f"box-{next(self._names)}"
         disk_mb = int(reserved_for.limits["disk_mb"]) if reserved_for else self._disk_mb
         try:
             launched = self.launcher.launch(name, slot, disk_mb)
         except OSError as error:
-            self._free_slots.append(slot)
+            self._slots.give_back(slot)
             self._boot_failed(reserved_for, f"The sandbox could not be started: {error}")
             return False
         box = Box(name, slot, disk_mb, launched, reserved_for=reserved_for)
@@ -210,7 +211,7 @@ class Host:
         attempt = box.attempt
         if attempt and attempt.ending is None:
             attempt.run()
-            self._after(attempt, float(attempt.limits["wall_seconds"]), self._time_is_over)
+            self._timers.set(attempt.handle, attempt.limits["wall_seconds"], partial(self._time_is_over, attempt))
             self.on_change(attempt)
 
     def _exited(self, box: Box, exit_code: int, usage: resource.struct_rusage) -> None:
@@ -227,7 +228,7 @@ class Host:
         self._removals[box] = self._loop.create_task(self._remove(box))
 
     def _settle(self, box: Box, attempt: Attempt, exit_code: int, usage: resource.struct_rusage) -> None:
-        self._unset_timer(attempt.handle)
+        self._timers.unset(attempt.handle)
         oom = exit_code != 0 and (box.oom_seen or (box.group is not None and box.group.oom_kills() > 0))
         peak = box.group.peak_memory_bytes() if box.group else 0
         cpu = box.group.cpu_seconds() if box.group else None
@@ -250,7 +251,7 @@ class Host:
         self._booted.set()
         attempt = reserved_for or (self._waiting.popleft() if self._waiting else None)
         if attempt and not attempt.phase.is_terminal:
-            self._unset_timer(attempt.handle)
+            self._timers.unset(attempt.handle)
             self._finished(attempt, attempt.ending or Reason.ERROR, None, detail)
         self._refill_soon(BACKOFF_SECONDS)
 
@@ -258,7 +259,7 @@ class Host:
         """It ends without ever having had a sandbox."""
         if attempt in self._waiting:
             self._waiting.remove(attempt)
-        self._unset_timer(attempt.handle)
+        self._timers.unset(attempt.handle)
         self._finished(attempt, attempt.ending or Reason.ERROR, None, "It ended before it had a sandbox.")
 
     def _finished(self, attempt: Attempt, reason: Reason, exit_code: int | None, detail: str) -> None:
@@ -273,7 +274,7 @@ class Host:
                 break
             box.kill_stragglers()
             await asyncio.sleep(REMOVE_PAUSE_SECONDS)
-        self._free_slots.append(box.slot)
+        self._slots.give_back(box.slot)
         self._records.forget_box(box.name)
         self.boxes.pop(box.name, None)
         if box.attempt and self._claimed.get(box.attempt.handle) is box:
@@ -283,15 +284,6 @@ class Host:
         if not self.closing:
             self._match()
             self._refill_soon()
-
-    def _after(self, attempt: Attempt, seconds: float, then: Callable[[Attempt], None]) -> None:
-        self._unset_timer(attempt.handle)
-        self._timers[attempt.handle] = self._loop.call_later(seconds, then, attempt)
-
-    def _unset_timer(self, handle: str) -> None:
-        timer = self._timers.pop(handle, None)
-        if timer:
-            timer.cancel()
 
     def _start_is_over(self, attempt: Attempt) -> None:
         self.cancel(attempt.handle, 0, Reason.START_TIMEOUT)

@@ -55,6 +55,13 @@ class Launcher:
             pid = os.fork()
             if pid == 0:
                 _become(arguments, enter, (theirs.fileno(), out_write, err_write), kept=seccomp)
+        except OSError:
+            ours.close()
+            os.close(out_read)
+            os.close(err_read)
+            if group:
+                group.remove()
+            raise
         finally:
             theirs.close()
             for descriptor in (out_write, err_write, seccomp):

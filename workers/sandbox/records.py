@@ -15,6 +15,8 @@ class Records:
         self._runs = folder / "runs"
         self._boxes.mkdir(parents=True, exist_ok=True)
         self._runs.mkdir(exist_ok=True)
+        for draft in (*self._boxes.glob("*.tmp"), *self._runs.glob("*.tmp")):
+            draft.unlink()
 
     def log_path(self, handle: str) -> Path:
         return self._runs / f"{handle}.log"
