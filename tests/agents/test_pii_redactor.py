@@ -204,6 +204,12 @@ def test_a_value_comes_out_nowhere(redactor, style):
         assert value not in kept
 
 
+def test_an_unforeseen_failure_tells_its_kind_and_no_value(redactor):
+    run = redactor.run({"text": ["anna@example.org"]})
+    assert run.error.message.startswith("The redactor failed (AttributeError).")
+    assert "anna" not in everything(run)
+
+
 def test_a_failing_run_tells_no_value_either(redactor):
     run = redactor.run({"mask": "label"}, files={"file": b"%PDF anna@example.org 4111111111111111"})
     assert run.error.failure_class == "input"

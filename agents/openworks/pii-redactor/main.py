@@ -12,7 +12,7 @@ from redactor.listing import column_names, list_findings
 from redactor.masks import mask
 from redactor.places import Cells, Lines, find_delimiter
 
-from agent_platform.sdk import InputError, Run, agent
+from agent_platform.sdk import AgentError, InputError, Run, agent
 
 BATCH = 500
 MOST_LISTED = 50_000
@@ -21,6 +21,16 @@ MOST_LISTED = 50_000
 @agent
 def redact(run: Run) -> dict[str, Any]:
     """One row per finding, masked.csv or masked.txt, counts by kind."""
+    try:
+        return _redact(run)
+    except AgentError:
+        raise
+    except Exception as error:
+        # An exception's text may quote the input, and the platform keeps it: only its kind is told.
+        raise AgentError(f"The redactor failed ({type(error).__name__}). No value was stored. Report it to the publisher.") from None
+
+
+def _redact(run: Run) -> dict[str, Any]:
     document = _read(run)
     text, lines = document.text, Lines(document.text)
     delimiter = find_delimiter(text, strict=not run.input.get("file"))
