@@ -64,6 +64,8 @@ HANDLERS = {
     "publication.approved": lambda tenant_id, payload: catalog.publish(
         tenant_id=tenant_id, request_id=UUID(payload["request_id"])
     ),
-    "listing.withdrawn": lambda tenant_id, payload: catalog.withdraw(tenant_id=tenant_id, slug=payload["slug"]),
+    "listing.changed": lambda tenant_id, payload: catalog.sync_listing(
+        tenant_id=tenant_id, agent_id=UUID(payload["agent_id"])
+    ),
     "tenant.created": lambda tenant_id, payload: runs.spread_grant(tenant_id, month=payload.get("month", "start")),
 }

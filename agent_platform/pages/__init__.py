@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import reflex as rx
 
+from agent_platform.pages.agent import agent
+from agent_platform.pages.directory import directory
 from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
 from agent_platform.pages.members import members
@@ -19,6 +21,8 @@ from agent_platform.pages.settings import profile, workspace
 from agent_platform.pages.studio import new_agent, studio
 from agent_platform.pages.studio_agent import studio_agent
 from agent_platform.pages.usage import usage
+from agent_platform.state.agent import AgentState
+from agent_platform.state.directory import DirectoryState
 from agent_platform.state.overview import OverviewState
 from agent_platform.state.run import RunPage
 from agent_platform.state.runs import RunList
@@ -50,6 +54,14 @@ SITE_MAP: tuple[Page, ...] = (
         "Agents with a price, a cap and a receipt",
         description="Run agents with a price before, a cap during and a receipt after.",
     ),
+    Page(
+        "/agents",
+        directory,
+        "Agents",
+        load=[DirectoryState.open],
+        description="Agents with a price, a cap and a receipt: search by task, filter by price, permissions and needs.",
+    ),
+    Page("/agents/[publisher]/[slug]", agent, "Agent", load=[AgentState.open]),
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
     Page("/runs", runs, "Runs", "viewer", [RunList.open, RunList.note_failure]),
     Page("/runs/[run_id]", run, "Run", "viewer", [RunPage.open, RunPage.note_failure]),

@@ -106,6 +106,16 @@ def plain_frame(*children: Slot) -> rx.Component:
     )
 
 
+def either_frame(title: str, *children: Slot, shell: rx.Var[ShellView] | Any, current: str = "") -> rx.Component:
+    """A page that visitors see on the base domain and members inside their workspace."""
+    inside = app_frame(title, *children, shell=shell, current=current, heading=rx.fragment())
+    return rx.cond(
+        shell.workspace_slug != "",
+        rx.el.div(inside, class_name="inside"),
+        public_frame(*children, shell=shell, current=current),
+    )
+
+
 def skip_link() -> rx.Component:
     return rx.el.a("Skip to content", href="#content", class_name="skip", reload_document=True)
 

@@ -97,9 +97,9 @@ def review() -> rx.Component:
         decide = rx.el.div(
             field(text_area("note", State.note, State.write_note, rows=2), name="note", label="Note to the creator"),
             rx.el.div(
-                button("Approve", kind="solid", on_click=State.decide(view.request_id, "approved")),
-                button("Ask for changes", on_click=State.decide(view.request_id, "changes_requested")),
-                button("Reject", kind="danger", on_click=State.decide(view.request_id, "rejected")),
+                button("Approve", kind="solid", on_click=State.decide(view.request_id, "approve")),
+                button("Ask for changes", on_click=State.decide(view.request_id, "request_changes")),
+                button("Reject", kind="danger", on_click=State.decide(view.request_id, "reject")),
                 class_name="row wrap",
             ),
             class_name="col gap-3",

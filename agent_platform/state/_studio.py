@@ -44,7 +44,7 @@ def read_agent(session: TenantSession, *, slug: str) -> StudioAgentView:
         page=f"/agents/{address}",
         versions=[version_view(version, now) for version in versions],
         build=build_view(builds[0]) if builds else BuildView(),
-        may_decide=catalog.may_review_itself(session),
+        may_decide=catalog.flag(session, "self_review"),
     )
 
 
@@ -73,20 +73,20 @@ def release_version(session: TenantSession, *, slug: str, version: str, visibili
 
 def submit_version(session: TenantSession, *, version: str, visibility: str, message: str, caller: Caller) -> None:
     catalog.request_publication(
-        session, version_id=parse("ver", version), visibility=Visibility(visibility), message=message, caller=caller
+        session, version_id=parse("ver", version), visibility=visibility, message=message, by=caller.user_id
     )
 
 
 def decide_request(session: TenantSession, *, request: str, decision: str, note: str, caller: Caller) -> None:
-    catalog.decide(session, request_id=parse("pub", request), decision=decision, note=note, caller=caller)  # pyright: ignore[reportArgumentType]
+    catalog.decide(session, request_id=parse("pub", request), decision=decision, note=note, by=caller.user_id)  # pyright: ignore[reportArgumentType]
 
 
 def withdraw_request(session: TenantSession, *, request: str, caller: Caller) -> None:
-    catalog.withdraw_request(session, request_id=parse("pub", request), caller=caller)
+    catalog.withdraw_request(session, request_id=parse("pub", request), by=caller.user_id)
 
 
 def withdraw_agent(session: TenantSession, *, slug: str, caller: Caller) -> None:
-    catalog.withdraw_listing(session, agent_id=agents.get_agent(session, slug=slug).id, caller=caller)
+    catalog.withdraw(session, agent_id=agents.get_agent(session, slug=slug).id, by=caller.user_id)
 
 
 def set_archived(session: TenantSession, *, slug: str, archived: bool, caller: Caller) -> None:

@@ -9,7 +9,6 @@ from sqlmodel import col
 
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.policy import Caller
-from agent_platform.core.settings import get_settings
 from agent_platform.models.identity import Provider
 from agent_platform.models.tenancy import Membership, Role, Tenant
 from agent_platform.services import identity, tenancy
@@ -45,21 +44,6 @@ def settle_in(workspace: Workspace) -> Caller:
     tenant_id = tenancy.in_platform(_workspace, workspace=workspace, owner_id=owner.id)
     _invite_operator(tenant_id)
     return Caller(owner.id, workspace.owner, tenant_id, workspace.slug, "owner", ("build", "billing"), None)
-
-
-def allow_self_review() -> None:
-    """On one machine a workspace may approve its own agents, and granted credit pays creators. Both are flags an operator can turn off."""
-    if get_settings().env == "local":
-        identity.in_platform(_set_flags)
-
-
-def _set_flags(session) -> None:  # noqa: ANN001  # the platform session's type may only be named by the domains that own it
-    session.execute(
-        text(
-            "INSERT INTO platform.settings (key, value) VALUES ('flags', '{\"self_review\": true, \"grants_pay_creators\": true}')"
-            " ON CONFLICT (key) DO NOTHING"
-        )
-    )
 
 
 def _workspace(session, *, workspace: Workspace, owner_id: UUID) -> UUID:  # noqa: ANN001

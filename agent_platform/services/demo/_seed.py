@@ -16,7 +16,7 @@ from agent_platform.models.catalogue import Listing
 from agent_platform.services import agents, catalog, identity
 from agent_platform.services.demo._bundles import bundle_folders, zipped
 from agent_platform.services.demo._history import run_history
-from agent_platform.services.demo._people import CONSUMER, PUBLISHERS, allow_self_review, settle_in
+from agent_platform.services.demo._people import CONSUMER, PUBLISHERS, settle_in
 
 log = structlog.get_logger()
 WAIT_SECONDS = 120.0
@@ -25,7 +25,8 @@ POLL_SECONDS = 0.25
 
 def seed() -> None:
     """The sample agents are in the directory and `northwind` has run each of them."""
-    allow_self_review()
+    catalog.ensure_flags()
+    catalog.ensure_synonyms()
     identity.in_platform(identity.admin_link)  # makes the operator; this code is never shown
     owners = {workspace.slug: settle_in(workspace) for workspace in PUBLISHERS}
     consumer = settle_in(CONSUMER)
@@ -43,10 +44,10 @@ def _publish(owner: Caller, bundle: bytes) -> None:
     _wait(lambda: _is_built(owner.tenant_id, version.id), f"the build of {slug}")
     with tenant_session(owner.tenant_id) as session:
         if session.get_one(AgentVersion, (owner.tenant_id, version.id)).state == VersionState.READY:
-            request = catalog.request_publication(
-                session, version_id=version.id, visibility=Visibility.PUBLIC, message="Sample agent", caller=owner
+            request_id = catalog.request_publication(
+                session, version_id=version.id, visibility=Visibility.PUBLIC, message="Sample agent", by=owner.user_id
             )
-            catalog.decide(session, request_id=request.id, decision="approved", note="Sample agent", caller=owner)
+            catalog.decide(session, request_id=request_id, decision="approve", note="Sample agent", by=owner.user_id)
     _wait(lambda: _is_listed(str(owner.tenant_slug), slug, version.number), f"the listing of {slug}")
     log.info("seeded_agent", agent=f"{owner.tenant_slug}/{slug}", version=version.number)
 

@@ -1,0 +1,197 @@
+"""An agent's page: what it does, what it may do, what it costs, and its form."""
+
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.components.badges import badge, rating, verified
+from agent_platform.components.brand import agent_icon
+from agent_platform.components.buttons import button, link_button
+from agent_platform.components.callouts import callout
+from agent_platform.components.cards import card, card_body, card_foot, card_head, facts
+from agent_platform.components.feedback import empty, loading_text
+from agent_platform.components.fields import checkbox, field, number_input
+from agent_platform.components.forms import json_editor, more_options, schema_form
+from agent_platform.components.markdown import prose
+from agent_platform.components.meter import cost_meter
+from agent_platform.components.money import short_money
+from agent_platform.components.permission_sheet import permission_sheet
+from agent_platform.components.quote_bar import quote_bar
+from agent_platform.components.tables import Column, cell, each, row, table
+from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
+from agent_platform.components.theme import icon
+from agent_platform.pages._frame import either_frame
+from agent_platform.state.agent import AgentState as State
+
+TABS = (Tab("overview", "Overview"), Tab("run", "Run"), Tab("pricing", "Pricing"), Tab("changelog", "Changelog"))
+PRICE_COLUMNS = (
+    Column("Event"),
+    Column("Charged when", wide_only=True),
+    Column("Price", numeric=True),
+    Column("More units", numeric=True, wide_only=True),
+)
+
+
+def agent() -> rx.Component:
+    content = rx.match(State.showing, ("loading", waiting()), ("missing", missing()), rx.fragment(head(), body()))
+    return either_frame("Agent", content, shell=State.shell, current="agents")
+
+
+def waiting() -> rx.Component:
+    return rx.el.div(card(card_body(loading_text(6))), class_name="public", padding_top="24px")
+
+
+def missing() -> rx.Component:
+    said = empty(
+        "There is no agent at this address",
+        "It may have been withdrawn, or it belongs to another workspace.",
+        link_button("All agents", href="/agents"),
+        icon_name="search",
+    )
+    return rx.el.div(said, class_name="public", padding_top="24px")
+
+
+def head() -> rx.Component:
+    view = State.agent
+    crumbs = rx.el.nav(
+        rx.el.a("Agents", href="/agents"),
+        icon("chevron-right", 12),
+        view.category,
+        icon("chevron-right", 12),
+        rx.el.span(view.name, color="var(--text)"),
+        class_name="row gap-1 meta muted",
+        aria_label="Breadcrumb",
+    )
+    address = rx.el.div(
+        rx.el.span(view.address, class_name="mono"),
+        rx.cond(view.verified, verified(words=True)),
+        rating(view.rating, view.ratings),
+        rx.cond(view.own, badge("your workspace", colour="teal")),
+        rx.cond(view.state == "maintenance", badge("Maintenance", colour="amber", icon_name="hand")),
+        class_name="row gap-3 muted wrap",
+    )
+    words = rx.el.div(rx.el.h1(view.name), address, rx.el.p(view.summary, class_name="promise"), min_width="0")
+    left = rx.el.div(agent_icon(view.slug, 64), words, class_name="row top gap-4", margin_top="12px")
+    actions = rx.el.div(
+        rx.el.span(short_money(view.price, view.price_unit), class_name="price"),
+        rx.cond(
+            State.run_link == "",
+            button("Run", kind="solid", icon_name="play", on_click=State.choose_tab("run")),
+            way_in("Run"),
+        ),
+        class_name="actions",
+    )
+    bar = tab_bar(TABS, State.tab, State.choose_tab, name="About this agent", bare=True)
+    return rx.el.div(
+        rx.el.div(crumbs, rx.el.div(left, actions, class_name="what"), bar, class_name="public"),
+        class_name="agent-head",
+    )
+
+
+def way_in(words: str) -> rx.Component:
+    return link_button(words, href=State.run_link, kind="solid", icon_name="play", leaves=True)
+
+
+def body() -> rx.Component:
+    left = rx.el.div(
+        tab_panel("overview", State.tab, readme()),
+        tab_panel("run", State.tab, rx.el.div(run_form(), prices(), class_name="col gap-4")),
+        tab_panel("pricing", State.tab, prices()),
+        tab_panel("changelog", State.tab, changes()),
+        min_width="0",
+    )
+    right = rx.el.div(
+        card(card_body(facts(State.agent.facts))),
+        permission_sheet(State.agent.permissions, level=State.agent.level),
+        class_name="col gap-4",
+    )
+    return rx.el.div(rx.el.div(left, right, class_name="agent-body"), class_name="public")
+
+
+def readme() -> rx.Component:
+    none = rx.el.p("The creator has not written a README.", class_name="muted")
+    return card(card_body(rx.cond(State.agent.readme != "", prose(State.agent.readme), none)))
+
+
+def changes() -> rx.Component:
+    none = rx.el.p("The creator has not written a changelog.", class_name="muted")
+    return card(card_body(rx.cond(State.agent.changelog != "", prose(State.agent.changelog), none)))
+
+
+def run_form() -> rx.Component:
+    modes = segmented([("form", "Form"), ("json", "JSON")], State.mode, State.choose_mode, name="Input as", small=True)
+    form = schema_form(State.fields, State.change)
+    raw = json_editor(State.json_text, State.write_json, error=State.json_error)
+    return rx.el.form(
+        card(
+            card_head("Input", modes),
+            card_body(rx.cond(State.mode == "json", raw, form)),
+            options(),
+            consent(),
+            quote(),
+            class_name="run-form",
+        ),
+        on_submit=State.start,
+    )
+
+
+def options() -> rx.Component:
+    amount = number_input("cap", State.cap, State.write_cap, before="$", unit="hard cap", wrong=State.cap_error != "")
+    cap = field(
+        amount,
+        name="cap",
+        label="Maximum cost",
+        hint="Set aside now, the unused part comes back at once.",
+        error=State.cap_error,
+    )
+    both = rx.el.div(
+        cap,
+        rx.el.div(cost_meter(State.quote.meter, name="What it usually costs against your cap"), padding_top="28px"),
+        class_name="grid-2",
+    )
+    return more_options(both, note=State.agent.options_note, shown=True)
+
+
+def consent() -> rx.Component:
+    tick = checkbox(
+        "I accept what this version may do, for the whole workspace",
+        State.accepted,
+        State.accept,
+        note="Read the sheet beside the form.",
+    )
+    return rx.cond(
+        State.agent.needs_yes,
+        card_body(callout("This agent asks for permissions nobody here has accepted", tick, kind="warning")),
+    )
+
+
+def quote() -> rx.Component:
+    run = button(
+        "Run",
+        kind="solid",
+        icon_name="play",
+        key="Ctrl \N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}",
+        submit=True,
+        type="submit",
+    )
+    action = rx.cond(State.run_link == "", run, way_in("Run in a workspace"))
+    return quote_bar(action, typical=State.quote.typical, sentence=State.quote.sentence, source=State.quote.source)
+
+
+def prices() -> rx.Component:
+    def one(view: Any) -> rx.Component:
+        title = rx.el.div(view.title, rx.cond(view.primary, badge("primary", colour="teal")), class_name="row")
+        return row(
+            cell(title),
+            cell(view.when, class_name="muted only-wide"),
+            cell(view.price, numeric=True),
+            cell(view.tiers, numeric=True, class_name="muted only-wide"),
+        )
+
+    rows = table(PRICE_COLUMNS, each(State.agent.prices, one), name="Prices")
+    listed = rx.cond(State.agent.prices.length() > 0, rows)
+    return card(
+        card_head("Pricing", note="Prices are fixed for a run when it is accepted"),
+        listed,
+        card_foot(State.agent.price_note),
+    )

@@ -1,0 +1,75 @@
+"""What an agent's page shows: from the directory for visitors, and what would run here for members."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from agent_platform.core.db.tenant import PublicSession, TenantSession, public_session
+from agent_platform.core.errors import NotFound
+from agent_platform.core.ids import shown
+from agent_platform.core.policy import Caller
+from agent_platform.services import agents, billing, catalog, runs
+from agent_platform.views.agent import AgentView, agent_view
+
+
+@dataclass(frozen=True)
+class AgentPage:
+    """`schema`, `price` and `history` stay on the server: the form and the quote are made from them."""
+
+    view: AgentView
+    schema: dict[str, Any]
+    price: dict[str, Any]
+    history: billing.History
+    version: str
+    memory_mb: int
+    timeout_seconds: int
+
+
+def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:
+    """Raises: NotFound."""
+    listing = catalog.get_listing(session, publisher=publisher, slug=slug)
+    manifest = agents.read_manifest(listing.manifest)
+    view = agent_view(
+        manifest, publisher=publisher, version=listing.card.version, listing=listing, now=datetime.now(UTC)
+    )
+    card = listing.card
+    history = billing.History(card.runs_30d, card.cost_p50_micro_usd, card.cost_p90_micro_usd, card.median_ms)
+    return _page(view, manifest, manifest.price, history, listing.card.version)
+
+
+def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> AgentPage:
+    """The version and price a run here would have; an own agent needs no listing. Raises: NotFound, AgentNotRunnable."""
+    runnable = catalog.find_runnable(session, publisher=publisher, slug=slug)
+    listing = _listing(publisher, slug) if runnable.release_id is not None else None
+    view = agent_view(
+        runnable.manifest,
+        publisher=publisher,
+        version=runnable.version,
+        listing=listing,
+        now=datetime.now(UTC),
+        needs_yes=runnable.needs_yes,
+    )
+    return _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
+
+
+def start_run(session: TenantSession, *, caller: Caller, **asked: Any) -> str:
+    """The address of the accepted run."""
+    run = runs.start(session, runs.RunRequest(**asked), caller=caller)
+    return f"/runs/{shown('run', run.id)}"
+
+
+def _listing(publisher: str, slug: str) -> catalog.ListingFacts | None:
+    with public_session() as session:
+        try:
+            return catalog.get_listing(session, publisher=publisher, slug=slug)
+        except NotFound:
+            return None
+
+
+def _page(
+    view: AgentView, manifest: agents.Manifest, price: dict[str, Any], history: billing.History, version: str
+) -> AgentPage:
+    resources = manifest.resources
+    return AgentPage(
+        view, manifest.input_schema, price, history, version, resources.memory_mb, resources.timeout_seconds
+    )

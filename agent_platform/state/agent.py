@@ -1,0 +1,183 @@
+"""An agent's page: facts for everybody, a form and Run for members."""
+
+import json
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.core.errors import NotFound
+from agent_platform.core.ids import new_id
+from agent_platform.core.policy import current_caller, policy
+from agent_platform.services import billing
+from agent_platform.services.runs import RunInputInvalid
+from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, start_run
+from agent_platform.state.session import Session
+from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_view, read_cap
+from agent_platform.views.forms import FieldView, fields_of, raw_of, read_form
+
+TABS = ("overview", "run", "pricing", "changelog")
+MOST_JSON = 200_000
+
+
+class AgentState(Session):
+    showing: str = "loading"
+    tab: str = "run"
+    mode: str = "form"
+    agent: AgentView = AgentView()
+    quote: QuoteView = QuoteView()
+    fields: list[FieldView] = []
+    json_text: str = ""
+    json_error: str = ""
+    cap: str = ""
+    cap_error: str = ""
+    accepted: bool = False
+    starting: bool = False
+    run_link: str = ""
+    _page: AgentPage | None = None
+    _raw: dict[str, str] = {}
+    _key: str = ""
+
+    @rx.event
+    @policy("public")
+    async def open(self) -> None:
+        """The page of the address, for whoever looks at it; what was typed before is gone."""
+        publisher, slug = self._address()
+        self.showing, self.mode, self.accepted, self.starting = "loading", "form", False, False
+        self.json_error = self.cap_error = ""
+        try:
+            self._page = await self._read(publisher, slug)
+        except NotFound:
+            self.showing = "missing"
+            return
+        self.agent = self._page.view
+        wanted = self.router.url.query_parameters.get("tab", "run")
+        self.tab = wanted if wanted in TABS else "run"
+        self._key = str(new_id())
+        self.fields = fields_of(self._page.schema, {})
+        self._raw = raw_of(self.fields)
+        self.cap = cap_text(billing.default_cap(self._page.price, self._page.history))
+        self.run_link = self._way_in(f"/agents/{publisher}/{slug}?tab=run")
+        self._requote()
+        self.showing = "ready"
+
+    @rx.event
+    @policy("public")
+    async def choose_tab(self, value: str) -> None:
+        self.tab = value if value in TABS else "run"
+
+    @rx.event
+    @policy("public")
+    async def choose_mode(self, value: str) -> None:
+        """Form and JSON show the same input."""
+        if value == "json" and self._page:
+            values, _ = read_form(self._page.schema, self._raw)
+            self.json_text, self.json_error = json.dumps(values, indent=2, ensure_ascii=False), ""
+        self.mode = "json" if value == "json" else "form"
+
+    @rx.event
+    @policy("public")
+    async def change(self, name: str, value: str) -> None:
+        if self._page and name in self._raw:
+            self._raw[name] = value
+            self._redraw({})
+
+    @rx.event
+    @policy("public")
+    async def write_json(self, value: str) -> None:
+        """Valid JSON fills the form too; wrong JSON stays as typed, with the place that is wrong."""
+        self.json_text, self.json_error = value[:MOST_JSON], ""
+        try:
+            given = json.loads(self.json_text or "{}")
+            if not isinstance(given, dict):
+                raise ValueError("it must be an object")  # noqa: TRY004  # one kind of fault for every wrong text
+        except ValueError as error:
+            self.json_error = f"This is not valid JSON: {error}."
+            return
+        if self._page:
+            self.fields = fields_of(self._page.schema, given)
+            self._raw = raw_of(self.fields)
+
+    @rx.event
+    @policy("public")
+    async def write_cap(self, value: str) -> None:
+        self.cap, self.cap_error = value, ""
+        try:
+            read_cap(value)
+            self._requote()
+        except ValueError as error:
+            self.cap_error = str(error)
+
+    @rx.event
+    @policy("public")
+    async def accept(self) -> None:
+        self.accepted = not self.accepted
+
+    @rx.event
+    @policy("member", rate="start_run")
+    async def start(self):
+        """The run is accepted and its page opens; wrong fields are marked and nothing is charged."""
+        page = self._page
+        if page is None or self.json_error or self.cap_error:
+            return None
+        values, errors = read_form(page.schema, self._raw)
+        if errors:
+            self._redraw(errors)
+            return None
+        try:
+            path = await self.in_tenant(start_run, **self._asked(values))
+        except RunInputInvalid as error:
+            self._redraw({problem.path.partition(".")[0]: problem.message for problem in error.errors})
+            raise
+        self._key = str(new_id())
+        return rx.redirect(path)
+
+    def _asked(self, values: dict[str, Any]) -> dict[str, Any]:
+        publisher, slug = self._address()
+        return {
+            "publisher": publisher,
+            "slug": slug,
+            "input": values,
+            "idempotency_key": self._key,
+            "cap_micro_usd": read_cap(self.cap),
+            "accept_permissions": self.accepted,
+        }
+
+    async def _read(self, publisher: str, slug: str) -> AgentPage:
+        if current_caller().role is not None:
+            return await self.in_tenant(read_for_member, publisher=publisher, slug=slug)
+        return await self.in_public(read_for_visitor, publisher=publisher, slug=slug)
+
+    def _redraw(self, errors: dict[str, str]) -> None:
+        """The fields as typed, with the given faults."""
+        assert self._page is not None
+        values: dict[str, Any] = {name: text for name, text in self._raw.items() if text != ""}
+        readable, _ = read_form(self._page.schema, self._raw)
+        self.fields = fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors)
+
+    def _requote(self) -> None:
+        page = self._page
+        if page is None or page.price["model"] not in {"free", "own", "per_run", "per_event"}:
+            self.quote = QuoteView(sentence="This price model cannot be charged here yet.")
+            return
+        quoted = billing.quote(
+            page.price,
+            history=page.history,
+            memory_mb=page.memory_mb,
+            timeout_seconds=page.timeout_seconds,
+            cap_micro_usd=read_cap(self.cap),
+        )
+        self.quote = quote_view(quoted, version=page.version)
+
+    def _way_in(self, path: str) -> str:
+        """Where Run leads for somebody who is not in a workspace: to one of theirs, or to sign in."""
+        caller = current_caller()
+        if caller.role is not None:
+            return ""
+        if caller.user_id is None:
+            return f"/sign-in?next={path}"
+        first = next(iter(self.shell.workspaces), None)
+        return f"/auth/switch?to={first.slug}&next={path}" if first else "/sign-in"
+
+    def _address(self) -> tuple[str, str]:
+        parts = self.router.url.path.strip("/").split("/")
+        return (parts[1], parts[2]) if len(parts) == 3 else ("", "")

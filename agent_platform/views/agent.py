@@ -1,0 +1,200 @@
+"""What an agent's page shows, formatted."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from agent_platform.core.money import MICRO, parse_usd
+from agent_platform.services import billing, catalog
+from agent_platform.services.agents import Manifest
+from agent_platform.views.format import count, day_text, duration_ms, money_short, money_text, percent, plain_text
+from agent_platform.views.markdown import render_markdown
+from agent_platform.views.parts import FactView, MeterView, PermissionView, meter_view
+
+REFUNDS = {"full": "not charged", "unused": "stored rows are charged", "none": "charged"}
+CHARGED_WHEN = {
+    "stored": "the row is stored",
+    "started": "the run starts",
+    "succeeded": "the run succeeds",
+    "valid_output": "the output fits its schema",
+}
+
+
+@dataclass(frozen=True)
+class PriceRowView:
+    title: str
+    primary: bool
+    when: str
+    price: str
+    tiers: str
+
+
+@dataclass(frozen=True)
+class QuoteView:
+    typical: str = ""
+    sentence: str = ""
+    source: str = ""
+    meter: MeterView = MeterView()
+
+
+@dataclass(frozen=True)
+class AgentView:
+    name: str = ""
+    slug: str = ""
+    publisher: str = ""
+    address: str = ""
+    summary: str = ""
+    category: str = ""
+    verified: bool = False
+    rating: str = ""
+    ratings: str = ""
+    price: str = ""
+    price_unit: str = ""
+    own: bool = False
+    state: str = ""
+    readme: str = ""
+    changelog: str = ""
+    level: str = ""
+    options_note: str = ""
+    facts: list[FactView] = field(default_factory=list)
+    permissions: list[PermissionView] = field(default_factory=list)
+    prices: list[PriceRowView] = field(default_factory=list)
+    price_note: str = ""
+    needs_yes: bool = False
+
+
+def agent_view(
+    manifest: Manifest,
+    *,
+    publisher: str,
+    version: str,
+    listing: catalog.ListingFacts | None,
+    now: datetime,
+    needs_yes: bool = False,
+) -> AgentView:
+    """The page of a listed agent, or of one's own that is not listed (`listing` is None)."""
+    card = listing.card if listing else None
+    own = listing is None
+    label, unit = (card.price_label, card.price_unit) if card else ("Sandbox time only", "")
+    return AgentView(
+        name=plain_text(manifest.name),
+        slug=manifest.slug,
+        publisher=publisher,
+        address=f"{publisher}/{manifest.slug}",
+        summary=plain_text(manifest.summary),
+        category=manifest.category.capitalize(),
+        verified=bool(card and card.is_verified),
+        rating=f"{card.rating:.1f}" if card and card.rating else "",
+        ratings=count(card.rating_count) if card and card.rating_count else "",
+        price=label,
+        price_unit=f"/ {unit}" if unit else "",
+        own=own,
+        state=card.state if card else "",
+        readme=render_markdown(listing.readme) if listing else "",
+        changelog=render_markdown(listing.changelog) if listing else "",
+        level=manifest.permission_level,
+        options_note=f"Version {version} · {manifest.resources.memory_mb} MB · {duration_ms(manifest.resources.timeout_seconds * 1000)}",
+        facts=_facts(manifest, version, card, now),
+        permissions=[
+            PermissionView(one.icon, one.title, one.sentence, one.mark, one.change)
+            for one in catalog.permissions_of(_asked(manifest))
+        ],
+        prices=_price_rows(manifest.price),
+        price_note=_price_note(manifest.price, own=own),
+        needs_yes=needs_yes and manifest.permission_level != "low",
+    )
+
+
+def quote_view(quote: billing.Quote, *, version: str) -> QuoteView:
+    """The quote in the words of the design: typical, nine of ten, never above."""
+    cap = money_short(quote.cap_micro_usd)
+    meter = meter_view(0, quote.cap_micro_usd, p50=quote.p50_micro_usd, p90=quote.p90_micro_usd)
+    if quote.p50_micro_usd is not None and quote.p90_micro_usd is not None:
+        seconds = f" About {duration_ms(quote.p50_ms)}." if quote.p50_ms else ""
+        return QuoteView(
+            typical=f"Typically {money_short(quote.p50_micro_usd)}.",
+            sentence=f"9 of 10 runs under {money_short(quote.p90_micro_usd)}, never above {cap}.{seconds}",
+            source=f"From {count(quote.runs)} finished runs. Full refund if the platform is at fault.",
+            meter=meter,
+        )
+    return QuoteView(
+        sentence=_without_history(quote, cap),
+        source=f"Version {version}. Full refund if the platform is at fault.",
+        meter=meter,
+    )
+
+
+def read_cap(text: str) -> int:
+    """Micro-USD of the maximum cost as typed. Raises ValueError with what to change."""
+    tidy = text.strip().removeprefix("$").replace(",", "")
+    amount = parse_usd(tidy or "0")
+    if amount <= 0:
+        raise ValueError("The maximum cost must be above $0.")
+    return amount
+
+
+def cap_text(cap_micro_usd: int) -> str:
+    whole, fraction = divmod(cap_micro_usd, MICRO)
+    return f"{whole}.{f'{fraction:06d}'.rstrip('0'):0<2}"
+
+
+def _without_history(quote: billing.Quote, cap: str) -> str:
+    if quote.known_micro_usd is not None:
+        return f"{money_short(quote.known_micro_usd)} for this run, never above {cap}."
+    if quote.model in {"free", "own"}:
+        return f"Sandbox time only, at most {money_short(min(quote.most_compute_micro_usd, quote.cap_micro_usd))}."
+    if quote.primary_micro_usd is not None:
+        return f"{money_short(quote.primary_micro_usd)} for each {(quote.primary_title or 'event').lower()}, never above {cap}."
+    return f"Never above {cap}."
+
+
+def _facts(manifest: Manifest, version: str, card: catalog.ListingCard | None, now: datetime) -> list[FactView]:
+    known = []
+    if card is not None:
+        cost = money_short(card.cost_p50_micro_usd) if card.cost_p50_micro_usd is not None else "\N{EM DASH}"
+        p90 = f"p90 {money_short(card.cost_p90_micro_usd)}" if card.cost_p90_micro_usd is not None else ""
+        known = [
+            FactView("Success, 30 days", percent(card.success_30d)),
+            FactView("Typical cost", cost, p90),
+            FactView(
+                "Typical time", duration_ms(card.median_ms), f"p95 {duration_ms(card.p95_ms)}" if card.p95_ms else ""
+            ),
+            FactView("Users, 30 days", count(card.users_30d), f"{count(card.runs_30d)} runs"),
+        ]
+    published = day_text(card.published_at, now) if card else ""
+    refund = REFUNDS.get(manifest.price.get("refund_on_agent_failure", "full"), "not charged")
+    return [*known, FactView("Version", version, published), FactView("If it fails", refund)]
+
+
+def _price_rows(price: dict[str, Any]) -> list[PriceRowView]:
+    when = CHARGED_WHEN.get(price.get("charge_on", "stored"), "the row is stored")
+    return [
+        PriceRowView(
+            plain_text(event["title"]),
+            bool(event.get("primary")),
+            when,
+            money_text(event["price_micro_usd"]),
+            ", ".join(
+                f"{money_short(tier['price_micro_usd'])} from {count(tier['from'])}" for tier in event.get("tiers", ())
+            ),
+        )
+        for event in price.get("events", {}).values()
+    ]
+
+
+def _price_note(price: dict[str, Any], *, own: bool) -> str:
+    if own:
+        return "Your own agent: you pay its sandbox time, $0.20 per GiB-hour, and no price."
+    if price["model"] == "free":
+        return "Free: you pay its sandbox time, $0.20 per GiB-hour, and nothing else."
+    if price.get("costs") == "pass_through":
+        return "Sandbox time is added at $0.20 per GiB-hour."
+    return "Sandbox time is included in the price."
+
+
+def _asked(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "permissions": manifest.permissions,
+        "input": manifest.input_schema,
+        "resources": vars(manifest.resources),
+    }
