@@ -45,13 +45,16 @@ class SecurityHeaders:
             self._fixed.append((b"strict-transport-security", f"max-age={2 * YEAR}; includeSubDomains".encode()))
 
     def add(self, message: Message, *, host: str, path: str, has_cookie: bool, request_id: str) -> Message:
-        """The start message with our headers in place of whatever the application said about the same."""
+        """The start message with our headers in place of whatever the application said about the same.
+
+        Its content policy stays beside ours: a browser obeys both, so it can only narrow.
+        """
         ours = [
             *self._fixed,
             (b"content-security-policy", self._content_policy(host, path).encode()),
             (b"x-request-id", request_id.encode()),
         ]
-        names = {name for name, _ in ours}
+        names = {name for name, _ in ours} - {b"content-security-policy"}
         kept = [
             (name, value)
             for name, value in message.get("headers", ())

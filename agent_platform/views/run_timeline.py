@@ -88,7 +88,7 @@ def _said(event: RunEvent) -> tuple[str, str]:
     body: dict[str, Any] = event.body
     title, wanted = WORDS.get(event.kind, (event.kind.replace("run.", "").replace("_", " ").capitalize(), ()))
     notes = [_note(name, body[name]) for name in wanted if body.get(name) not in {None, ""}]
-    return title, ". ".join(note.rstrip(".") for note in notes)
+    return title, ", ".join(note.rstrip(".") for note in notes if note)
 
 
 WORDS: dict[str, tuple[str, tuple[str, ...]]] = {
