@@ -57,6 +57,7 @@ def blocked_button(
             *_face(children, icon_name, "", size),
             type="button",
             aria_disabled="true",
+            aria_description=reason,
             class_name=_classes(kind, size, {}),
         ),
         reason,
