@@ -5,7 +5,7 @@ Source: data specification, section 6. Any text is a question; none is an error.
 
 from typing import Any
 
-from sqlalchemy import Float, func, literal, select, text, tuple_
+from sqlalchemy import Float, and_, func, literal, select, text, tuple_
 from sqlmodel import Session, col
 
 from agent_platform.core.db.tenant import PublicSession
@@ -42,8 +42,12 @@ def search(
     facets = facets_of(session, question)
     if total == 0 and question.words:
         return _look_alikes(session, q, question.filters, size)
-    query = _ranked(question) if order == "best" and question.words else _sorted(question, order)
-    rows = session.execute(_after(query, order, cursor).limit(size + 1)).all()
+    ranked = order == "best" and bool(question.words)
+    key = question.score() if ranked else _sort_key(order)
+    query = select(Listing, key).where(
+        col(Listing.id).in_(_candidates(question)) if ranked else and_(*question.where())
+    )
+    rows = session.execute(_after(query, key, order, cursor).limit(size + 1)).all()
     shown = rows[:size]
     last = shown[-1] if len(rows) > size else None
     return Page(
@@ -55,37 +59,34 @@ def search(
     )
 
 
-def _ranked(question: Question) -> Any:
-    """The 500 most used matches with their score; scoring all matches of a common word would cost twenty times as much."""
-    hits = (
+def _candidates(question: Question) -> Any:
+    """The 500 most used matches; scoring all matches of a common word would cost twenty times as much."""
+    return (
         select(col(Listing.id))
         .where(*question.where())
         .order_by(col(Listing.runs_30d).desc(), col(Listing.id).desc())
         .limit(MOST_CANDIDATES)
-        .cte("hits")
     )
-    return select(Listing, question.score().label("key")).join(hits, hits.c.id == col(Listing.id))
 
 
-def _sorted(question: Question, sort: str) -> Any:
+def _sort_key(sort: str) -> Any:
     keys: dict[str, Any] = {
         "rated": func.coalesce(col(Listing.rating), 0.0),
         "newest": col(Listing.published_at),
         "cheapest": func.coalesce(col(Listing.cost_p50_micro_usd), UNKNOWN_COST),
     }
-    return select(Listing, keys.get(sort, col(Listing.runs_30d)).label("key")).where(*question.where())
+    return keys.get(sort, col(Listing.runs_30d))
 
 
-def _after(query: Any, sort: str, cursor: str | None) -> Any:
-    """In order of the second column and the id, from behind the cursor. Only the cheapest come lowest first."""
-    column = query.selected_columns[-1].element  # without its label, which a condition may not name
+def _after(query: Any, key: Any, sort: str, cursor: str | None) -> Any:
+    """In order of the key and the id, from behind the cursor. Only the cheapest come lowest first."""
     after = _cursor.read(sort, cursor)
     falling = sort != "cheapest"
     if after is not None:
         value = literal(float(after.key), Float(53)) if sort in {"best", "rated"} else literal(after.key)  # pyright: ignore[reportArgumentType]
-        place, seen = tuple_(column, col(Listing.id)), tuple_(value, literal(after.id))
+        place, seen = tuple_(key, col(Listing.id)), tuple_(value, literal(after.id))
         query = query.where(place < seen if falling else place > seen)
-    order = (column, col(Listing.id))
+    order = (key, col(Listing.id))
     return query.order_by(*(one.desc() for one in order)) if falling else query.order_by(*order)
 
 

@@ -1,0 +1,390 @@
+import pytest
+from sqlalchemy import text
+
+from agent_platform.core import objects
+from agent_platform.core.db.engine import acting_as
+from agent_platform.core.db.platform import platform_session
+from agent_platform.core.db.tenant import public_session, tenant_session
+from agent_platform.core.errors import Conflict, NotFound
+from agent_platform.models.settings import Setting
+from agent_platform.services import agents, catalog
+from agent_platform.services.billing import PriceModelNotAvailable
+from agent_platform.services.runtime import Phase, Reason
+from tests.factories import caller_of, make_tenant, make_user
+from tests.services.agents.samples import bundle
+from tests.services.agents.twins import Said, StillDriver
+
+
+class Creator:
+    """A workspace that uploads, builds and publishes."""
+
+    def __init__(self, slug: str) -> None:
+        self.by = make_user()
+        self.slug = slug
+        self.tenant = make_tenant(slug, owner=self.by)
+        self.driver = StillDriver()
+
+    def ready(self, files: dict | None = None, **changes):
+        """A version that was built."""
+        with tenant_session(self.tenant) as session:
+            version = agents.upload(session, content=bundle(files, **changes), by=self.by)
+            build = agents.list_builds(session, version_id=version.id)[0]
+        with acting_as("worker"):
+            agents.start_build(tenant_id=self.tenant, build_id=build.id, driver=self.driver)
+        with acting_as("broker"), tenant_session(self.tenant) as session:
+            agents.record_build_events(session, build_id=build.id, events=[Said(1, "result", value={})])
+        with acting_as("worker"):
+            status = self.driver.end(Reason.OK, phase=Phase.SUCCEEDED)
+            agents.finish_build(tenant_id=self.tenant, build_id=build.id, status=status)
+        return version
+
+    def request(self, version, visibility="public"):
+        with tenant_session(self.tenant) as session:
+            return catalog.request_publication(
+                session, version_id=version.id, visibility=visibility, message="Please look.", by=self.by
+            )
+
+    def decide(self, request_id, decision="approve", *, by=None, note=""):
+        with tenant_session(self.tenant) as session:
+            return catalog.decide(session, request_id=request_id, decision=decision, note=note, by=by)
+
+    def publish(self, files: dict | None = None, *, visibility="public", **changes):
+        """A release of a version that was built and approved."""
+        request_id = self.request(self.ready(files, **changes), visibility)
+        self.decide(request_id)
+        return self.work(request_id)
+
+    def work(self, request_id):
+        with acting_as("worker"):
+            return catalog.publish(tenant_id=self.tenant, request_id=request_id)
+
+    def sync(self, agent_id):
+        with acting_as("worker"):
+            catalog.sync_listing(tenant_id=self.tenant, agent_id=agent_id)
+
+    @property
+    def agent(self):
+        with tenant_session(self.tenant) as session:
+            return agents.get_agent(session, slug="site-auditor")
+
+    def version_state(self, version):
+        with tenant_session(self.tenant) as session:
+            return agents.get_version(session, version_id=version.id).state
+
+
+def listing(publisher="harbor", slug="site-auditor"):
+    with public_session() as session:
+        return catalog.get_listing(session, publisher=publisher, slug=slug)
+
+
+@pytest.fixture
+def harbor(settings) -> Creator:
+    return Creator("harbor")
+
+
+def test_an_approved_version_is_listed_with_its_bundle_and_facts(harbor):
+    release_id = harbor.publish({"README.md": "# Audits"}, env={"USER_AGENT": "auditor/1"})
+    facts = listing()
+    assert (facts.card.publisher, facts.card.slug, facts.card.version) == ("harbor", "site-auditor", "1.0.0")
+    assert (facts.card.price_label, facts.card.price_unit, facts.card.permission_level) == ("$0.02", "run", "low")
+    assert (facts.readme, facts.publisher_name, facts.card.release_id) == ("# Audits", "Harbor", release_id)
+    assert facts.manifest.env == {}
+    assert objects.read_bytes(objects.release_folder(), facts.digest)
+    assert (harbor.agent.visibility, harbor.agent.stable) == ("public", "1.0.0")
+
+
+def test_only_workers_read_how_a_release_is_executed(harbor):
+    release_id = harbor.publish(env={"USER_AGENT": "auditor/1"})
+    query = text("SELECT spec FROM platform.release_specs WHERE release_id = :id")
+    consumer = make_tenant()
+    with acting_as("worker"), tenant_session(consumer) as session:
+        spec = session.execute(query, {"id": release_id}).scalar_one()
+    assert (spec["entry"], spec["folder"], spec["env"]) == ("main:audit", "releases", {"USER_AGENT": "auditor/1"})
+    for role in ("app", "broker"):
+        with (
+            acting_as(role),
+            pytest.raises(Exception, match="permission denied"),
+            tenant_session(harbor.tenant) as session,
+        ):
+            session.execute(query, {"id": release_id})
+
+
+def test_publishing_again_changes_nothing(harbor):
+    request_id = harbor.request(harbor.ready())
+    assert harbor.work(request_id) is None  # nobody has approved it
+    harbor.decide(request_id)
+    assert harbor.work(request_id) == harbor.work(request_id) == request_id
+    with tenant_session(harbor.tenant) as session:
+        said = session.execute(
+            text("SELECT count(*) FROM app.audit_log WHERE action = 'release.published'")
+        ).scalar_one()
+    assert said == 1
+    assert len(listing().releases) == 1
+
+
+def test_the_decision_leaves_a_message_for_the_publishing_job(harbor):
+    request_id = harbor.request(harbor.ready())
+    harbor.decide(request_id)
+    with acting_as("worker"), tenant_session(harbor.tenant) as session:
+        query = text("SELECT payload FROM app.outbox WHERE kind = 'publication.approved'")
+        assert session.execute(query).scalar_one() == {"request_id": str(request_id)}
+
+
+def test_nobody_reviews_the_own_workspace_unless_the_operator_allows_it(harbor):
+    request_id = harbor.request(harbor.ready())
+    with pytest.raises(catalog.OwnReview):
+        harbor.decide(request_id, by=harbor.by)
+    catalog.ensure_flags()
+    harbor.decide(request_id, by=harbor.by)
+    with tenant_session(harbor.tenant) as session:
+        assert catalog.get_request(session, request_id=request_id).state == "approved"
+
+
+def test_a_reviewer_of_another_workspace_needs_no_flag(harbor):
+    request_id = harbor.request(harbor.ready())
+    harbor.decide(request_id, by=make_user("Rita Reviewer"))
+    assert harbor.work(request_id) == request_id
+
+
+def test_flags_that_an_operator_has_edited_stay(settings):
+    with platform_session() as session:
+        session.add(Setting(key="flags", value={"self_review": False}))
+    catalog.ensure_flags()
+    with platform_session() as session:
+        assert session.get(Setting, "flags").value == {"self_review": False}
+
+
+@pytest.mark.parametrize(("decision", "state"), [("request_changes", "changes_requested"), ("reject", "rejected")])
+def test_a_refusal_needs_a_reason_and_lists_nothing(harbor, decision, state):
+    version = harbor.ready()
+    request_id = harbor.request(version)
+    with pytest.raises(Conflict, match="Say what has to change"):
+        harbor.decide(request_id, decision, note=" ")
+    harbor.decide(request_id, decision, note="The README is empty.")
+    assert harbor.version_state(version) == state
+    assert harbor.work(request_id) is None
+    with pytest.raises(NotFound):
+        listing()
+    with pytest.raises(agents.StateMoved):
+        harbor.decide(request_id)
+
+
+def test_a_withdrawn_request_makes_the_version_ready_again(harbor):
+    version = harbor.ready()
+    request_id = harbor.request(version)
+    with tenant_session(harbor.tenant) as session:
+        catalog.withdraw_request(session, request_id=request_id, by=harbor.by)
+    assert harbor.version_state(version) == "ready"
+    assert harbor.request(version) != request_id
+
+
+def test_only_a_ready_version_is_requested_and_only_for_the_directory(harbor):
+    version = harbor.ready()
+    with pytest.raises(catalog.PublicationRefused, match="Choose unlisted or public"):
+        harbor.request(version, "tenant")
+    harbor.request(version)
+    with pytest.raises(agents.StateMoved, match="This version is in review and cannot become in review"):
+        harbor.request(version)
+
+
+def test_a_price_that_cannot_be_charged_here_is_not_published(harbor):
+    with pytest.raises(PriceModelNotAvailable):
+        harbor.request(harbor.ready(pricing={"model": "usage", "factor": "1.2"}))
+
+
+def test_another_workspace_cannot_touch_a_request(harbor):
+    version = harbor.ready()
+    request_id = harbor.request(version)
+    with tenant_session(make_tenant()) as session:
+        for act in (
+            lambda: catalog.decide(session, request_id=request_id, decision="approve", note="", by=None),
+            lambda: catalog.withdraw_request(session, request_id=request_id, by=None),
+            lambda: catalog.get_request(session, request_id=request_id),
+            lambda: catalog.request_publication(
+                session, version_id=version.id, visibility="public", message="", by=None
+            ),
+            lambda: catalog.withdraw(session, agent_id=version.agent_id, by=None),
+            lambda: catalog.yank(session, version_id=version.id, reason="mine", by=None),
+        ):
+            with pytest.raises(NotFound):
+                act()
+        assert catalog.list_requests(session) == []
+
+
+def test_unlisted_agents_are_found_by_address_only(harbor):
+    harbor.publish(visibility="unlisted")
+    assert listing().card.visibility == "unlisted"
+    with public_session() as session:
+        assert catalog.search(session, q="site auditor").listings == []
+        assert catalog.search(session).listings == []
+        assert catalog.list_by_publisher(session, publisher="harbor")[1] == []
+        assert catalog.collections(session) == []
+
+
+def test_a_newer_release_replaces_the_listed_one_and_an_older_number_does_not(harbor):
+    harbor.publish()
+    harbor.publish(version="1.2.0", summary="Finds broken links faster.")
+    harbor.publish(version="1.1.0")
+    facts = listing()
+    assert (facts.card.version, facts.card.summary) == ("1.2.0", "Finds broken links faster.")
+    assert [release.number for release in facts.releases] == ["1.2.0", "1.1.0", "1.0.0"]
+    assert harbor.agent.stable == "1.2.0"
+
+
+def test_a_breaking_change_needs_a_new_major_version(harbor):
+    harbor.publish()
+    broken = harbor.ready(
+        version="1.1.0", input__required=["start_url", "max_pages"], input__properties__max_pages__default=None
+    )
+    with pytest.raises(catalog.BreakingChange) as refused:
+        harbor.request(broken)
+    assert refused.value.sentence == (
+        "Version 1.1.0 breaks those who use 1.0.0: input.required. Publish it as 2.0.0, or undo these changes."
+    )
+    assert [problem.message for problem in refused.value.errors] == [
+        "max_pages is required now; callers do not send it."
+    ]
+    assert harbor.publish(
+        version="2.0.0", input__required=["start_url", "max_pages"], input__properties__max_pages__default=None
+    )
+
+
+def test_a_withdrawn_listing_is_gone_for_good(harbor):
+    harbor.publish()
+    agent = harbor.agent
+    with tenant_session(harbor.tenant) as session:
+        catalog.withdraw(session, agent_id=agent.id, by=harbor.by)
+    harbor.sync(agent.id)
+    with pytest.raises(NotFound):
+        listing()
+    with pytest.raises(catalog.PublicationRefused, match="was withdrawn, which is final"):
+        harbor.request(harbor.ready(version="1.1.0"))
+    with tenant_session(make_tenant()) as session, pytest.raises(catalog.AgentNotFound):
+        catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+    with tenant_session(harbor.tenant) as session:
+        assert catalog.find_runnable(session, publisher="harbor", slug="site-auditor").own_version_id
+
+
+def test_a_yanked_release_gives_way_to_the_newest_that_is_left(harbor):
+    first = harbor.ready()
+    request_id = harbor.request(first)
+    harbor.decide(request_id)
+    harbor.work(request_id)
+    second = harbor.ready(version="1.1.0", name="Site Auditor Plus")
+    request_id = harbor.request(second)
+    harbor.decide(request_id)
+    harbor.work(request_id)
+    with tenant_session(harbor.tenant) as session:
+        agents.set_channel(session, agent_id=first.agent_id, version_id=first.id, by=harbor.by)
+        catalog.yank(session, version_id=second.id, reason="It leaks memory.", by=harbor.by)
+    harbor.sync(first.agent_id)
+    facts = listing()
+    assert (facts.card.version, facts.card.name) == ("1.0.0", "Site Auditor")
+    assert {release.number: release.state for release in facts.releases} == {"1.1.0": "yanked", "1.0.0": "published"}
+    with tenant_session(make_tenant()) as session, pytest.raises(catalog.AgentNotRunnable):
+        catalog.find_runnable(session, publisher="harbor", slug="site-auditor", number="1.1.0")
+
+
+def test_an_agent_in_the_directory_is_not_archived_or_narrowed_behind_its_consumers(harbor):
+    harbor.publish()
+    agent = harbor.agent
+    with tenant_session(harbor.tenant) as session:
+        with pytest.raises(Conflict, match="Withdraw it there before you archive it"):
+            agents.archive(session, agent_id=agent.id, by=harbor.by)
+        with pytest.raises(Conflict, match="Withdraw it there before you narrow who sees it"):
+            agents.release(
+                session, agent_id=agent.id, version_id=agent.stable_version_id, visibility="private", by=harbor.by
+            )
+
+
+def test_consumers_run_the_release_and_creators_their_own_version(harbor):
+    release_id = harbor.publish()
+    other = make_tenant()
+    with tenant_session(other) as session:
+        theirs = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+    with tenant_session(harbor.tenant) as session:
+        own = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+    assert (theirs.release_id, theirs.own_version_id, theirs.publisher_tenant_id) == (release_id, None, harbor.tenant)
+    assert theirs.price["events"]["run"]["price_micro_usd"] == 20_000
+    assert (own.release_id, own.publisher_tenant_id, own.price["model"]) == (None, None, "own")
+    assert own.agent_ref == theirs.agent_ref == "harbor/site-auditor"
+
+
+def test_private_agents_of_others_read_like_missing_ones(harbor):
+    harbor.ready()
+    with tenant_session(make_tenant()) as session:
+        with pytest.raises(catalog.AgentNotFound) as private:
+            catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+        with pytest.raises(catalog.AgentNotFound) as missing:
+            catalog.find_runnable(session, publisher="harbor", slug="no-such-agent")
+    assert private.value.sentence == missing.value.sentence
+
+
+def test_a_private_agent_is_run_by_creators_of_its_workspace_only(harbor):
+    harbor.ready()
+    with tenant_session(harbor.tenant) as session:
+        own = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+        catalog.require_accepted(session, own, caller=caller_of(harbor.tenant, role="owner"), accept=False)
+        with pytest.raises(Exception, match="is private to the creators of this workspace"):
+            catalog.require_accepted(session, own, caller=caller_of(harbor.tenant, role="member"), accept=False)
+
+
+NETWORK = [{"host": "api.example.com", "why": "Reads prices."}]
+WIDE = [{"host": "*", "why": "Reads any page."}]
+
+
+def test_low_permissions_are_accepted_by_running(harbor):
+    harbor.publish()
+    tenant = make_tenant()
+    with tenant_session(tenant) as session:
+        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+        assert found.needs_yes
+        catalog.require_accepted(session, found, caller=caller_of(tenant, role="member"), accept=False)
+        assert not catalog.find_runnable(session, publisher="harbor", slug="site-auditor").needs_yes
+
+
+def test_high_permissions_need_an_admin_who_says_yes(harbor):
+    harbor.publish(permissions={"network": WIDE})
+    tenant = make_tenant()
+    with tenant_session(tenant) as session:
+        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+        with pytest.raises(catalog.PermissionsNotAccepted, match="Read the sheet and accept it"):
+            catalog.require_accepted(session, found, caller=caller_of(tenant, role="owner"), accept=False)
+        with pytest.raises(catalog.PermissionsNotAccepted, match="Only an admin may accept"):
+            catalog.require_accepted(session, found, caller=caller_of(tenant, role="member"), accept=True)
+        catalog.require_accepted(session, found, caller=caller_of(tenant, role="admin"), accept=True)
+        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+        catalog.require_accepted(session, found, caller=caller_of(tenant, role="member"), accept=False)
+
+
+def test_a_release_that_asks_for_more_waits_while_the_accepted_one_runs_on(harbor):
+    first = harbor.publish()
+    tenant = make_tenant()
+    with tenant_session(tenant) as session:
+        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=first, by=None)
+    second = harbor.publish(version="1.1.0", permissions={"network": NETWORK})
+    with tenant_session(tenant) as session:
+        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+        assert (found.release_id, found.needs_yes, found.waiting_release_id) == (first, False, second)
+        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=second, by=None)
+        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+        assert (found.release_id, found.needs_yes, found.waiting_release_id) == (second, False, None)
+
+
+def test_a_release_that_asks_for_less_is_taken_at_once(harbor):
+    first = harbor.publish(permissions={"network": NETWORK})
+    tenant = make_tenant()
+    with tenant_session(tenant) as session:
+        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=first, by=None)
+    second = harbor.publish(version="1.1.0")
+    with tenant_session(tenant) as session:
+        assert catalog.find_runnable(session, publisher="harbor", slug="site-auditor").release_id == second
+
+
+def test_acceptances_are_of_one_workspace(harbor):
+    release_id = harbor.publish()
+    mine, other = make_tenant(), make_tenant()
+    with tenant_session(mine) as session:
+        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=release_id, by=None)
+    with tenant_session(other) as session:
+        assert catalog.installation_of(session, listing_id=harbor.agent.id) is None
