@@ -28,7 +28,7 @@ class AgentPage:
 def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:
     """Raises: NotFound."""
     listing = catalog.get_listing(session, publisher=publisher, slug=slug)
-    manifest = agents.read_manifest(listing.manifest)
+    manifest = listing.manifest
     view = agent_view(
         manifest, publisher=publisher, version=listing.card.version, listing=listing, now=datetime.now(UTC)
     )

@@ -97,7 +97,7 @@ def agent_view(
         facts=_facts(manifest, version, card, now),
         permissions=[
             PermissionView(one.icon, one.title, one.sentence, one.mark, one.change)
-            for one in catalog.permissions_of(_asked(manifest))
+            for one in catalog.permissions_of(manifest)
         ],
         prices=_price_rows(manifest.price),
         price_note=_price_note(manifest.price, own=own),
@@ -191,10 +191,3 @@ def _price_note(price: dict[str, Any], *, own: bool) -> str:
         return "Sandbox time is added at $0.20 per GiB-hour."
     return "Sandbox time is included in the price."
 
-
-def _asked(manifest: Manifest) -> dict[str, Any]:
-    return {
-        "permissions": manifest.permissions,
-        "input": manifest.input_schema,
-        "resources": vars(manifest.resources),
-    }
