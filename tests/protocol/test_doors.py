@@ -12,7 +12,6 @@ REQUIRED = (
     "cross-origin-opener-policy",
     "x-request-id",
 )
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 FOREIGN = (
     "https://evil.example",
     "null",
@@ -144,20 +143,9 @@ async def test_machine_routes_need_no_origin(visit, world):
     assert answer.status == 404
 
 
-async def test_a_long_body_is_refused_while_it_streams(visit, world):
-    sent = 0
-
-    async def endless():
-        nonlocal sent
-        while sent < 64:
-            sent += 1
-            yield b"x" * (64 << 10)
-
-    visitor = visit("acme.localhost", world.owner)
-    answer = await visitor.request("POST", "/auth/email", body=endless(), **FORM)
+async def test_a_body_that_declares_too_much_is_refused_unread(visit, world):
+    answer = await visit("acme.localhost", world.owner).request("POST", "/auth/email", body=b"x" * (2 << 20))
     assert answer.status == 413
-    declared = await visitor.request("POST", "/auth/email", body=b"x" * (2 << 20), **FORM)
-    assert declared.status == 413
 
 
 async def test_an_upload_needs_a_member_before_its_first_byte(visit, world):

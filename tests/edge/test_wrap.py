@@ -1,0 +1,168 @@
+import asyncio
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from agent_platform.core.settings import get_settings
+from agent_platform.edge.wrap import Edge
+from agent_platform.services import identity, tenancy
+from tests.edge.asgi import ask
+
+OWN = {"Host": "localhost:3000", "Origin": "http://localhost:3000"}
+
+
+async def echo(scope, receive, send):
+    visit = scope["state"]["ap"]
+    shown = {name: str(value) for name, value in visit.items()} | {"path": scope["path"]}
+    await JSONResponse(shown)(scope, receive, send)
+
+
+async def swallow(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def fail(request: Request) -> Response:
+    raise ZeroDivisionError("the cookie is not in the answer")
+
+
+reader = Starlette(routes=[Route("/read", swallow, methods=["POST"]), Route("/fail", fail)])
+
+
+async def test_the_application_learns_host_tenant_and_address(through, acme):
+    answer = await through(echo, headers={"Host": "ACME.localhost:3000"})
+    assert answer.status == 200
+    shown = __import__("json").loads(answer.body)
+    assert shown | {"request_id": "", "path": ""} == {
+        "request_id": "",
+        "host": "acme.localhost:3000",
+        "address": "198.51.100.7",
+        "tenant_id": str(acme),
+        "tenant_slug": "acme",
+        "path": "",
+    }
+    assert shown["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_two_host_headers_are_refused(through):
+    answer = await through(echo, headers=[("Host", "localhost:3000"), ("Host", "acme.localhost")])
+    assert answer.status == 400
+
+
+async def test_a_request_without_host_is_refused(through):
+    assert (await through(echo, headers={})).status == 400
+
+
+async def test_a_deleted_workspace_has_no_address(through, acme, database):
+    import psycopg
+
+    with psycopg.connect(database.platform) as connection:
+        connection.execute("update app.tenants set deleted_at = now() where id = %s", (acme,))
+    assert (await through(echo, headers={"Host": "acme.localhost:3000"})).status == 421
+
+
+async def test_a_workspace_that_moved_leads_to_its_new_address(through, acme, settings):
+    from tests.doubles.people import inside
+
+    inside(acme, tenancy.change_slug, slug="apex", by=_owner_of(acme))
+    answer = await through(echo, "/runs?page=2", headers={"Host": "acme.localhost:3000"})
+    assert (answer.status, answer.headers["location"]) == (308, f"{settings.tenant_url('apex')}/runs?page=2")
+
+
+async def test_forwarding_headers_count_only_from_trusted_proxies(through, monkeypatch, built):
+    headers = {"Host": "localhost:3000", "X-Forwarded-For": "1.1.1.1, 2.2.2.2"}
+    assert b'"198.51.100.7"' in (await through(echo, headers=headers)).body
+    monkeypatch.setenv("TRUSTED_PROXY_HOPS", "1")
+    get_settings.cache_clear()
+    answer = await ask(Edge(echo, get_settings(), built), headers=headers)
+    assert b'"2.2.2.2"' in answer.body
+
+
+async def test_a_built_page_is_served_without_a_redirect(through):
+    assert b'"/agents/"' in (await through(echo, "/agents")).body
+
+
+async def test_a_body_is_counted_while_it_streams(through):
+    chunks = (b"x" * (256 << 10) for _ in range(5))
+    answer = await through(reader, "/read", method="POST", headers=OWN, body=chunks)
+    assert answer.status == 413
+    assert b"Nothing was stored" in answer.body
+    whole = await through(reader, "/read", method="POST", headers=OWN, body=(b"x" * (1 << 20),))
+    assert (whole.status, whole.body) == (200, str(1 << 20).encode())
+
+
+async def test_a_body_that_lies_about_its_length_is_counted_all_the_same(through):
+    headers = OWN | {"Content-Length": "5"}
+    answer = await through(reader, "/read", method="POST", headers=headers, body=(b"x" * (2 << 20),))
+    assert answer.status == 413
+
+
+async def test_a_failure_is_answered_with_a_reference_and_nothing_else(through):
+    answer = await through(reader, "/fail")
+    assert answer.status == 500
+    assert b"cookie" not in answer.body
+
+
+async def test_people_get_a_page_and_programs_get_text(through):
+    page = await through(echo, headers={"Host": "evil.example", "Accept": "text/html,*/*"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert b"http://localhost:3000" in page.body
+    text = await through(echo, headers={"Host": "evil.example"})
+    assert text.headers["content-type"].startswith("text/plain")
+
+
+async def test_a_flood_of_one_address_does_not_touch_another(settings, built):
+    edge = Edge(echo, settings, built)
+    answers = [await ask(edge, headers={"Host": "localhost:3000"}) for _ in range(450)]
+    assert {answer.status for answer in answers} == {200, 429}
+    other = await ask(edge, headers={"Host": "localhost:3000"}, client=("198.51.100.8", 1))
+    assert other.status == 200
+
+
+async def test_a_refused_socket_is_closed_where_the_server_cannot_answer(through):
+    answer = await through(echo, "/_event", type="websocket", headers={"Host": "localhost:3000"})
+    assert answer.closed == 1008
+
+
+async def test_an_upload_names_a_tab_of_its_own_session_only(settings, acme, built):
+    from agent_platform.edge.uploads import is_uploading
+
+    seen = []
+
+    async def app(scope, receive, send):
+        caller_session = _session_of(acme)
+        seen.append(
+            (is_uploading("tab", caller_session), is_uploading("other", caller_session), is_uploading("tab", None))
+        )
+        await PlainTextResponse("")(scope, receive, send)
+
+    browser = identity.Browser(host="acme.localhost", user_agent="", address="")
+    owner = _owner_of(acme)
+    token = await asyncio.to_thread(identity.in_platform, identity.open_session, user_id=owner, browser=browser)
+    headers = {
+        "Host": "acme.localhost:3000",
+        "Origin": "http://acme.localhost:3000",
+        "Cookie": f"ap_sid={token}",
+        "Reflex-Client-Token": "tab",
+    }
+    answer = await ask(Edge(app, settings, built), "/_upload", method="POST", headers=headers)
+    assert answer.status == 200
+    assert seen == [(True, False, False)]
+    assert not is_uploading("tab", _session_of(acme))
+
+
+def _owner_of(tenant_id):
+    from tests.doubles.people import inside
+
+    return inside(tenant_id, tenancy.list_members)[0].user_id
+
+
+def _session_of(tenant_id):
+    return identity.in_platform(identity.list_sessions, user_id=_owner_of(tenant_id))[0].id
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_probes_may_ask_by_address(through, path):
+    assert (await through(echo, path, headers={"Host": "10.1.2.3:8080"})).status == 200
