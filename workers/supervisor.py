@@ -132,7 +132,7 @@ class Supervisor:
         """Returns when told to stop; True asks for a fresh start of everything."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._ask_to_stop)
+            loop.add_signal_handler(number, self._ask_to_stop, number)
         tasks: list[asyncio.Task[None]] = []
         try:
             await self._once(MIGRATE)
@@ -163,7 +163,8 @@ class Supervisor:
         try:
             await job
         except NurseryDied:
-            say("The parent of all services was killed; starting everything again.")
+            if not self.must_restart:
+                say("The parent of all services was killed; starting everything again.")
             self.must_restart = True
             self.stop_asked.set()
         except Exception as error:  # noqa: BLE001 - raised again once everything is stopped
@@ -213,12 +214,12 @@ class Supervisor:
                     say("did not stop in time; killed", child.name)
                     child.send(signal.SIGKILL)
 
-    def _ask_to_stop(self) -> None:
+    def _ask_to_stop(self, number: signal.Signals) -> None:
         if self.stop_asked.is_set():
             for child in self.children.values():
                 child.send(signal.SIGKILL)
             return
-        say("Stopping; press Ctrl-C again to stop at once.")
+        say(f"Stopping after {number.name}; press Ctrl-C again to stop at once.")
         self.stop_asked.set()
 
     # -- what the person sees ------------------------------------------------------------------------------------------
