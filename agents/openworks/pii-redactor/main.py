@@ -27,7 +27,9 @@ def redact(run: Run) -> dict[str, Any]:
         raise
     except Exception as error:
         # An exception's text may quote the input, and the platform keeps it: only its kind is told.
-        raise AgentError(f"The redactor failed ({type(error).__name__}). No value was stored. Report it to the publisher.") from None
+        raise AgentError(
+            f"The redactor failed ({type(error).__name__}). No value was stored. Report it to the publisher."
+        ) from None
 
 
 def _redact(run: Run) -> dict[str, Any]:

@@ -13,13 +13,13 @@ def histogram_svg(bins: list[tuple[float, float, int]], label: str) -> str:
     step = WIDTH / len(bins)
     bars = "".join(
         f'<rect x="{place * step:.1f}" y="{FLOOR - _height(count, tallest):.1f}" width="{max(step - 1, 1):.1f}"'
-        f' height="{_height(count, tallest):.1f}"><title>{rounded(low):,} – {rounded(high):,}: {count:,}</title></rect>'
+        f' height="{_height(count, tallest):.1f}"><title>{rounded(low, 6):,} – {rounded(high, 6):,}: {count:,}</title></rect>'
         for place, (low, high, count) in enumerate(bins)
     )
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">{bars}'
-        f'<text x="0" y="{HEIGHT - 3}">{rounded(bins[0][0]):,}</text>'
-        f'<text x="{WIDTH}" y="{HEIGHT - 3}" text-anchor="end">{rounded(bins[-1][1]):,}</text></svg>'
+        f'<text x="0" y="{HEIGHT - 3}">{rounded(bins[0][0], 6):,}</text>'
+        f'<text x="{WIDTH}" y="{HEIGHT - 3}" text-anchor="end">{rounded(bins[-1][1], 6):,}</text></svg>'
     )
 
 

@@ -62,7 +62,7 @@ def histogram(counted: Sequence[tuple[float, int]], bins: int = 20) -> list[tupl
     return [(low + place * width, low + (place + 1) * width, count) for place, count in enumerate(counts)]
 
 
-def rounded(value: float) -> float | int:
-    """At most ten significant digits; whole numbers without a fraction."""
-    short = float(f"{value:.10g}")
+def rounded(value: float, digits: int = 10) -> float | int:
+    """At most `digits` significant digits; whole numbers are never cut and have no fraction."""
+    short = value if float(value).is_integer() else float(f"{value:.{digits}g}")
     return int(short) if short.is_integer() and abs(short) < 1e15 else short

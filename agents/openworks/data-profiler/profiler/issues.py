@@ -27,7 +27,7 @@ def find_issues(
     found += reading.notes
     if figures and figures.outliers:
         found.append(
-            f"{_cells(figures.outliers, 'is', 'are')} outside {rounded(figures.low_fence):,} to {rounded(figures.high_fence):,} (outliers)."
+            f"{_cells(figures.outliers, 'is', 'are')} outside {rounded(figures.low_fence, 6):,} to {rounded(figures.high_fence, 6):,} (outliers)."
         )
     if reading.type == "text":
         found += _text_issues(filled)
@@ -42,7 +42,7 @@ def _emptiness(filled: dict[str, int], tokens: dict[str, int], rows: int) -> lis
     if rows and not cells:
         found.append("Every cell is empty.")
     elif rows and cells < rows / 2:
-        found.append(f"{(rows - cells) / rows:.0%} of the cells are empty.")
+        found.append(f"{100 * (rows - cells) / rows:.0f} % of the cells are empty.")
     if len(filled) == 1 and cells == rows and rows > 1:
         found.append("All cells hold the same value.")
     if tokens:

@@ -43,7 +43,7 @@ def _table(profiles: list[Profile]) -> str:
 
 def _line(profile: Profile) -> str:
     item = profile.item()
-    cells = [f"{item['null_share']:.1%}", f"{item['distinct']:,}"]
+    cells = [f"{100 * item['null_share']:.1f} %", f"{item['distinct']:,}"]
     cells += [_figure(item[name]) for name in ("min", "max", "mean", "median", "p95")]
     cells.append(f"{item['outliers']:,}")
     figures = "".join(f"<td class=n>{escape(cell)}</td>" for cell in cells)
@@ -53,7 +53,7 @@ def _line(profile: Profile) -> str:
 def _figure(value: object) -> str:
     if value is None:
         return "–"
-    return f"{rounded(value):,}" if isinstance(value, int | float) else str(value)
+    return f"{rounded(value, 6):,}" if isinstance(value, int | float) else str(value)
 
 
 def _section(profile: Profile) -> str:
