@@ -5,7 +5,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -42,7 +42,7 @@ FRAMEWORK_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-def configure_logs(*, as_json: bool) -> None:
+def configure_logs(*, as_json: bool, stream: TextIO | None = None) -> None:
     """Every logger of the process writes to stderr without secrets. Call it before Reflex is imported; safe to repeat."""
     _redact_records()
     structlog.configure(
@@ -59,7 +59,7 @@ def configure_logs(*, as_json: bool) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(as_json=as_json))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -1,3 +1,4 @@
+import io
 import logging
 
 import pytest
@@ -10,13 +11,14 @@ KEY = "apk_0123456789abcdefghijABCDEFGHIJ012345"
 
 
 @pytest.fixture
-def written(capsys):
+def written():
     """What the loggers of the block wrote; the loggers of other tests are as before afterwards."""
     root, factory, before = logging.getLogger(), logging.getLogRecordFactory(), structlog.get_config()
     level = root.level
-    configure_logs(as_json=True)
+    stream = io.StringIO()
+    configure_logs(as_json=True, stream=stream)
     ours = root.handlers[0]
-    yield lambda: capsys.readouterr().err
+    yield stream.getvalue
     root.removeHandler(ours)
     root.setLevel(level)
     logging.setLogRecordFactory(factory)
