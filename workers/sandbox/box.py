@@ -18,6 +18,7 @@ from workers.sandbox.logs import READ_BYTES, LogFile
 KEPT_WORDS = 2000
 # More than a pipe holds; a process that still writes must not hold us up.
 MAX_PIPE_READS = 32
+FLOOD_PAUSE_SECONDS = 0.05
 ADDRESS_SPACE_SLACK = 512 * MIB
 NPROC_PER_NAMESPACE_SINCE = (5, 14)
 
@@ -121,7 +122,18 @@ class Box:
             self.last_words = (self.last_words + content)[-KEPT_WORDS:]
         if self._log:
             self._log.append(self._streams[descriptor], content)
+            if self._log.is_full and not self.ended:
+                self._read_later(descriptor)
         return True
+
+    def _read_later(self, descriptor: int) -> None:
+        # A flood whose every byte is dropped must not keep the daemon busy: its writer waits instead.
+        self._loop.remove_reader(descriptor)
+        self._loop.call_later(FLOOD_PAUSE_SECONDS, self._read_again, descriptor)
+
+    def _read_again(self, descriptor: int) -> None:
+        if descriptor in self._streams and not self.ended:
+            self._loop.add_reader(descriptor, self._written, descriptor)
 
     def _exited(self) -> None:
         self._loop.remove_reader(self._pidfd)

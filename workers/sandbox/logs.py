@@ -32,17 +32,17 @@ class LogFile:
         self._limit = limit_bytes
         self._file: int | None = None
         self._written = 0
-        self._full = False
+        self.is_full = False
         self._line_bytes = [0, 0]
 
     def append(self, stream: int, content: bytes) -> None:
         """`stream` is 1 for stdout, 2 for stderr."""
-        if self._full:
+        if self.is_full:
             return
         content = self._with_short_lines(stream - 1, content)
         if self._written + len(content) > self._limit:
             content = content[: self._limit - self._written] + LIMIT_MARK % self._limit
-            self._full = True
+            self.is_full = True
         if content:
             self._write(stream - 1, content)
 
