@@ -64,5 +64,6 @@ def histogram(counted: Sequence[tuple[float, int]], bins: int = 20) -> list[tupl
 
 def rounded(value: float, digits: int = 10) -> float | int:
     """At most `digits` significant digits; whole numbers are never cut and have no fraction."""
-    short = value if float(value).is_integer() else float(f"{value:.{digits}g}")
+    value = float(value)
+    short = value if value.is_integer() else float(f"{value:.{digits}g}")
     return int(short) if short.is_integer() and abs(short) < 1e15 else short
