@@ -23,6 +23,7 @@ class AgentPage:
     version: str
     memory_mb: int
     timeout_seconds: int
+    default_cap_micro_usd: int
 
 
 def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:

@@ -55,7 +55,7 @@ class AgentState(Session):
         self._key = str(new_id())
         self.fields = fields_of(self._page.schema, {})
         self._raw = raw_of(self.fields)
-        self.cap = cap_text(billing.default_cap(self._page.price, self._page.history))
+        self.cap = cap_text(self._page.default_cap_micro_usd)
         self.run_link = self._way_in(f"/agents/{publisher}/{slug}?tab=run")
         self._requote()
         self.showing = "ready"

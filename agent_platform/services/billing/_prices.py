@@ -50,7 +50,9 @@ def quote(
     enough = history.runs >= ENOUGH_RUNS and history.p90_micro_usd is not None
     primary = _primary(price)
     smallest = smallest_cap(price)
-    cap = cap_micro_usd or default_cap(price, history)
+    cap = cap_micro_usd or default_cap(
+        price, history, most_compute_micro_usd=compute_cost_micro_usd(memory_mb, timeout_seconds * 1000)
+    )
     return Quote(
         model=price["model"],
         p50_micro_usd=history.p50_micro_usd if enough else None,
@@ -68,9 +70,13 @@ def quote(
     )
 
 
-def default_cap(price: dict[str, Any], history: History) -> int:
-    """Twice p90 rounded up to a cent, at least the smallest cap; without history half a dollar."""
-    smallest = smallest_cap(price)
+def default_cap(price: dict[str, Any], history: History, *, most_compute_micro_usd: int = 0) -> int:
+    """Twice p90 rounded up to a cent, at least the smallest cap; without history half a dollar.
+
+    Where the consumer pays sandbox time, the cap also covers a run that uses its whole time limit.
+    """
+    whole = math.ceil(most_compute_micro_usd / CENT) * CENT if consumer_pays_compute(price) else 0
+    smallest = max(smallest_cap(price), whole)
     if history.runs >= ENOUGH_RUNS and history.p90_micro_usd:
         return max(math.ceil(2 * history.p90_micro_usd / CENT) * CENT, smallest)
     return max(DEFAULT_CAP_MICRO_USD, smallest)

@@ -11,10 +11,11 @@ from sqlmodel import col
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.ids import new_id
 from agent_platform.core.live import publish_after_commit
+from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
 from agent_platform.core.queue import enqueue_after_commit
 from agent_platform.models.runs import Origin, Run, RunAttempt
-from agent_platform.services import billing, catalog
+from agent_platform.services import agents, billing, catalog
 from agent_platform.services.runs._input import checked_input, file_fields, find_upload
 from agent_platform.services.runs._states import tell
 from agent_platform.services.runs.errors import IdempotencyKeyReused, QueueFull
@@ -90,7 +91,9 @@ def _new_run(
     complete = checked_input(session, manifest.input_schema, request.input)
     price = billing.frozen_at_accept(runnable.price, _units_this_month(session, runnable.agent_ref, runnable.price))
     billing.refuse_unchargeable(price)
-    cap = request.cap_micro_usd or billing.default_cap(price, runnable.history)
+    cap = request.cap_micro_usd or billing.default_cap(
+        price, runnable.history, most_compute_micro_usd=_most_compute(manifest)
+    )
     billing.refuse_small_cap(price, cap)
     resources = manifest.resources
     return Run(
@@ -118,6 +121,10 @@ def _new_run(
         started_by_name=caller.user_name,
         rerun_of=request.rerun_of,
     )
+
+
+def _most_compute(manifest: agents.Manifest) -> int:
+    return compute_cost_micro_usd(manifest.resources.memory_mb, manifest.resources.timeout_seconds * 1000)
 
 
 def _same_key(session: TenantSession, key: str, digest: str) -> Run | None:
@@ -196,5 +203,12 @@ def _title(session: TenantSession, schema: dict[str, Any], complete: dict[str, A
         upload = find_upload(session, value)
         if upload is not None:
             return upload.name[:120]
-    first = next((str(value) for value in complete.values() if isinstance(value, str) and value.strip()), otherwise)
-    return " ".join(first.split())[:80]
+    said = (
+        complete[name]
+        for name, field in schema.get("properties", {}).items()
+        if field.get("type") == "string"
+        and "enum" not in field
+        and isinstance(complete.get(name), str)
+        and complete[name].strip()
+    )
+    return " ".join(next(said, otherwise).split())[:80]
