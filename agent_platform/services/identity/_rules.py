@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from agent_platform.core.errors import RefusedToStart
 from agent_platform.core.mail import keeps_mail
 from agent_platform.core.settings import LOOPBACK, Settings
 from agent_platform.services.identity._facts import SignInDoors
@@ -24,7 +25,7 @@ PROBLEMS = {
 }
 
 
-class UnsafeSignIn(RuntimeError):
+class UnsafeSignIn(RefusedToStart):
     """One sentence that names the setting; the server does not start."""
 
 
