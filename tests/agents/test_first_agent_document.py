@@ -52,7 +52,7 @@ def test_the_document_shows_the_whole_folder():
 
 def test_the_platform_takes_the_folder(folder):
     found = agents.check_bundle(packed(folder)).manifest
-    assert found.price["events"]["row"]["price_micro_usd"] == 1_000
+    assert found.price["events"]["row"]["price_micro_usd"] == 200
     assert found.price["smallest_cap_micro_usd"] == 10_000
     assert found.permission_level == "low"
 
@@ -60,7 +60,7 @@ def test_the_platform_takes_the_folder(folder):
 def test_the_agent_does_what_its_manifest_s_tests_say(folder, entry):
     manifest = yaml.safe_load(BLOCKS["agent.yaml"])
     for test in manifest["tests"]:
-        run = run_agent(entry, {}, files={"file": folder / test["input"]["file"]}, prices={"row": 1_000})
+        run = run_agent(entry, {}, files={"file": folder / test["input"]["file"]}, prices={"row": 200})
         assert getattr(run.error, "failure_class", None) == test["expect"].get("error_class")
         assert len(run.items) >= test["expect"].get("items_min", 0)
         for item in run.items:
@@ -77,17 +77,17 @@ def test_the_document_s_own_tests_pass(folder):
     assert "3 passed" in done.stdout
 
 
-def test_six_hundred_orders_stop_at_fifty_cents(entry):
+def test_six_hundred_orders_stop_at_ten_cents(entry):
     orders = "item,quantity,price\n" + "x,1,1\n" * 600
-    run = run_agent(entry, {}, files={"file": orders.encode()}, prices={"row": 1_000}, cap_micro_usd=500_000)
-    assert (len(run.items), run.spent_micro_usd) == (500, 500_000)
+    run = run_agent(entry, {}, files={"file": orders.encode()}, prices={"row": 200}, cap_micro_usd=100_000)
+    assert (len(run.items), run.spent_micro_usd) == (500, 100_000)
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
         ("events:", "evnts:"),
-        ('price: "0.001"', "price: 0.001"),
+        ('price: "0.0002"', "price: 0.0002"),
         ("      max_mb: 20", "      default: x"),
         ("main:add_up", "mian:add_up"),
         ("columns: [row, item, amount]", "columns: [row, item, total]"),
