@@ -33,6 +33,7 @@ def sign_in_link() -> None:
 def check() -> None:
     """Returns only if this configuration may serve; P-99."""
     refuse_unsafe_settings(get_settings())
+    identity.refuse_unsafe_sign_in(get_settings())
     for role in SERVING:
         if get_settings().role_url(role):
             refuse_unsafe_role(role)
