@@ -20,22 +20,25 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(WORD.findall(text[:MOST_CHARACTERS].lower())))[:MOST_WORDS]
 
 
-def widened(session: Session, words: list[str]) -> list[str]:
-    """Words that mean the same as one of these, without these."""
+def widened(session: Session, words: list[str]) -> dict[str, list[str]]:
+    """For each word those that mean the same."""
     if not words:
-        return []
+        return {}
     rows = session.execute(
         select(col(Synonym.word), col(Synonym.also))
         .where(or_(col(Synonym.word).in_(words), col(Synonym.also).in_(words)))
         .order_by(col(Synonym.word), col(Synonym.also))
         .limit(MOST_SYNONYMS)
-    )
-    return list(dict.fromkeys(word for row in rows for word in row if word not in words))
+    ).all()
+    return {
+        asked: [other for word, also in rows if asked in {word, also} for other in (word, also) if other != asked]
+        for asked in words
+    }
 
 
-def any_of(words: list[str], *, prefixes: bool = True) -> str:
+def any_of(words: list[str]) -> str:
     """A tsquery text that is true for any of the words, or what begins like a longer one."""
-    return " | ".join(f"{word}:*" if prefixes and len(word) >= PREFIX_FROM else word for word in words)
+    return " | ".join(f"{word}:*" if len(word) >= PREFIX_FROM else word for word in words)
 
 
 def tags_of(words: list[str]) -> list[str]:
