@@ -30,18 +30,16 @@ class OutputEvents:
 
 def output_card(view: Any, events: OutputEvents, *, find: Text, exports: rx.Component) -> rx.Component:
     """An `OutputView`: head with views and export, the page, and the way to other pages."""
+    finder = search_input("find-rows", find, events.find, label="Find in these rows", size=1)
     head = card_head(
         view.title,
+        rx.el.span(finder, class_name="only-wide finder"),
         segmented(view.shapes, view.shape, events.choose_shape, name="View", small=True),
         exports,
         note=view.note,
     )
     body = rx.cond(
         view.shape == "json", code_block(view.json_text, name="Rows of this page as JSON"), _table(view, events)
-    )
-    finder = rx.el.div(
-        search_input("find-rows", find, events.find, label="Find in the rows of this page", size=1),
-        class_name="finder",
     )
     foot = pager(
         view.words,
@@ -50,7 +48,7 @@ def output_card(view: Any, events: OutputEvents, *, find: Text, exports: rx.Comp
         has_previous=view.has_previous,
         has_next=view.has_next,
     )
-    return card(head, finder, body, foot)
+    return card(head, body, foot)
 
 
 def no_rows(sentence: Text, *, title: Text = "No rows yet") -> rx.Component:

@@ -21,12 +21,23 @@ REST = (
 )
 
 
-def run_list(rows: Any, *, chosen: Any, on_choose: Callable[[Any], Any], can_choose: Any) -> rx.Component:
+def run_list(
+    rows: Any, *, chosen: Any, on_choose: Callable[[Any], Any], on_choose_all: Any, can_choose: Any
+) -> rx.Component:
     """`RunListRow` lines; the boxes are there only while `can_choose`."""
+    every = rx.el.label(
+        rx.el.input(
+            type="checkbox",
+            checked=chosen.length() > 0,
+            on_change=on_choose_all,
+            aria_label="Choose all that have not ended",
+        ),
+        class_name="tick over",
+    )
     return rx.cond(
         can_choose,
         table(
-            (Column(rx.el.span("Choose", class_name="sr-only")), *REST),
+            (Column(every), *REST),
             each(rows, lambda view: row(_box(view, chosen, on_choose), *_cells(view), href=view.href)),
             name="Runs",
         ),

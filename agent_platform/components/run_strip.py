@@ -15,7 +15,7 @@ def run_strip(view: Any) -> rx.Component:
     """A `RunStrip`. Only its `spoken` sentence is read out: figures change four times a second."""
     return rx.fragment(
         rx.el.p(view.spoken, class_name="sr-only", role="status", aria_live="polite"),
-        split(_status(view), _cost(view), money_lines(view.money, tight=True)),
+        split(_status(view), _cost(view), rx.el.div(money_lines(view.money, tight=True))),
     )
 
 

@@ -22,7 +22,7 @@ def trouble_panel(view: Any, action: Slot, open_log: rx.Component) -> rx.Compone
         margin_top="2px",
     )
     said = [(kind, callout(view.title, words, action, kind=kind, urgent=kind in {"error", "fault"})) for kind in KINDS]
-    log = card(card_head("Last lines of the log", open_log), log_view(view.log))
+    log = card(card_head("Last lines of the log", open_log), rx.el.div(log_view(view.log), class_name="tailing"))
     return rx.cond(
         view.kind != "",
         rx.el.div(

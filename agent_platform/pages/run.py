@@ -73,8 +73,8 @@ def waiting() -> rx.Component:
 def whole_run() -> rx.Component:
     open_log = button("Whole log", size=1, kind="ghost", on_click=RunPage.choose_tab("log"))
     return rx.fragment(
-        trouble_panel(RunPage.trouble, next_action(), open_log),
         run_strip(RunPage.strip),
+        trouble_panel(RunPage.trouble, next_action(), open_log),
         tabs(),
         panels(),
         stop_dialog(),
@@ -158,13 +158,13 @@ def output() -> rx.Component:
     )
     tail = card(
         card_head("Log", button("Whole log", size=1, kind="ghost", on_click=RunPage.choose_tab("log"))),
-        log_view(RunPage.lines, following=~RunPage.head.finished),
+        rx.el.div(log_view(RunPage.lines, following=~RunPage.head.finished), class_name="tailing"),
     )
     return rx.el.div(
         rx.cond(RunPage.output.has_rows, table_card, none),
         result_card(RunPage.output.result),
         files_card(RunPage.files),
-        rx.cond(RunPage.trouble.log.length() == 0, tail),
+        rx.cond((RunPage.trouble.log.length() == 0) & (RunPage.lines.length() > 0), tail),
         class_name="col gap-4",
     )
 
@@ -182,7 +182,7 @@ def whole_log() -> rx.Component:
     )
     lines = rx.cond(
         RunPage.lines.length() > 0,
-        log_view(RunPage.lines, following=~RunPage.head.finished),
+        rx.el.div(log_view(RunPage.lines, following=~RunPage.head.finished), class_name="tailing"),
         empty("No lines", "Nothing was logged, or nothing that fits the filter.", icon_name="scroll-text", boxed=False),
     )
     return card(

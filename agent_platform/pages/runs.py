@@ -31,11 +31,18 @@ def refused() -> rx.Component:
 def filters() -> rx.Component:
     find = search_input("find-runs", RunList.find, RunList.find_runs, label="Find by title, agent or person")
     agent = select("agent", RunList.agent, RunList.choose_agent, RunList.listed.agents, aria_label="Agent")
+    number = RunList.chosen.length()
+    stop = rx.el.span(
+        rx.el.span(number, " chosen", class_name="num medium", role="status"),
+        button("Stop them", kind="danger", icon_name="square", on_click=RunList.set_stop_shown(True)),
+        class_name="row gap-3 push",
+    )
     return rx.fragment(
         group_links(RunList.listed.groups),
         rx.el.div(
             rx.el.div(find, width="320px", max_width="100%"),
             rx.el.div(agent, width="260px", max_width="100%"),
+            rx.cond(number > 0, stop),
             class_name="row wrap gap-3",
         ),
     )
@@ -74,25 +81,20 @@ def no_match() -> rx.Component:
 
 def found() -> rx.Component:
     view = RunList.listed
-    chosen = RunList.chosen.length()
-    stop = rx.el.div(
-        rx.el.span(chosen, " chosen", class_name="num medium"),
-        button("Choose all that run", size=1, on_click=RunList.choose_all),
-        rx.cond(
-            chosen > 0,
-            button("Stop them", size=1, kind="danger", icon_name="square", on_click=RunList.set_stop_shown(True)),
-        ),
-        class_name="row gap-3 wrap card-section",
-        border_top="0",
-    )
     pages = rx.el.span(
         when(view.newest_href, link_button("Newest", href=view.newest_href, size=1)),
         when(view.older_href, link_button("Older", href=view.older_href, size=1)),
         class_name="row",
     )
     foot = card_foot(rx.el.div(rx.el.span(view.words, class_name="num"), pages, class_name="row between"))
-    rows = run_list(view.rows, chosen=RunList.chosen, on_choose=RunList.choose, can_choose=view.some_can_stop)
-    return card(rx.cond(view.some_can_stop, stop), rows, foot)
+    rows = run_list(
+        view.rows,
+        chosen=RunList.chosen,
+        on_choose=RunList.choose,
+        on_choose_all=RunList.choose_all,
+        can_choose=view.some_can_stop,
+    )
+    return card(rows, foot)
 
 
 def stop_dialog() -> rx.Component:

@@ -23,6 +23,7 @@ from agent_platform.views.run_output import FileView, OutputView, Shown, Slice, 
 from agent_platform.views.run_timeline import HappeningView, bars_of, happenings_of, total_of
 
 PAGE_ROWS = 25
+NEWEST_ROWS = 10  # few, so that the log beneath them is seen
 TAIL_LINES = 12
 SEARCHED_LINES = 5_000
 NEWEST = 0
@@ -168,7 +169,7 @@ def _pages(run: Run) -> int:
 def _slice(session: TenantSession, run: Run, page: int, *, final: bool) -> Slice:
     """Behind the last page of a live run come its newest rows."""
     if page == NEWEST:
-        items = runs.items_page(session, run_id=run.id, newest=True, limit=PAGE_ROWS)
+        items = runs.items_page(session, run_id=run.id, newest=True, limit=NEWEST_ROWS)
         return Slice(items, max(run.item_count, len(items)) - len(items) + 1)
     first = (page - 1) * PAGE_ROWS
     items = runs.items_at(session, run_id=run.id, offset=first, limit=PAGE_ROWS + 1)

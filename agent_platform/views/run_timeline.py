@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunEvent
-from agent_platform.views.format import clock_text, duration_ms, money_text
+from agent_platform.views.format import MINUTE, clock_text, duration_ms, money_text
 from agent_platform.views.parts import TimelineBar
 from agent_platform.views.run_words import one_line
 
@@ -47,7 +47,7 @@ def bars_of(run: Run, attempts: Sequence[RunAttempt], *, now: datetime) -> list[
                 f"{min(start, 1) * 100:.1f}%",
                 f"{min(length / whole, 1 - min(start, 1)) * 100:.1f}%",
                 stretch.kind,
-                duration_ms(round(length * 1000)),
+                _short(round(length * 1000)),
             )
         )
     return bars
@@ -64,6 +64,14 @@ def happenings_of(events: Sequence[RunEvent], *, zone: tzinfo) -> list[Happening
         for event in events
         for title, note in [_said(event)]
     ]
+
+
+def _short(milliseconds: int) -> str:
+    """One unit, for the narrow column: `900 ms`, `44.7 s`, `134 s`, `28 min`."""
+    seconds = round(milliseconds / 1000)
+    if seconds < MINUTE:
+        return duration_ms(milliseconds)
+    return f"{seconds} s" if seconds < 1_000 else f"{seconds // MINUTE:,} min"
 
 
 def _stretches(run: Run, attempts: Sequence[RunAttempt], end: datetime) -> list[Stretch]:
