@@ -32,6 +32,8 @@ def open_session(session: PlatformSession, *, user_id: UUID, browser: Browser, r
     user = session.get_one(User, user_id)
     if user.banned_at is not None:
         raise AccountBanned
+    ended = col(UserSession.absolute_expires_at) <= func.now()
+    session.execute(delete(UserSession).where(col(UserSession.user_id) == user_id, ended))
     token, now = new_secret(), session.execute(select(func.now())).scalar_one()
     root = _living_root(session, root_id) if root_id else None
     ends_at = min(now + ABSOLUTE, root.absolute_expires_at) if root else now + ABSOLUTE

@@ -76,9 +76,13 @@ def test_entries_written_at_once_form_one_chain():
 
 
 def test_a_rolled_back_action_leaves_no_entry(tenant_id):
-    with pytest.raises(ProgrammingError), tenant_session(tenant_id) as session:
-        audit.record(session, actor="user:1", action="thing.done", subject="thing:6")
-        session.connection().exec_driver_sql("select no_such_column")
+    def fail_after_noting() -> None:
+        with tenant_session(tenant_id) as session:
+            audit.record(session, actor="user:1", action="thing.done", subject="thing:6")
+            session.connection().exec_driver_sql("select no_such_column")
+
+    with pytest.raises(ProgrammingError):
+        fail_after_noting()
     assert verdict(tenant_id) is None
     note(tenant_id, 6)
     assert verdict(tenant_id) is None

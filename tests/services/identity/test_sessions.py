@@ -138,8 +138,17 @@ def test_a_session_handed_over_ends_no_later_than_its_root(ann, change, database
     change("update platform.sessions set absolute_expires_at = now() + interval '1 hour'")
     open_at("ann-lee.localhost", ann, root_id=root)
     with psycopg.connect(database.superuser) as connection:
-        [(ends,)] = connection.execute("select distinct absolute_expires_at from platform.sessions").fetchall()
-    assert ends
+        ends = connection.execute("select absolute_expires_at from platform.sessions").fetchall()
+    assert len(ends) == 2
+    assert len(set(ends)) == 1
+
+
+def test_sessions_past_their_end_are_swept_at_the_next_sign_in(ann, change, database):
+    open_at("localhost", ann)
+    change("update platform.sessions set absolute_expires_at = now()")
+    open_at("localhost", ann)
+    with psycopg.connect(database.superuser) as connection:
+        assert connection.execute("select count(*) from platform.sessions").fetchone() == (1,)
 
 
 def test_sign_out_everywhere_ends_every_session_even_one_opened_meanwhile(ann):
