@@ -7,6 +7,7 @@ from typing import Any
 from agent_platform.core.db.tenant import PublicSession, TenantSession, public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import shown
+from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
 from agent_platform.services import agents, billing, catalog, runs
 from agent_platform.views.agent import AgentView, agent_view
@@ -71,6 +72,14 @@ def _page(
     view: AgentView, manifest: agents.Manifest, price: dict[str, Any], history: billing.History, version: str
 ) -> AgentPage:
     resources = manifest.resources
+    most_compute = compute_cost_micro_usd(resources.memory_mb, resources.timeout_seconds * 1000)
     return AgentPage(
-        view, manifest.input_schema, price, history, version, resources.memory_mb, resources.timeout_seconds
+        view=view,
+        schema=manifest.input_schema,
+        price=price,
+        history=history,
+        version=version,
+        memory_mb=resources.memory_mb,
+        timeout_seconds=resources.timeout_seconds,
+        default_cap_micro_usd=billing.default_cap(price, history, most_compute_micro_usd=most_compute),
     )
