@@ -20,6 +20,7 @@ MOST_PACKED_BYTES = 100 * MIB
 MOST_UNPACKED_BYTES = 500 * MIB
 MOST_ENTRIES = 10_000
 MOST_RATIO = 100
+HARMLESS_BYTES = MIB  # a small text of one repeated line is no bomb
 MOST_DIRECTORY_BYTES = 4 * MIB
 MOST_NAME_BYTES, MOST_LEVELS = 240, 20
 CHUNK = 256 * 1024
@@ -79,7 +80,7 @@ class Archive:
         self.unpacked_bytes += size
         if self.unpacked_bytes > MOST_UNPACKED_BYTES:
             raise BundleTooLarge(f"The zip unpacks to more than {MOST_UNPACKED_BYTES // MIB} MiB. {NOTHING}")
-        if self.unpacked_bytes > MOST_RATIO * self._packed_bytes:
+        if self.unpacked_bytes > max(MOST_RATIO * self._packed_bytes, HARMLESS_BYTES):
             raise BundleRefused(f"The zip unpacks to more than {MOST_RATIO} times its size, like a bomb. {NOTHING}")
 
 

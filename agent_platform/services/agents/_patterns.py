@@ -14,6 +14,7 @@ from typing import Any
 MOST_CHARACTERS = 200
 MOST_CHOICES = 8
 LONGEST_TEXT = (100_000, 100_000, 2_000, 400, 100)  # by the power of the text's length
+SET_OPERATORS = ("[[", "--", "&&", "~~", "||")  # Source: https://docs.python.org/3/library/re.html, on FutureWarning
 REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 BOUNDLESS = (sre.ASSERT, sre.ASSERT_NOT, sre.GROUPREF, sre.GROUPREF_EXISTS)
 
@@ -33,6 +34,11 @@ def longest_text(pattern: str) -> int:
     """How many characters a text may have to be matched against this pattern. Raises: PatternRefused."""
     if len(pattern) > MOST_CHARACTERS:
         raise PatternRefused(f"The pattern has {len(pattern)} characters; at most {MOST_CHARACTERS} are allowed.")
+    doubled = next((pair for pair in SET_OPERATORS if pair in pattern), None)
+    if doubled:
+        raise PatternRefused(
+            f"{doubled} will mean something else in later versions of Python; put a backslash into it."
+        )
     try:
         tree = _parser.parse(pattern)
         re.compile(pattern)

@@ -49,8 +49,13 @@ def manifest(**changes: Any) -> dict[str, Any]:
     return made
 
 
+class Plainly(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def text_of(made: dict[str, Any]) -> str:
-    return yaml.safe_dump(made, sort_keys=False, allow_unicode=True)
+    return yaml.dump(made, Dumper=Plainly, sort_keys=False, allow_unicode=True)
 
 
 def bundle(files: dict[str, str | bytes] | None = None, **changes: Any) -> bytes:

@@ -49,8 +49,6 @@ def _names(section: Section, key: str, schema: dict[str, Any] | None) -> set[str
 def _read_file(findings: Findings, number: int, value: Any) -> dict[str, Any]:
     section = Section(findings, f"output.files[{number}]", value, keys=("name", "media_type", "title"))
     name = section.text("name", "write a plain file name without a slash, such as report.html.", pattern=FILE_NAME)
-    if name.startswith("."):
-        section.note("name", "A name must not begin with a dot; rename the file.")
     return {
         "name": name,
         "media_type": section.text("media_type", "write a media type, such as text/html.", pattern=MEDIA_TYPE),

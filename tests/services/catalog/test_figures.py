@@ -1,0 +1,103 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from agent_platform.core.db.engine import acting_as
+from agent_platform.core.db.publisher import publisher_session
+from agent_platform.core.db.tenant import public_session, tenant_session
+from agent_platform.core.ids import new_id
+from agent_platform.models.catalogue import Listing, Publisher
+from agent_platform.models.usage import CreatorRun
+from agent_platform.services import catalog
+from tests.factories import make_tenant
+from tests.services.catalog.shelf import fill
+
+
+@pytest.fixture
+def harbor(settings):
+    """A creator's workspace with two listings whose figures are out of date."""
+    tenant = make_tenant("harbor")
+    stale = {"tenant_id": tenant, "runs_30d": 5, "success_30d": 0.1}
+    ids = fill(site_auditor=stale, page_weight=stale)
+    with publisher_session() as session:
+        session.execute(insert(Publisher).values(tenant_id=tenant, handle="harbor-2", name="Harbor"))
+    return tenant, ids["site-auditor"], ids["page-weight"]
+
+
+def ran(tenant, listing, outcome, *, consumer="a", failure="", ms=1_000, price=20_000, days=1, related=False):
+    with acting_as("worker"), tenant_session(tenant) as session:
+        session.add(
+            CreatorRun(
+                tenant_id=tenant,
+                run_id=new_id(),
+                listing_id=listing,
+                consumer_ref=consumer,
+                outcome=outcome,
+                failure_class=failure,
+                is_related=related,
+                duration_ms=ms,
+                price_micro_usd=price,
+                finished_at=datetime.now(UTC) - timedelta(days=days),
+            )
+        )
+
+
+def refreshed(listing) -> Listing:
+    with acting_as("worker"):
+        catalog.refresh_figures()
+    with public_session() as session:
+        return session.get_one(Listing, listing)
+
+
+def test_figures_come_from_the_runs_of_the_last_30_days(harbor):
+    tenant, audited, _ = harbor
+    for number in range(10):
+        ran(
+            tenant,
+            audited,
+            "succeeded",
+            consumer=f"c{number % 3}",
+            ms=1_000 * (number + 1),
+            price=10_000 * (number + 1),
+        )
+    ran(tenant, audited, "succeeded", consumer="long ago", days=31)
+    ran(tenant, audited, "succeeded", consumer="own", related=True)
+    facts = refreshed(audited)
+    assert (facts.runs_30d, facts.users_30d, facts.success_30d) == (10, 3, 1.0)
+    assert (facts.median_ms, facts.p95_ms) == (5_500, 9_550)
+    assert (facts.cost_p50_micro_usd, facts.cost_p90_micro_usd) == (55_000, 91_000)
+
+
+def test_success_counts_what_the_agent_can_answer_for(harbor):
+    tenant, audited, _ = harbor
+    for outcome, failure in (
+        ("succeeded", ""),
+        ("capped", "cap"),
+        ("failed", "agent"),
+        ("failed", "upstream"),
+        ("timed_out", "agent"),
+        ("failed", "input"),
+        ("failed", "platform"),
+        ("cancelled", ""),
+    ):
+        ran(tenant, audited, outcome, failure=failure)
+    facts = refreshed(audited)
+    assert (facts.runs_30d, facts.success_30d) == (8, 2 / 5)
+
+
+def test_a_listing_without_runs_shows_none(harbor):
+    _, _, weighed = harbor
+    facts = refreshed(weighed)
+    assert (facts.runs_30d, facts.users_30d, facts.success_30d, facts.median_ms) == (0, 0, None, None)
+
+
+def test_figures_are_those_of_the_creators_own_listings(harbor):
+    tenant, audited, _ = harbor
+    stranger = make_tenant()
+    with publisher_session() as session:
+        session.execute(insert(Publisher).values(tenant_id=stranger, handle="stranger", name="Stranger"))
+    ran(stranger, audited, "failed", failure="agent")  # a row that claims another's listing
+    ran(tenant, audited, "succeeded")
+    facts = refreshed(audited)
+    assert (facts.runs_30d, facts.success_30d) == (1, 1.0)
