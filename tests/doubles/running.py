@@ -14,7 +14,7 @@ from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller
 from agent_platform.models.agents import Agent, AgentVersion, Channel, VersionState
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
-from agent_platform.services import billing, runs, runtime
+from agent_platform.services import billing, runs, runtime, tenancy
 from tests.factories import caller_of, make_tenant
 
 PER_PAGE: dict[str, Any] = {
@@ -42,6 +42,25 @@ OUTPUT: dict[str, Any] = {
         {"id": "pages", "title": "Pages", "type": "table", "columns": ["path", "status", "title", "broken_links"]}
     ],
 }
+MANIFEST: dict[str, Any] = {
+    "schema": "agentplatform.dev/agent/v1",
+    "slug": "site-auditor",
+    "name": "Site Auditor",
+    "version": "2.3.1",
+    "summary": "Finds broken links.",
+    "category": "web",
+    "source": {"type": "code", "entry": "main:audit"},
+    "input": {
+        "type": "object",
+        "required": ["start_url"],
+        "properties": {
+            "start_url": {"type": "string", "format": "uri", "title": "Start URL", "prefill": "https://example.com/"},
+            "max_pages": {"type": "integer", "title": "Maximum pages", "unit": "pages", "default": 200},
+        },
+    },
+    "output": OUTPUT,
+    "pricing": {"model": "free"},
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +70,7 @@ class Workspace:
     id: UUID
     owner: Caller
     version_id: UUID
-    slug: str
+    agent_ref: str
 
 
 def make_workspace(slug: str | None = None, *, tenant_id: UUID | None = None, owner: Caller | None = None) -> Workspace:
@@ -65,7 +84,7 @@ def make_workspace(slug: str | None = None, *, tenant_id: UUID | None = None, ow
             id=new_id(),
             agent_id=agent.id,
             number="2.3.1",
-            manifest={},
+            manifest=MANIFEST,
             manifest_text="",
             digest="ab" * 32,
             bundle_bytes=1,
@@ -76,7 +95,8 @@ def make_workspace(slug: str | None = None, *, tenant_id: UUID | None = None, ow
         session.add(version)
         session.flush()
         session.add(Channel(tenant_id=tenant_id, agent_id=agent.id, version_id=version.id))
-    return Workspace(tenant_id, owner or caller_of(tenant_id), version.id, "site-auditor")
+        publisher = tenancy.get_workspace(session).slug
+    return Workspace(tenant_id, owner or caller_of(tenant_id), version.id, f"{publisher}/site-auditor")
 
 
 def make_run(
@@ -92,7 +112,7 @@ def make_run(
     now = datetime.now(UTC)
     by = by or workspace.owner
     values: dict[str, Any] = {
-        "agent_ref": f"publisher/{workspace.slug}",
+        "agent_ref": workspace.agent_ref,
         "agent_name": "Site Auditor",
         "version": "2.3.1",
         "own_version_id": workspace.version_id,

@@ -110,7 +110,10 @@ async def test_each_tab_brings_its_own(northwind, open_run):
     assert [one.title for one in state.happenings][-1] == "Succeeded"
     await opened.send("choose_tab", "details")
     assert state.details[0].value == shown("run", run_id)
-    assert {fact.label: fact.value for fact in state.input}["start_url"] == "https://docs.northwind.example/"
+    assert ("Start URL", "https://docs.northwind.example/", "") in [
+        (fact.label, fact.value, fact.note) for fact in state.input
+    ]
+    assert ("Maximum pages", "200", "pages") in [(fact.label, fact.value, fact.note) for fact in state.input]
 
 
 @pytest.mark.sec
@@ -205,6 +208,31 @@ async def test_a_cap_that_is_no_higher_is_refused_in_the_dialog(northwind, open_
     await opened.send("write_cap", "0.01")
     assert await opened.send("run_with_cap") == [None]
     assert opened.state.cap_fault.startswith("The cap was $0.02.")
+
+
+async def test_running_again_twice_is_one_run_and_leads_to_it(northwind, open_run):
+    run_id = make_run(northwind, title="before")
+    speak(northwind, run_id, {"type": "result", "value": {}})
+    end(northwind, run_id)
+    opened = await open_run(run_id)
+    first, second = await opened.send("run_again"), await opened.send("run_again")
+    with tenant_session(northwind.id) as session:
+        found = runs.list_runs(session, wanted=runs.RunFilter()).runs
+    assert [(run.rerun_of, run.cap_micro_usd, run.state) for run in found[:-1]] == [(run_id, 500_000, "queued")]
+    assert all(shown("run", found[0].id) in str(redirect[0]) for redirect in (first, second))
+
+
+async def test_a_higher_cap_is_a_new_run_with_that_cap(northwind, open_run):
+    run_id = make_run(northwind, cap_micro_usd=20_000)
+    speak(northwind, run_id, pages(17))
+    end(northwind, run_id)
+    opened = await open_run(run_id)
+    await opened.send("ask_cap")
+    await opened.send("write_cap", "$1.25")
+    await opened.send("run_with_cap")
+    with tenant_session(northwind.id) as session:
+        newest = runs.list_runs(session, wanted=runs.RunFilter()).runs[0]
+    assert (newest.rerun_of, newest.cap_micro_usd, opened.state.cap_shown) == (run_id, 1_250_000, False)
 
 
 async def test_another_run_leaves_nothing_of_the_first(northwind, open_run):

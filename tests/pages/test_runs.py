@@ -53,7 +53,7 @@ async def test_the_address_holds_the_filters(northwind, listed):
     assert titles(await listed("?state=open")) == ["going on"]
     assert titles(await listed("?state=running")) == ["going on"]
     assert titles(await listed("?q=100%25")) == ["done 100%"]
-    assert titles(await listed("?agent=publisher/site-auditor&state=nonsense")) == ["going on", "done 100%"]
+    assert titles(await listed("?agent=northwind/site-auditor&state=nonsense")) == ["going on", "done 100%"]
     none = await listed("?agent=other/agent")
     assert (titles(none), none.state.showing) == ([], "no_match")
 
