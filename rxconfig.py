@@ -10,7 +10,7 @@ os.environ.setdefault("REFLEX_USE_GRANIAN", "1")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 os.environ.setdefault("REFLEX_SOCKET_MAX_HTTP_BUFFER_SIZE", "262144")
 
-import reflex as rx  # noqa: E402
+import reflex as rx
 
 SHARED_STATE = bool(os.environ.get("REFLEX_REDIS_URL"))
 config = rx.Config(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 import structlog
+from structlog.typing import EventDict
 
 REDACTED = "[redacted]"
 SECRET_FIELDS = frozenset(
@@ -117,7 +118,7 @@ def _redacting(make: Callable[..., logging.LogRecord]) -> Callable[..., logging.
     return make_record
 
 
-def _redact_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _redact_event(_logger: Any, _method: str, event: EventDict) -> EventDict:
     return {key: REDACTED if key.lower() in SECRET_FIELDS else _redact_value(value) for key, value in event.items()}
 
 

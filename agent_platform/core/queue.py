@@ -51,6 +51,8 @@ def ask_maintenance(function: str) -> None:
 
 @event.listens_for(sqlalchemy.orm.Session, "after_commit")
 def _leave(session: sqlalchemy.orm.Session) -> None:
+    if session.in_nested_transaction():  # a savepoint is no commit
+        return
     for send in session.info.pop(PENDING, ()):
         try:
             send()
@@ -60,4 +62,6 @@ def _leave(session: sqlalchemy.orm.Session) -> None:
 
 @event.listens_for(sqlalchemy.orm.Session, "after_rollback")
 def _drop(session: sqlalchemy.orm.Session) -> None:
+    if session.in_nested_transaction():
+        return
     session.info.pop(PENDING, None)

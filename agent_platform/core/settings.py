@@ -119,7 +119,7 @@ def environment_of(settings: Settings, fields: Iterable[str]) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    return Settings()
+    return Settings()  # pyright: ignore[reportCallIssue]  # the fields come from the environment
 
 
 def adopt(environment: Mapping[str, str]) -> None:

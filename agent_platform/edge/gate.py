@@ -56,18 +56,19 @@ class Gate(Middleware):
         headers = router.get("headers", {})
         visitor = visitor_of(headers.get("cookie", ""), headers.get("host", ""))
         try:
-            caller = await self._admit(event, visitor, str(router.get("ip", "")))
+            loads = _is_page_load(app, event, router)
+            caller = await self._admit(event, visitor, str(router.get("ip", "")), loads=loads)
         except AppError as error:
             return _refused(error, app, event, router)
         await _keep_to_owner(state, visitor, caller)
         return None
 
-    async def _admit(self, event: Event, visitor: Visitor, address: str) -> Caller:
+    async def _admit(self, event: Event, visitor: Visitor, address: str, *, loads: bool) -> Caller:
         if host_name(visitor.host) is None:
             raise Forbidden("This page was opened at an address that is not ours.")
         wanted = _policy_of_event(event.name)
         caller = await find_caller(visitor)
-        enter_event(CheckedEvent(visitor, wanted), caller)
+        enter_event(CheckedEvent(visitor, wanted, loads), caller)
         token = EventContext.get().token
         if not EventContext.get().router_data and not is_uploading(token, caller.session_id):
             raise Forbidden("This came from no open page. Reload the page and try again.")

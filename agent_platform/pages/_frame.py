@@ -6,10 +6,13 @@ from typing import Any
 import reflex as rx
 
 from agent_platform.components.brand import rosette, wordmark
+from agent_platform.components.buttons import link_button
 from agent_platform.components.cards import page_head
+from agent_platform.components.feedback import empty
 from agent_platform.components.public import public_foot, public_head
 from agent_platform.components.shell import rail, shortcut_list, top_bar
 from agent_platform.components.theme import Slot, Text, icon
+from agent_platform.state.session import Session
 from agent_platform.views.parts import Crumb
 from agent_platform.views.shell import ShellView
 
@@ -33,9 +36,8 @@ def app_frame(
 
     `current` is the name of a link of the rail; `heading=page_head(...)` brings actions, notes or an icon.
     """
-    main = rx.el.main(
-        heading if heading is not None else page_head(title), *children, id="content", class_name="page", tab_index=-1
-    )
+    shown = rx.fragment(heading if heading is not None else page_head(title), *children)
+    main = rx.el.main(or_refused(shown), id="content", class_name="page", tab_index=-1)
     return rx.fragment(
         skip_link(),
         development_banner(shell),
@@ -69,7 +71,7 @@ def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str =
         skip_link(),
         development_banner(shell),
         public_head(shell, current),
-        rx.el.main(*children, id="content", tab_index=-1),
+        rx.el.main(or_refused(rx.fragment(*children)), id="content", tab_index=-1),
         public_foot(),
         shortcut_list(),
     )
@@ -114,6 +116,12 @@ def either_frame(title: str, *children: Slot, shell: rx.Var[ShellView] | Any, cu
         rx.el.div(inside, class_name="inside"),
         public_frame(*children, shell=shell, current=current),
     )
+
+
+def or_refused(content: rx.Component) -> rx.Component:
+    """The content, or why it cannot be shown: no right to see it, not there, or it could not be read."""
+    refused = empty("This page cannot be shown", Session.refusal, link_button("Go on", href="/"), icon_name="lock")
+    return rx.cond(Session.refusal == "", content, rx.el.div(refused, class_name="public", padding_top="24px"))
 
 
 def skip_link() -> rx.Component:

@@ -19,7 +19,7 @@ class Line(NamedTuple):
 
 class Charge(NamedTuple):
     event: str
-    count: int
+    count: int  # pyright: ignore[reportIncompatibleMethodOverride]  # the word of the protocol
     key: str | None
     micro_usd: int
 

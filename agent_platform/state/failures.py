@@ -7,6 +7,7 @@ from reflex.event import EventSpec
 
 from agent_platform.core.errors import AppError
 from agent_platform.core.ids import new_id
+from agent_platform.state.callers import loads_page
 from agent_platform.state.session import emit_notice, notice_of
 from agent_platform.views.notice import Notice
 
@@ -15,7 +16,10 @@ _under_way: set[asyncio.Task[None]] = set()
 
 
 def show_failure(exception: Exception) -> EventSpec | None:
-    """An AppError is shown with its own sentence; anything else is logged under a reference that the person can quote."""
+    """An AppError is shown with its own sentence; anything else is logged under a reference that the person can quote.
+
+    While a page loads, the sentence also takes the place of its content.
+    """
     if isinstance(exception, AppError):
         notice = notice_of(exception)
     else:
@@ -27,7 +31,8 @@ def show_failure(exception: Exception) -> EventSpec | None:
             "Something failed on our side.",
             f"Nothing was charged by this click. Reference {reference}.",
         )
-    task = asyncio.get_running_loop().create_task(emit_notice(notice))  # the caller is sync and would only send events
+    refusal = f"{notice.title} {notice.note}".strip() if loads_page() else ""
+    task = asyncio.get_running_loop().create_task(emit_notice(notice, refusal=refusal))  # the caller is sync and would only send events
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
 

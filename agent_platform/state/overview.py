@@ -21,7 +21,7 @@ class OverviewState(Session):
 
     @rx.event
     @policy("viewer")
-    async def open(self):  # noqa: ANN201  # Reflex reads what it yields
+    async def open(self):  # Reflex reads what it yields
         self._show(await self.in_tenant(read_overview))
         return OverviewState.follow
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
-from reflex.state import FIELD_MARKER
+from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event.context import EventContext
 
 from agent_platform.core.db.tenant import public_session, tenant_session
@@ -96,8 +96,8 @@ def notice_delta(notice: Notice, *, refusal: str = "") -> dict[str, dict[str, An
     return {Session.get_full_name(): values}
 
 
-async def emit_notice(notice: Notice) -> None:
-    await EventContext.get().emit_delta(notice_delta(notice))
+async def emit_notice(notice: Notice, *, refusal: str = "") -> None:
+    await EventContext.get().emit_delta(notice_delta(notice, refusal=refusal))
 
 
 def notice_of(error: AppError) -> Notice:

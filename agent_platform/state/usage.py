@@ -19,7 +19,7 @@ class UsageState(Session):
     agent: str = ""
     showing: str = "loading"
     usage: UsageView = UsageView()
-    agent_options: list[OptionView] = []  # noqa: RUF012  # Reflex copies defaults
+    agent_options: list[OptionView] = []  # Reflex copies defaults
     spend_figure: go.Figure = go.Figure()
     runs_figure: go.Figure = go.Figure()
     times_figure: go.Figure = go.Figure()
@@ -28,7 +28,7 @@ class UsageState(Session):
 
     @rx.event
     @policy("viewer")
-    async def open(self):  # noqa: ANN201  # Reflex reads what it yields
+    async def open(self):  # Reflex reads what it yields
         """The page shows the period and agent of its URL, then follows."""
         asked = self.router.url.query_parameters
         self.range = asked.get("range", DEFAULT_RANGE) if asked.get("range") in RANGE_NAMES else DEFAULT_RANGE
@@ -38,12 +38,12 @@ class UsageState(Session):
 
     @rx.event
     @policy("viewer")
-    async def choose_range(self, value: str):  # noqa: ANN201
+    async def choose_range(self, value: str):
         return rx.redirect(f"/usage?range={value}&agent={self.agent}")
 
     @rx.event
     @policy("viewer")
-    async def choose_agent(self, value: str):  # noqa: ANN201
+    async def choose_agent(self, value: str):
         return rx.redirect(f"/usage?range={self.range}&agent={value}")
 
     @rx.event(background=True)

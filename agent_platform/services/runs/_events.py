@@ -78,7 +78,8 @@ def _read(raw: Any) -> Event:
 
 def _log(common: dict[str, Any], raw: dict[str, Any]) -> Event:
     level = raw.get("level") if raw.get("level") in LEVELS else "info"
-    fields = raw.get("fields") if isinstance(raw.get("fields"), dict) else {}
+    given = raw.get("fields")
+    fields = given if isinstance(given, dict) else {}
     return Event(
         **common, level=str(level), text=str(raw.get("text", ""))[:MOST_LINE_CHARACTERS], fields=_small(fields)
     )

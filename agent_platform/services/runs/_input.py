@@ -67,12 +67,14 @@ def _schema_problems(schema: dict[str, Any], complete: dict[str, Any]) -> list[P
 
 
 def _sentence(schema: dict[str, Any], error: ValidationError) -> Problem:
+    wanted: Any = error.validator_value
+    instance: Any = error.instance
     known = schema.get("properties", {})
     if error.validator == "required":
-        missing = next((name for name in error.validator_value if name not in error.instance), "")
+        missing = next((name for name in wanted if name not in instance), "")
         return Problem(missing, f"{known.get(missing, {}).get('title', missing)} is required.")
     if error.validator == "additionalProperties":
-        extra = next((name for name in error.instance if name not in known), "a field")
+        extra = next((name for name in instance if name not in known), "a field")
         return Problem(str(extra), f"{extra} is not an input of this agent. Remove it.")
     path = ".".join(str(part) for part in error.absolute_path)
     field = known.get(str(error.absolute_path[0]), {}) if error.absolute_path else {}

@@ -30,7 +30,11 @@ def settle(*, tenant_id: UUID, run_id: UUID, status: runtime.Status) -> bool:
             return False
         attempt = attempt_of(session, run)
         attempt.exit_code = status.exit_code
-        attempt.diagnosis = {"phase": status.phase.value, "reason": status.reason.value, "detail": status.detail}
+        attempt.diagnosis = {
+            "phase": status.phase.value,
+            "reason": status.reason.value if status.reason else "",
+            "detail": status.detail,
+        }
         _end(session, run, attempt, ending_of(run, attempt, status, invalid_output(session, run, attempt)))
         return True
 

@@ -276,9 +276,8 @@ def test_a_run_of_another_workspace_does_not_exist(bench):
 
 @pytest.mark.sec
 def test_an_unlisted_agent_of_nobody_cannot_be_run(bench):
-    with pytest.raises(AgentNotFound):
-        with tenant_session(bench.consumer) as session:
-            runs.start(session, runs.RunRequest("maker", "nothing", {}, "k"), caller=bench.caller)
+    with pytest.raises(AgentNotFound), tenant_session(bench.consumer) as session:
+        runs.start(session, runs.RunRequest("maker", "nothing", {}, "k"), caller=bench.caller)
 
 
 @pytest.mark.sec
