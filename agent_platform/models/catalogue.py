@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, Computed, Index, UniqueConstraint
+from sqlalchemy import Column, Computed, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -16,6 +16,15 @@ WEIGHTED_TEXT = (
     "setweight(to_tsvector('english', name), 'A') || setweight(array_to_tsvector(tags), 'B') || "
     "setweight(to_tsvector('english', summary), 'C')"
 )
+
+
+# What the directory shows; written out the same in queries, or the partial indexes below would not serve them.
+SHOWN = "state IN ('published', 'maintenance') AND visibility = 'public'"
+
+
+def _shown(name: str, *columns: str) -> Index:
+    """One order of the directory, over what it shows."""
+    return Index(f"ix_listings_{name}", *(text(column) for column in columns), postgresql_where=text(SHOWN))
 
 
 class ListingState(StrEnum):
@@ -50,8 +59,11 @@ class Listing(SQLModel, table=True):
         one_of("state", ListingState),
         Index("ix_listings_tsv", "tsv", postgresql_using="gin"),
         Index("ix_listings_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
-        Index("ix_listings_popular", "state", "runs_30d", "id"),
-        Index("ix_listings_category", "category", "state", "runs_30d", "id"),
+        _shown("used", "runs_30d DESC", "id DESC"),
+        _shown("category", "category", "runs_30d DESC", "id DESC"),
+        _shown("newest", "published_at DESC", "id DESC"),
+        _shown("rated", "COALESCE(rating, 0) DESC", "id DESC"),
+        _shown("cheapest", "COALESCE(cost_p50_micro_usd, 2147483647)", "id"),
         CATALOGUE,
     )
 

@@ -64,9 +64,18 @@ def upgrade():
             CONSTRAINT state_is_known CHECK (state IN ('published', 'maintenance', 'deprecated', 'withdrawn', 'suspended'))
         )
     """)
-    op.execute("CREATE INDEX ix_listings_category ON catalogue.listings (category, state, runs_30d, id)")
+    for name, columns in (
+        ("category", "category, runs_30d DESC, id DESC"),
+        ("cheapest", "COALESCE(cost_p50_micro_usd, 2147483647), id"),
+        ("newest", "published_at DESC, id DESC"),
+        ("rated", "COALESCE(rating, 0) DESC, id DESC"),
+        ("used", "runs_30d DESC, id DESC"),
+    ):
+        op.execute(
+            f"CREATE INDEX ix_listings_{name} ON catalogue.listings ({columns})"
+            " WHERE state IN ('published', 'maintenance') AND visibility = 'public'"
+        )
     op.execute("CREATE INDEX ix_listings_name_trgm ON catalogue.listings USING gin (name gin_trgm_ops)")
-    op.execute("CREATE INDEX ix_listings_popular ON catalogue.listings (state, runs_30d, id)")
     op.execute("CREATE INDEX ix_listings_tsv ON catalogue.listings USING gin (tsv)")
     catalogue_table(op, "listings")
     op.execute("""

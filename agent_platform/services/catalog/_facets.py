@@ -3,15 +3,15 @@
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlmodel import Session, col
 
 from agent_platform.models.catalogue import Listing
 from agent_platform.services.catalog._facts import Facet
-from agent_platform.services.catalog._filters import NEEDS
+from agent_platform.services.catalog._filters import NEEDS, Filters
 from agent_platform.services.catalog._question import Question
 
 CACHE_SECONDS = 60.0
@@ -43,26 +43,38 @@ def forget_facets() -> None:
 
 
 def _counted(session: Session, question: Question) -> Facets:
+    """One pass over what the question leaves; a group with a tick takes a pass of its own."""
     filters = question.filters
+    without = {
+        "category": replace(filters, categories=()),
+        "price_model": replace(filters, price_models=()),
+        "needs": replace(filters, needs=()),
+        "verified": replace(filters, verified=False),
+    }
+    shared = _pass(session, question, filters)
     return {
-        "category": _grouped(session, Listing.category, question.where(replace(filters, categories=()))),
-        "price_model": _grouped(session, Listing.price_model, question.where(replace(filters, price_models=()))),
-        "needs": _needs(session, question.where(replace(filters, needs=()))),
-        "verified": _verified(session, question.where(replace(filters, verified=False))),
+        group: shared[group] if loosened == filters else _pass(session, question, loosened)[group]
+        for group, loosened in without.items()
     }
 
 
-def _grouped(session: Session, column: Any, where: list[Any]) -> list[Facet]:
-    rows = session.execute(select(col(column), func.count()).where(*where).group_by(col(column)).order_by(col(column)))
-    return [Facet(key, count) for key, count in rows]
+def _pass(session: Session, question: Question, filters: Filters) -> Facets:
+    sums = [func.count().filter(col(column).is_(False)).label(need) for need, column in NEEDS.items()]
+    verified = func.count().filter(col(Listing.is_verified).is_(True)).label("verified")
+    category, model = col(Listing.category), col(Listing.price_model)
+    rows = session.execute(
+        select(category, model, func.count().label("listings"), verified, *sums)
+        .where(*question.where(filters))
+        .group_by(func.grouping_sets(tuple_(category), tuple_(model), tuple_()))
+    ).all()
+    whole = next(row for row in rows if row.category is None and row.price_model is None)
+    return {
+        "category": _sorted((row.category, row.listings) for row in rows if row.category is not None),
+        "price_model": _sorted((row.price_model, row.listings) for row in rows if row.price_model is not None),
+        "needs": [Facet(need, getattr(whole, need)) for need in NEEDS],
+        "verified": [Facet("verified", whole.verified)],
+    }
 
 
-def _needs(session: Session, where: list[Any]) -> list[Facet]:
-    counts = [func.count().filter(col(column).is_(False)) for column in NEEDS.values()]
-    row = session.execute(select(*counts).where(*where)).one()
-    return [Facet(key, count) for key, count in zip(NEEDS, row, strict=True)]
-
-
-def _verified(session: Session, where: list[Any]) -> list[Facet]:
-    count = session.execute(select(func.count()).where(*where, col(Listing.is_verified).is_(True))).scalar_one()
-    return [Facet("verified", count)]
+def _sorted(counts: Iterable[tuple[str, int]]) -> list[Facet]:
+    return [Facet(key, count) for key, count in sorted(counts)]

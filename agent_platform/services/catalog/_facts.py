@@ -103,6 +103,9 @@ class Collection:
 
 @dataclass(frozen=True)
 class Totals:
+    """`success_30d` weighs each agent by its runs; None until there are some."""
+
     agents: int
     publishers: int
     runs_30d: int
+    success_30d: float | None = None

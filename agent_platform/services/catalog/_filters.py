@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import or_, text
 from sqlmodel import col
 
-from agent_platform.models.catalogue import Listing, ListingState
+from agent_platform.models.catalogue import SHOWN, Listing
 from agent_platform.services.agents import CATEGORIES
 
 PRICE_MODELS = ("free", "per_run", "per_event", "usage", "subscription")
@@ -16,7 +16,6 @@ NEEDS: dict[str, Any] = {
     "no_connection": Listing.needs_connection,
     "no_network": Listing.needs_network,
 }
-SHOWN = (ListingState.PUBLISHED.value, ListingState.MAINTENANCE.value)
 LARGEST_COST = 2**31 - 1
 
 
@@ -38,7 +37,7 @@ class Filters:
 
 def conditions(filters: Filters) -> list[Any]:
     """Listed publicly, open, and as ticked."""
-    found: list[Any] = [col(Listing.state).in_(SHOWN), col(Listing.visibility) == "public"]
+    found: list[Any] = [text(SHOWN)]
     chosen = (
         (Listing.category, filters.categories, CATEGORIES),
         (Listing.price_model, filters.price_models, PRICE_MODELS),

@@ -5,7 +5,7 @@ Source: data specification, section 6. Any text is a question; none is an error.
 
 from typing import Any
 
-from sqlalchemy import Float, and_, func, literal, select, text, tuple_
+from sqlalchemy import Float, and_, func, literal, literal_column, select, text, tuple_
 from sqlmodel import Session, col
 
 from agent_platform.core.db.tenant import PublicSession
@@ -20,7 +20,6 @@ SORTS = ("best", "used", "rated", "newest", "cheapest")
 PAGE_SIZE = 24
 MOST_CANDIDATES = 500
 MOST_COUNTED = 1_000
-UNKNOWN_COST = 2**31 - 1
 LEAST_SIMILARITY = 0.35
 MOST_COMPARED = 60
 
@@ -70,10 +69,11 @@ def _candidates(question: Question) -> Any:
 
 
 def _sort_key(sort: str) -> Any:
+    """Written as in the indexes beside the model."""
     keys: dict[str, Any] = {
-        "rated": func.coalesce(col(Listing.rating), 0.0),
+        "rated": func.coalesce(col(Listing.rating), literal_column("0")),
         "newest": col(Listing.published_at),
-        "cheapest": func.coalesce(col(Listing.cost_p50_micro_usd), UNKNOWN_COST),
+        "cheapest": func.coalesce(col(Listing.cost_p50_micro_usd), literal_column("2147483647")),
     }
     return keys.get(sort, col(Listing.runs_30d))
 
