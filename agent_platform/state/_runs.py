@@ -10,13 +10,14 @@ from agent_platform.services import runs
 from agent_platform.views.runs import Asked, RunListView, list_of, states_of
 
 
-def read_list(session: TenantSession, *, asked: Asked, caller: Caller) -> RunListView:
+def read_list(session: TenantSession, *, asked: Asked, caller: Caller, agents: list[tuple[str, str]]) -> RunListView:
+    """`agents` are the choices of the filter: read once, because they take a walk through all runs."""
     wanted = runs.RunFilter(states_of(asked), asked.agent_ref, asked.find)
     page = runs.list_runs(session, wanted=wanted, cursor=asked.before or None)
     return list_of(
         page,
         asked,
-        agents=runs.list_agents_run(session),
+        agents=agents,
         open_runs=sum(runs.count_open(session)),
         caller=caller,
         now=datetime.now(UTC),

@@ -5,6 +5,7 @@ import reflex as rx
 from agent_platform.core import live
 from agent_platform.core.ids import parse
 from agent_platform.core.policy import current_caller, policy
+from agent_platform.services import runs
 from agent_platform.state._runs import read_list, stop_if_open
 from agent_platform.state.session import Session, in_tenant_of, snapshot
 from agent_platform.views.runs import MOST_FIND, Asked, RunListView, asked_of
@@ -21,6 +22,7 @@ class RunList(Session):
     chosen: list[str] = []
     stop_shown: bool = False
     _asked: Asked = Asked()
+    _agents: list[tuple[str, str]] = []
     _turn: int = 0
 
     @rx.event
@@ -31,7 +33,8 @@ class RunList(Session):
         if asked.find != self._asked.find:
             self.find = asked.find  # typed words come back by the address and must not undo later keys
         self._asked, self.agent, self.chosen, self.stop_shown = asked, asked.agent_ref, [], False
-        self._show(await self.in_tenant(read_list, asked=asked))
+        self._agents = await self.in_tenant(runs.list_agents_run)
+        self._show(await self.in_tenant(read_list, asked=asked, agents=self._agents))
         return RunList.follow
 
     @rx.event
@@ -48,13 +51,18 @@ class RunList(Session):
         event, topic = snapshot(), f"usage:{current_caller().tenant_id}"
         async with self:
             self._turn += 1
-            turn, asked = self._turn, self._asked
-        async for _ in live.nudges(topic, at_most_every=PAUSE_SECONDS):
-            page = await in_tenant_of(event, read_list, asked=asked)
-            async with self:
-                if self._turn != turn:
-                    return
-                self._show(page)
+            turn, asked, agents = self._turn, self._asked, self._agents
+            idle = not self.listed.some_go_on
+        while True:
+            async for _ in live.nudges(topic, idle=idle, at_most_every=PAUSE_SECONDS):
+                page = await in_tenant_of(event, read_list, asked=asked, agents=agents)
+                async with self:
+                    if self._turn != turn:
+                        return
+                    self._show(page)
+                if page.some_go_on == idle:
+                    break
+            idle = not idle  # while runs go on their time and charge are looked at more often
 
     @rx.event
     @policy("viewer", rate="search")
@@ -100,7 +108,7 @@ class RunList(Session):
             if ended
             else "Stored rows are kept and paid.",
         )
-        self._show(await self.in_tenant(read_list, asked=self._asked))
+        self._show(await self.in_tenant(read_list, asked=self._asked, agents=self._agents))
 
     def _show(self, listed: RunListView) -> None:
         showing = "ready" if listed.rows else "no_match" if listed.is_filtered else "empty"

@@ -54,6 +54,7 @@ class RunListView:
     clear_href: str = "/runs"
     is_filtered: bool = False
     some_can_stop: bool = False
+    some_go_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def list_of(
         older_href=asked.address(before=page.next_cursor) if page.next_cursor else "",
         newest_href=asked.address() if asked.before else "",
         is_filtered=bool(asked.group or asked.agent_ref or asked.find or asked.before),
+        some_go_on=open_runs > 0,
         some_can_stop=any(row.can_stop for row in rows),
     )
 

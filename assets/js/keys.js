@@ -16,7 +16,7 @@
 
   const search = (field) => {
     const words = field.value.trim();
-    const run = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(words);
+    const run = /^run_[0-9a-f]{32}$/i.test(words);
     if (words) window.location.assign(run ? `/runs/${words}` : `${field.dataset.goes}?q=${encodeURIComponent(words)}`);
   };
 
