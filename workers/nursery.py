@@ -26,6 +26,8 @@ from workers.commands import call
 
 PR_SET_PDEATHSIG = 1  # Source: linux/prctl.h
 PR_SET_NAME = 15
+M_ARENA_MAX = -8  # Source: malloc.h of glibc
+MEMORY_ARENAS = 2  # else every thread of a child may keep freed memory of its own
 MESSAGE_BYTES = 65_536
 HIGHEST_FD = 1 << 20
 SHARED_MODULES = (
@@ -110,6 +112,7 @@ def _serve(channel: socket.socket) -> NoReturn:
     os.setsid()
     _close_all_but({channel.fileno()})
     _set_name("ap-nursery")
+    ctypes.CDLL(None).mallopt(M_ARENA_MAX, MEMORY_ARENAS)
     wake_read, wake_write = os.pipe()
     for fd in (wake_read, wake_write):
         os.set_blocking(fd, False)
