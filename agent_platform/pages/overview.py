@@ -78,7 +78,7 @@ def checklist() -> rx.Component:
 
 def runs_by_day() -> rx.Component:
     view = OverviewState.overview
-    words = legend(*((name, series) for (name, _), series in zip(OUTCOMES[:4], OUTCOME_SERIES[:4], strict=True)))
+    words = legend(*((name, series) for (name, _), series in zip(OUTCOMES, OUTCOME_SERIES, strict=True)))
     drawn = chart(
         OverviewState.runs_figure,
         summary=view.runs_summary,

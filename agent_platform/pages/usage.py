@@ -56,7 +56,7 @@ def nothing() -> rx.Component:
 def figures() -> rx.Component:
     return rx.el.div(
         figure_strip(UsageState.usage.figures),
-        rx.el.div(spend(), running(), run_status(), run_time(), why_not(), agents(), hours(), class_name="usage-grid"),
+        rx.el.div(spend(), running(), run_status(), run_time(), agents(), why_not(), hours(), class_name="usage-grid"),
         class_name="col gap-4",
     )
 
@@ -89,7 +89,7 @@ def running() -> rx.Component:
 
 def run_status() -> rx.Component:
     view = UsageState.usage
-    words = legend(*((name, series) for (name, _), series in zip(OUTCOMES[:4], OUTCOME_SERIES[:4], strict=True)))
+    words = legend(*((name, series) for (name, _), series in zip(OUTCOMES, OUTCOME_SERIES, strict=True)))
     drawn = chart(
         UsageState.runs_figure,
         summary=view.runs_summary,
@@ -131,4 +131,4 @@ def why_not() -> rx.Component:
 
 def hours() -> rx.Component:
     head = card_head("When runs happen", rx.el.span("UTC, runs per hour", class_name="meta muted"))
-    return card(head, card_body(week(UsageState.usage.week)), class_name="span-8")
+    return card(head, card_body(week(UsageState.usage.week)), class_name="span-12")

@@ -11,7 +11,7 @@ from agent_platform.core.ids import shown
 from agent_platform.core.policy import Caller
 from agent_platform.models.runs import Run
 from agent_platform.services import agents, analytics, billing, runs, tenancy
-from agent_platform.views.format import MONTHS, ago, count, duration_ms, money_short, percent, plain_text
+from agent_platform.views.format import ago, count, duration_ms, money_short, percent, plain_text
 from agent_platform.views.overview import OverviewView, StepView
 from agent_platform.views.parts import FigureView, RunRowView, meter_view, spark_path
 from agent_platform.views.usage_charts import runs_chart
@@ -43,7 +43,7 @@ def read_overview(session: TenantSession, *, caller: Caller) -> OverviewPage:
     steps = _steps(session, has_runs=bool(recent))
     done = sum(step.done for step in steps)
     view = OverviewView(
-        subtitle=f"{workspace.name}, {MONTHS[now.astimezone(ZoneInfo(caller.time_zone)).month - 1]} so far",
+        subtitle=f"{workspace.name}, {now.astimezone(ZoneInfo(caller.time_zone)):%B} so far",
         figures=[
             FigureView(
                 "Spent this month",

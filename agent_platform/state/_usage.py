@@ -31,18 +31,19 @@ def read_usage(session: TenantSession, *, range_name: str, agent_ref: str) -> Us
     now = analytics.figures(session, wanted=wanted, agent_ref=agent_ref)
     buckets = analytics.runs_by_outcome(session, wanted=wanted, agent_ref=agent_ref)
     names = dict(runs.list_agents_run(session))
+    slots = [bucket.at for bucket in buckets]
     by_agent = analytics.usage_by_agent(session, wanted=wanted, agent_ref=agent_ref)
     reasons = analytics.failure_reasons(session, wanted=wanted, agent_ref=agent_ref)
     running, queued = runs.count_open(session)
     quota = runs.most_at_once(session)
     spend = spend_chart(
         analytics.spend_by_agent(session, wanted=wanted, agent_ref=agent_ref),
-        [bucket.at for bucket in buckets],
+        slots,
         names,
         hourly=wanted.hourly,
     )
     outcome = runs_chart(buckets, hourly=wanted.hourly)
-    times = times_chart(analytics.run_times(session, wanted=wanted, agent_ref=agent_ref), hourly=wanted.hourly)
+    times = times_chart(analytics.run_times(session, wanted=wanted, agent_ref=agent_ref), slots, hourly=wanted.hourly)
     live = running_chart(analytics.running_series(session), quota)
     agrees, agreement = (
         agreement_of(now.cost_micro_usd, analytics.ledger_spend(session, wanted=wanted))

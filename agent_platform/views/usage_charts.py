@@ -30,7 +30,7 @@ def runs_chart(buckets: Sequence[analytics.Bucket], *, hourly: bool) -> tuple[go
     at = [bucket.at for bucket in buckets]
     for words, name in OUTCOMES:
         figure.add_bar(x=at, y=[getattr(bucket, name) for bucket in buckets], name=words)
-    figure.update_layout(barmode="stack")
+    figure.update_layout(barmode="stack", showlegend=False)  # the card head has the legend
     total = sum(getattr(bucket, name) for bucket in buckets for _, name in OUTCOMES)
     summary = f"Runs by outcome: {count(total)} runs in {len(buckets)} {'hours' if hourly else 'days'}."
     rows = [
@@ -69,7 +69,9 @@ def spend_chart(
     return figure, summary, TableView(columns, [False] + [True] * len(shown), rows)
 
 
-def times_chart(times: Sequence[analytics.RunTimes], *, hourly: bool) -> tuple[go.Figure, str, TableView]:
+def times_chart(
+    times: Sequence[analytics.RunTimes], slots: Sequence[datetime], *, hourly: bool
+) -> tuple[go.Figure, str, TableView]:
     """Lines of p50, p95 and p99 of run time."""
     figure = _figure()
     for name, field, dash in (("p50", "p50_ms", "solid"), ("p95", "p95_ms", "dash"), ("p99", "p99_ms", "solid")):
@@ -80,7 +82,7 @@ def times_chart(times: Sequence[analytics.RunTimes], *, hourly: bool) -> tuple[g
             mode="lines+markers" if len(times) < 3 else "lines",
             line={"dash": dash},
         )
-    figure.update_layout(yaxis={"ticksuffix": " s"})
+    figure.update_layout(yaxis={"ticksuffix": " s"}, xaxis={"range": [slots[0], slots[-1]], "nticks": 4})
     latest = times[-1] if times else None
     summary = (
         f"Run time: p50 {duration_ms(latest.p50_ms)}, p95 {duration_ms(latest.p95_ms)} most recently."
@@ -111,7 +113,9 @@ def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[g
         annotation_position="top right",
     )
     figure.update_layout(
-        showlegend=False, yaxis={"range": [0, max(quota, *(number for _, number in points), 1) * 1.25]}
+        showlegend=False,
+        xaxis={"nticks": 4},
+        yaxis={"range": [0, max(quota, *(number for _, number in points), 1) * 1.25]},
     )
     now = points[-1][1] if points else 0
     rows = [[f"{at:%H:%M} UTC", count(number)] for at, number in points if number]
@@ -119,7 +123,14 @@ def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[g
 
 
 def _figure() -> go.Figure:
-    return go.Figure(layout={"uirevision": KEEP, "transition": {"duration": 0}})
+    # a template cannot carry these: Plotly takes no unnamed list items from it
+    days = {
+        "tickformatstops": [
+            {"dtickrange": [None, 86_399_999], "value": "%H:%M"},
+            {"dtickrange": [86_400_000, None], "value": "%-d %b"},
+        ]
+    }
+    return go.Figure(layout={"uirevision": KEEP, "transition": {"duration": 0}, "xaxis": {**days, "tickangle": 0}})
 
 
 def _when(at: datetime, hourly: bool) -> str:
