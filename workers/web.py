@@ -1,9 +1,12 @@
 """The web process: the prebuilt front end, pages and API on one port."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from agent_platform.core.settings import get_settings
 from workers.nursery import end_with_parent
@@ -31,12 +34,12 @@ def main() -> None:
         interface=Interfaces.ASGI,
         factory=True,
         workers_kill_timeout=KILL_SECONDS,
-        log_level="warning",
+        log_level=LogLevels.warning,
     )
     server.serve(target_loader=load_app, wrap_loader=False)
 
 
-def load_app() -> object:
+def load_app() -> Callable[..., Any]:
     """The ASGI app, in granian's own worker process, which ends when its parent is killed."""
     end_with_parent()
     from agent_platform.app import app  # after the environment is set, and never in the parent
