@@ -19,9 +19,9 @@ HOST = re.compile(
 FORMATS = FormatChecker(formats=())
 
 
-def validator_of(schema: dict[str, Any]) -> Any:
-    """A validator (jsonschema's interface) whose patterns, formats and comparisons are bounded in time."""
-    return SchemaValidator(schema, format_checker=FORMATS)
+def validator_of(schema: dict[str, Any], *, formats: bool = True) -> Any:
+    """A validator (jsonschema's interface) whose patterns and comparisons are bounded in time."""
+    return SchemaValidator(schema, format_checker=FORMATS if formats else None)
 
 
 def _pattern(validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[ValidationError]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from sqlalchemy import select
 from sqlmodel import col
@@ -13,6 +12,7 @@ from agent_platform.core import ids
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound, Problem
 from agent_platform.models.runs import RunFile
+from agent_platform.services import agents
 from agent_platform.services.runs.errors import RunInputInvalid
 
 MOST_PROBLEMS = 20
@@ -60,7 +60,7 @@ def file_ids(given: dict[str, Any]) -> list[str]:
 
 def _schema_problems(schema: dict[str, Any], complete: dict[str, Any]) -> list[Problem]:
     closed = {"additionalProperties": False, **schema}
-    errors = Draft202012Validator(closed, format_checker=FormatChecker()).iter_errors(complete)
+    errors = agents.validator_of(closed).iter_errors(complete)
     return [_sentence(schema, error) for error in sorted(errors, key=lambda error: [str(part) for part in error.path])][
         :MOST_PROBLEMS
     ]

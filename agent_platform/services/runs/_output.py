@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.models.runs import Run, RunAttempt
+from agent_platform.services import agents
 
 
 def first_invalid(schema: dict[str, Any] | None, value: Any, name: str) -> str | None:
@@ -48,5 +48,5 @@ class _Frozen:
 
 
 @lru_cache(maxsize=256)
-def _validator(frozen: _Frozen) -> Draft202012Validator:
-    return Draft202012Validator(frozen.schema)
+def _validator(frozen: _Frozen) -> Any:
+    return agents.validator_of(frozen.schema, formats=False)
