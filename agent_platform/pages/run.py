@@ -4,42 +4,29 @@ import reflex as rx
 
 from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button, text_link
-from agent_platform.components.cards import card, card_body, card_foot, card_head, facts, page_head
+from agent_platform.components.cards import page_head
 from agent_platform.components.dialog import close_button, confirm_dialog, form_dialog
 from agent_platform.components.feedback import bone, empty, failed, loading
-from agent_platform.components.fields import field, search_input, text_input
-from agent_platform.components.log_view import code_block, log_view
-from agent_platform.components.output_table import (
-    OutputEvents,
-    export_menu,
-    files_card,
-    no_rows,
-    output_card,
-    result_card,
-)
-from agent_platform.components.run_costs import costs_panel
+from agent_platform.components.fields import field, text_input
 from agent_platform.components.run_strip import run_strip
 from agent_platform.components.run_trouble import trouble_panel
-from agent_platform.components.tables import Column, cell, each, row, table
-from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import when
-from agent_platform.components.timeline import timeline_card
 from agent_platform.pages._frame import app_frame
+from agent_platform.pages._run_tabs import panels, tabs
 from agent_platform.state.run import RunPage
 from agent_platform.views.parts import Crumb
 
-LEVELS = (("all", "All"), ("warn", "Warn"), ("error", "Error"))
 RUNS = Crumb("Runs", "/runs")
 
 
 def run() -> rx.Component:
     return app_frame(
-        RunPage.head.short_id,
-        rx.cond(RunPage.refusal != "", refused(), rx.match(RunPage.showing, *other_states(), whole_run())),
+        when(RunPage.head.short_id, RunPage.head.short_id, "Run"),
+        rx.match(RunPage.showing, *other_states(), whole_run()),
         shell=RunPage.shell,
         current="runs",
         crumbs=(RUNS,),
-        heading=rx.cond(RunPage.showing == "ready", head(), rx.fragment()),
+        heading=rx.match(RunPage.showing, ("ready", head()), ("loading", rx.fragment()), page_head("Run")),
     )
 
 
@@ -55,10 +42,6 @@ def other_states() -> list[tuple[str, rx.Component]]:
         link_button("All runs", href="/runs"),
     )
     return [("loading", waiting()), ("missing", missing), ("failed", broken)]
-
-
-def refused() -> rx.Component:
-    return empty("You may not see this run", RunPage.refusal, link_button("Go home", href="/"), icon_name="lock")
 
 
 def waiting() -> rx.Component:
@@ -106,120 +89,6 @@ def next_action() -> rx.Component:
     form = link_button("Open its form", href=RunPage.head.agent_href, size=1)
     chosen = rx.match(RunPage.trouble.action, ("higher_cap", higher), ("rerun", again), ("form", form), rx.fragment())
     return rx.cond(RunPage.head.can_rerun, chosen)
-
-
-def tabs() -> rx.Component:
-    bar = tab_bar(
-        (
-            Tab("output", "Output", count=RunPage.rows),
-            Tab("log", "Log"),
-            Tab("timeline", "Timeline"),
-            Tab("costs", "Costs"),
-            Tab("input", "Input"),
-            Tab("details", "Details"),
-        ),
-        RunPage.tab,
-        RunPage.choose_tab,
-        name="Parts of the run",
-    )
-    return rx.el.div(bar, class_name="run-tabs")
-
-
-def panels() -> rx.Component:
-    left = rx.el.div(
-        tab_panel("output", RunPage.tab, output()),
-        tab_panel("log", RunPage.tab, whole_log()),
-        tab_panel("timeline", RunPage.tab, happenings()),
-        tab_panel("costs", RunPage.tab, costs_panel(RunPage.costs)),
-        tab_panel("input", RunPage.tab, given()),
-        tab_panel(
-            "details", RunPage.tab, card(card_head("Details"), card_body(facts(RunPage.details), class_name="lines"))
-        ),
-        min_width="0",
-    )
-    right = rx.el.div(timeline_card(RunPage.bars, total=RunPage.total), promises(), class_name="col gap-4")
-    return rx.el.div(left, right, class_name="with-side")
-
-
-def output() -> rx.Component:
-    events = OutputEvents(
-        RunPage.choose_shape, RunPage.sort_by, RunPage.find_rows, RunPage.previous_page, RunPage.next_page
-    )
-    table_card = output_card(
-        RunPage.output, events, find=RunPage.rows_find, exports=export_menu(RunPage.head.downloads)
-    )
-    none = rx.cond(
-        RunPage.head.finished,
-        rx.cond(
-            (RunPage.files.length() == 0) & (RunPage.output.result.length() == 0),
-            no_rows("The run has ended without a row, a file or a result.", title="No output"),
-        ),
-        no_rows("Rows appear here as the agent stores them, each with its charge."),
-    )
-    tail = card(
-        card_head("Log", button("Whole log", size=1, kind="ghost", on_click=RunPage.choose_tab("log"))),
-        rx.el.div(log_view(RunPage.lines, following=~RunPage.head.finished), class_name="tailing"),
-    )
-    return rx.el.div(
-        rx.cond(RunPage.output.has_rows, table_card, none),
-        result_card(RunPage.output.result),
-        files_card(RunPage.files),
-        rx.cond((RunPage.trouble.log.length() == 0) & (RunPage.lines.length() > 0), tail),
-        class_name="col gap-4",
-    )
-
-
-def whole_log() -> rx.Component:
-    find = search_input("find-log", RunPage.log_find, RunPage.find_log, label="Find in log", size=1)
-    level = segmented(LEVELS, RunPage.log_level, RunPage.choose_level, name="Level", small=True)
-    fetch = link_button(
-        "Download",
-        href=f"{RunPage.head.downloads}/log.txt",
-        size=1,
-        icon_name="download",
-        leaves=True,
-        class_name="only-wide",
-    )
-    lines = rx.cond(
-        RunPage.lines.length() > 0,
-        rx.el.div(log_view(RunPage.lines, following=~RunPage.head.finished), class_name="tailing"),
-        empty("No lines", "Nothing was logged, or nothing that fits the filter.", icon_name="scroll-text", boxed=False),
-    )
-    return card(
-        card_head("Log", rx.el.span(find, class_name="only-wide"), level, fetch, note="the last 500 lines"),
-        lines,
-        card_foot("Written by the agent, shown as plain text. Times are yours."),
-    )
-
-
-def happenings() -> rx.Component:
-    rows = each(
-        RunPage.happenings,
-        lambda one: row(
-            cell(one.time, class_name="mono muted"),
-            cell(one.title, class_name="medium"),
-            cell(one.note, class_name="muted num"),
-        ),
-    )
-    return card(
-        card_head("What happened"),
-        table((Column("Time"), Column("Event"), Column("What it says")), rows, name="Events"),
-    )
-
-
-def given() -> rx.Component:
-    as_json = card(card_head("As JSON"), code_block(RunPage.input_json, name="Input as JSON"))
-    listed = rx.cond(
-        RunPage.input.length() > 0,
-        card_body(facts(RunPage.input), class_name="lines"),
-        card_body(rx.el.p("This run was started without input.", class_name="muted")),
-    )
-    return rx.el.div(card(card_head("Input"), listed), as_json, class_name="col gap-4")
-
-
-def promises() -> rx.Component:
-    lines = rx.el.ul(each(RunPage.promises, rx.el.li), class_name="col meta muted")
-    return card(card_head("If something goes wrong"), card_body(lines))
 
 
 def stop_dialog() -> rx.Component:

@@ -80,9 +80,12 @@ class RunPage(Session):
         yield RunPage.follow
 
     @rx.event
-    @policy("viewer")
+    @policy("public")
     async def note_failure(self) -> None:
-        """Put it behind `open`: what `open` could not finish has failed, and its delta was lost with it."""
+        """Put it behind `open`: what `open` could not finish has failed, and its delta was lost with it.
+
+        It tells nothing, so it is open to all: else whoever `open` refuses would read the refusal twice.
+        """
         if self.showing == "loading":
             self.showing = "failed"
 
@@ -224,6 +227,7 @@ class RunPage(Session):
         self._turn += 1
         self._looking, self._rerun_key = None, str(new_id())
         self.showing, self.tab, self.log_level = "loading", tab, "all"
+        self.head = RunHead()
         self.rows_find = self.log_find = ""
         self.stop_shown = self.cap_shown = False
         self.lines, self.files, self.output = [], [], OutputView()

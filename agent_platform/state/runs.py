@@ -38,9 +38,12 @@ class RunList(Session):
         return RunList.follow
 
     @rx.event
-    @policy("viewer")
+    @policy("public")
     async def note_failure(self) -> None:
-        """Put it behind `open`: what `open` could not finish has failed, and its delta was lost with it."""
+        """Put it behind `open`: what `open` could not finish has failed, and its delta was lost with it.
+
+        It tells nothing, so it is open to all: else whoever `open` refuses would read the refusal twice.
+        """
         if self.showing == "loading":
             self.showing = "failed"
 
