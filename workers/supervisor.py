@@ -48,12 +48,13 @@ class StartFailed(AppError):
 
 def main() -> None:
     """Returns after Ctrl-C or SIGTERM with everything stopped; exits 1 with a sentence when it cannot start."""
+    began = time.monotonic()
     nursery = Nursery.start()  # first: from here on there are secrets, connections and threads
     again = False
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         try:
-            again = _run(nursery)
+            again = _run(nursery, began)
         except AppError as error:
             sys.exit(error.sentence)
         finally:
@@ -62,7 +63,7 @@ def main() -> None:
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - ourselves
 
 
-def _run(nursery: Nursery) -> bool:
+def _run(nursery: Nursery, began: float) -> bool:
     settings = get_settings()
     claim_folder(settings.data_dir)
     socket_folder(settings.data_dir)
@@ -72,17 +73,17 @@ def _run(nursery: Nursery) -> bool:
             raise StartFailed(
                 f"Port {settings.port} is already in use on this machine. Choose another one: PORT={settings.port + 1} make run"
             )
-        supervisor = Supervisor(nursery, settings)
+        supervisor = Supervisor(nursery, settings, began)
         held.callback(supervisor.stop_servers)
         supervisor.start_servers()
         return asyncio.run(supervisor.run())
 
 
 class Supervisor:
-    def __init__(self, nursery: Nursery, settings: Settings) -> None:
+    def __init__(self, nursery: Nursery, settings: Settings, began: float) -> None:
         self.nursery = nursery
         self.settings = settings
-        self.started = time.monotonic()
+        self.started = began
         self.servers: dict[str, Server] = {}
         self.children: dict[str, Child] = {}
         self.ready: dict[str, float] = {}
