@@ -27,7 +27,7 @@ def overview() -> rx.Component:
         heading=page_head(
             "Overview",
             link_button("Invite", href="/settings/members", kind="outline", icon_name="users"),
-            link_button("Run an agent", href="/agents", icon_name="play"),
+            link_button("Run an agent", href="/agents", kind="solid", icon_name="play"),
             note=OverviewState.overview.subtitle,
         ),
     )
