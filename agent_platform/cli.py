@@ -35,7 +35,7 @@ def _find_installation() -> None:
     from agent_platform.core.settings import adopt, get_settings
 
     settings = get_settings()
-    if not settings.database_url and not settings.database_url_platform:
+    if settings.env == "local" and not settings.database_url and not settings.database_url_platform:
         adopt(known_addresses(settings.data_dir))
 
 

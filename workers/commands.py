@@ -34,7 +34,7 @@ COMMANDS = MappingProxyType(
 
 
 LOGGING = frozenset(COMMANDS) - {"run", "sandbox-host"}  # these two stay small and say what they have to say themselves
-NEED_RUNNING = frozenset({"maintain", "migrate", "seed", "sign-in-link"})
+NEED_RUNNING = frozenset({"check", "maintain", "migrate", "seed", "sign-in-link"})
 
 
 def call(name: str, *arguments: str) -> Any:
