@@ -31,12 +31,15 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _find_installation() -> None:
-    from agent_platform.core.embedded.addresses import known_addresses
+    from agent_platform.core.embedded.addresses import known_addresses, runs_here
     from agent_platform.core.settings import adopt, get_settings
 
     settings = get_settings()
-    if settings.env == "local" and not settings.database_url and not settings.database_url_platform:
-        adopt(known_addresses(settings.data_dir))
+    if settings.env != "local" or settings.database_url or settings.database_url_platform:
+        return
+    if not runs_here(settings.data_dir):
+        sys.exit(f"Nothing runs on the data folder {settings.data_dir}. Type `make run` first, or set DATABASE_URL.")
+    adopt(known_addresses(settings.data_dir))
 
 
 def _usage() -> str:

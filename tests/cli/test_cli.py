@@ -39,6 +39,14 @@ def test_every_command_has_its_function(name):
     assert function in names
 
 
+def test_a_command_beside_nothing_says_what_to_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("AP_DATA_DIR", str(tmp_path))
+    get_settings.cache_clear()
+    with pytest.raises(SystemExit, match=r"Nothing runs on the data folder .* Type `make run` first"):
+        main(["sign-in-link"])
+    get_settings.cache_clear()
+
+
 @pytest.mark.usefixtures("settings")
 def test_an_unsafe_configuration_is_refused_with_one_sentence(monkeypatch):
     monkeypatch.setenv("AP_BASE_URL", "http://example.com")

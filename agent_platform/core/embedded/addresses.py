@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import quote
 
+from agent_platform.core.embedded.folders import is_free
 from agent_platform.core.embedded.postgres import DATABASE
 from agent_platform.core.settings import ROLES
 
@@ -18,6 +19,12 @@ def known_addresses(data_dir: Path) -> dict[str, str]:
     if (port := _text(data_dir / "valkey.port")) and (password := _text(data_dir / "secrets" / "valkey")):
         addresses["REDIS_URL"] = f"redis://:{password}@127.0.0.1:{port}/0"
     return addresses
+
+
+def runs_here(data_dir: Path) -> bool:
+    """Whether the Postgres of this data folder listens now."""
+    port = _text(data_dir / "postgres.port")
+    return port != "" and not is_free(int(port))
 
 
 def _text(path: Path) -> str:
