@@ -18,7 +18,6 @@ from agent_platform.core.ids import digest, new_id
 from agent_platform.core.policy import Caller, Policy, policy_of, require
 from agent_platform.core.settings import get_settings
 from agent_platform.edge.hosts import host_name
-from agent_platform.edge.uploads import is_uploading
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event, find_caller, visitor_of
 from agent_platform.state.session import Session, notice_delta, notice_of
 from agent_platform.views.notice import Notice
@@ -70,7 +69,7 @@ class Gate(Middleware):
         caller = await find_caller(visitor)
         enter_event(CheckedEvent(visitor, wanted, loads), caller)
         token = EventContext.get().token
-        if not EventContext.get().router_data and not is_uploading(token, caller.session_id):
+        if not EventContext.get().router_data:  # of no socket, so the cookie above is of whoever used this tab before
             raise Forbidden("This came from no open page. Reload the page and try again.")
         self._rates.count(wanted, str(caller.session_id or f"{address} {token}"))
         require(caller, wanted)

@@ -19,12 +19,12 @@ from agent_platform.edge.origin import is_own_origin, needs_origin
 from agent_platform.edge.paths import Paths
 from agent_platform.edge.refusals import Refusal, answer
 from agent_platform.edge.sockets import RETRY, Sockets
-from agent_platform.edge.uploads import checked_upload
 from agent_platform.state.callers import visitor_of
 
 log = structlog.get_logger()
 PROBES = frozenset({"/healthz", "/readyz", "/ping"})  # asked by address, not by name
-UPLOAD_PATH = "/_upload"
+# The framework's own upload acts in whichever tab the request names, and shows files to everybody; ours is `/uploads`.
+CLOSED = ("/_upload",)
 
 
 class Edge:
@@ -78,6 +78,8 @@ class _Exchange:
         self._introduce(host)
         if self.edge.requests.take(self.scope["state"]["ap"]["address"]):
             raise Refusal(429, "Too many requests from your address. Try again in a few seconds.", headers=RETRY)
+        if self.path.startswith(CLOSED):
+            raise Refusal(404, "There is nothing at this address.")
         if self.scope["type"] == "websocket":
             self._require_own_origin(host)
             await self.edge.sockets.serve(self.edge.app, self.scope, self.receive, self.send)
@@ -87,11 +89,7 @@ class _Exchange:
         limit = body_limit(self.path)
         refuse_long_body(self.headers, limit)
         self.body = CountedBody(self.receive, limit)
-        if self.path.startswith(UPLOAD_PATH):
-            async with checked_upload(self.scope["state"]["visitor"], self.headers):
-                await self.edge.app(self.scope, self.body, self.send)
-        else:
-            await self.edge.app(self.scope, self.body, self.send)
+        await self.edge.app(self.scope, self.body, self.send)
 
     async def _host(self) -> Host:
         named = [value for name, value in self.scope["headers"] if name == b"host"]

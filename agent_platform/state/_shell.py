@@ -1,20 +1,22 @@
 """What the frame shows, read in one go."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.policy import Caller
 from agent_platform.core.settings import get_settings
-from agent_platform.services import billing, identity, tenancy
+from agent_platform.services import billing, identity, runs, tenancy
 from agent_platform.views.format import MONTHS, money_short
 from agent_platform.views.shell import ShellView, WorkspaceLink
 
 WARN_SHARE = 0.8
+OUTSIDE = frozenset({"", "sign-in", "start", "docs"})  # first parts of paths that are the same on every host
 
 
-def shell_of(caller: Caller) -> ShellView:
-    """Sync: call it in a thread."""
+def shell_of(caller: Caller, path: str = "/") -> ShellView:
+    """Sync: call it in a thread. Outside a workspace the links to one lead to the same `path` there."""
     outbox_open = identity.is_outbox_open(get_settings())
     if caller.user_id is None:
         return ShellView(dev_sign_in=outbox_open)
@@ -23,7 +25,7 @@ def shell_of(caller: Caller) -> ShellView:
         "initials": _initials(caller.user_name),
         "user_name": caller.user_name,
         "role": caller.role or "",
-        "workspaces": [_link(workspace, caller) for workspace in workspaces],
+        "workspaces": [_link(workspace, caller, path) for workspace in workspaces],
         "dev_sign_in": outbox_open,
         "signed_in": True,
     }
@@ -44,6 +46,7 @@ def _month(session: TenantSession) -> dict[str, object]:
         "workspace_name": workspace.name,
         "workspace_slug": workspace.slug,
         "plan": workspace.plan.capitalize(),
+        "running": sum(runs.count_open(session)),
         "month_label": MONTHS[month - 1],
         "spent": money_short(spent),
         "cap_label": money_short(whole),
@@ -53,10 +56,16 @@ def _month(session: TenantSession) -> dict[str, object]:
     }
 
 
-def _link(workspace: tenancy.WorkspaceFacts, caller: Caller) -> WorkspaceLink:
+def _link(workspace: tenancy.WorkspaceFacts, caller: Caller, path: str) -> WorkspaceLink:
     current = workspace.id == caller.tenant_id
-    href = "/overview" if current else f"/auth/switch?to={workspace.slug}"
+    onward = {"to": workspace.slug} | ({"next": path} if caller.tenant_id is None and _is_inside(path) else {})
+    href = "/overview" if current else f"/auth/switch?{urlencode(onward, safe='/')}"
     return WorkspaceLink(workspace.name, workspace.slug, href, workspace.name[:1].upper(), current)
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a workspace has this page too."""
+    return path.partition("/")[2].partition("/")[0] not in OUTSIDE
 
 
 def _initials(name: str) -> str:

@@ -130,6 +130,15 @@ def test_handlers_send_no_code_to_the_browser():
     assert found == [], "Use `await self.say(...)` or `await self.leave_for(path)`."
 
 
+def test_files_are_sent_to_our_own_route():
+    found = [
+        name
+        for name, tree in shipped().items()
+        if "upload" in {dotted(node).removeprefix("rx.") for node in ast.walk(tree) if dotted(node).startswith("rx.")}
+    ]
+    assert found == [], "Post to /uploads: the framework's upload is closed."
+
+
 def test_nothing_pickles():
     found = [name for name, tree in shipped().items() if {"pickle", "dill", "marshal", "shelve"} & imports(tree)]
     assert found == [], "Use JSON."

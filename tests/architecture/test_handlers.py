@@ -80,9 +80,9 @@ def test_a_row_in_the_open_is_seen():
     token = RegistrationContext.set(RegistrationContext.ensure_context().fork())
     try:
 
-        class Careless(Session):
+        class Spilling(Session):
             mine: list[Run] = []  # noqa: RUF012  # a var
 
-        assert any(name.endswith("Careless.mine") for name in rows_in_the_open())
+        assert any(name.endswith("Spilling.mine") for name in rows_in_the_open())
     finally:
         RegistrationContext.reset(token)

@@ -1,5 +1,3 @@
-import asyncio
-
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -8,7 +6,7 @@ from starlette.routing import Route
 
 from agent_platform.core.settings import get_settings
 from agent_platform.edge.wrap import Edge
-from agent_platform.services import identity, tenancy
+from agent_platform.services import tenancy
 from tests.edge.asgi import ask
 
 OWN = {"Host": "localhost:3000", "Origin": "http://localhost:3000"}
@@ -126,41 +124,15 @@ async def test_a_refused_socket_is_closed_where_the_server_cannot_answer(through
     assert answer.closed == 1008
 
 
-async def test_an_upload_names_a_tab_of_its_own_session_only(settings, acme, built):
-    from agent_platform.edge.uploads import is_uploading
-
-    seen = []
-
-    async def app(scope, receive, send):
-        caller_session = _session_of(acme)
-        seen.append(
-            (is_uploading("tab", caller_session), is_uploading("other", caller_session), is_uploading("tab", None))
-        )
-        await PlainTextResponse("")(scope, receive, send)
-
-    browser = identity.Browser(host="acme.localhost", user_agent="", address="")
-    owner = _owner_of(acme)
-    token = await asyncio.to_thread(identity.in_platform, identity.open_session, user_id=owner, browser=browser)
-    headers = {
-        "Host": "acme.localhost:3000",
-        "Origin": "http://acme.localhost:3000",
-        "Cookie": f"ap_sid={token}",
-        "Reflex-Client-Token": "tab",
-    }
-    answer = await ask(Edge(app, settings, built), "/_upload", method="POST", headers=headers)
-    assert answer.status == 200
-    assert seen == [(True, False, False)]
-    assert not is_uploading("tab", _session_of(acme))
+async def test_the_framework_s_own_upload_is_closed(through):
+    assert (await through(echo, "/_upload", method="POST", headers=OWN)).status == 404
+    assert (await through(echo, "/_upload/somebody.html", headers=OWN)).status == 404
 
 
 def _owner_of(tenant_id):
     from tests.doubles.people import inside
 
     return inside(tenant_id, tenancy.list_members)[0].user_id
-
-
-def _session_of(tenant_id):
-    return identity.in_platform(identity.list_sessions, user_id=_owner_of(tenant_id))[0].id
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

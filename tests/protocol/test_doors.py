@@ -153,8 +153,9 @@ async def test_an_upload_needs_a_member_before_its_first_byte(visit, world):
         (visit("acme.localhost"), 401),
         (visit("globex.localhost", world.owner), 403),
     ):
-        answer = await visitor.request("POST", "/_upload", body=b"x")
+        answer = await visitor.request("POST", "/uploads", body=b"x")
         assert answer.status == status
+    assert (await visit("acme.localhost", world.owner).request("POST", "/_upload", body=b"x")).status == 404
 
 
 async def test_the_server_is_ready(visit, world):
