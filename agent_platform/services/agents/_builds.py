@@ -17,16 +17,16 @@ from agent_platform.models.tenancy import Lookup, LookupKind
 from agent_platform.services import runtime
 from agent_platform.services.agents._ending import end_build, put_back, retry_lost
 from agent_platform.services.agents._execution import manifest_of
-from agent_platform.services.agents._speaking import BUILD_SECONDS, attempt_of
+from agent_platform.services.agents._speaking import BUILD_SECONDS, append_log, attempt_of, has_spoken
 from agent_platform.services.agents._states import move
 from agent_platform.services.agents._wake import check_later
 
 PIDS = 128
+MOST_LAST_BYTES = 16 * 1024
 LEAST_MEMORY_MB = 512
 CANCEL_GRACE_SECONDS = 5
 LOST_CODES = frozenset({"worker_lost", "launch_failed"})
 FINAL = frozenset({BuildState.READY, BuildState.FAILED, BuildState.CANCELLED, BuildState.TIMED_OUT})
-NO_RESULT = "The build ended without a result. Look at the last lines of its log."
 TIMED_OUT = f"The build did not finish within {BUILD_SECONDS // 60} minutes. Import less at the top of your modules."
 
 
@@ -47,13 +47,18 @@ def start_build(*, tenant_id: UUID, build_id: UUID, driver: runtime.RuntimeDrive
     return True
 
 
-def finish_build(*, tenant_id: UUID, build_id: UUID, status: runtime.Status) -> str:
-    """What the ended sandbox means for the build and its version; the build's state now. A lost one is queued once more."""
+def finish_build(*, tenant_id: UUID, build_id: UUID, status: runtime.Status, last_words: str = "") -> str:
+    """What the ended sandbox means for the build and its version; the build's state now. A lost one is queued once more.
+
+    `last_words` is what the sandbox wrote outside the broker; it joins the log where the build itself said nothing final.
+    """
     with tenant_session(tenant_id) as session:
         build = _locked(session, build_id)
         if build.state != BuildState.BUILDING or status.attempt != attempt_of(build):
             return build.state
         diagnosis = runtime.diagnose(status)
+        if last_words and not has_spoken(build):
+            append_log(build, last_words)
         if "value" in build.outcome:
             end_build(session, build, BuildState.READY)
         elif "error" in build.outcome:
@@ -63,8 +68,7 @@ def finish_build(*, tenant_id: UUID, build_id: UUID, status: runtime.Status) -> 
         elif status.reason == runtime.Reason.TIMEOUT:
             end_build(session, build, BuildState.TIMED_OUT, TIMED_OUT)
         else:
-            out_of_memory = status.reason == runtime.Reason.OOM
-            end_build(session, build, BuildState.FAILED, diagnosis.sentence if out_of_memory else NO_RESULT)
+            end_build(session, build, BuildState.FAILED, diagnosis.sentence)
         return build.state
 
 
@@ -97,14 +101,20 @@ def cancel_build(session: TenantSession, *, build_id: UUID, by: UUID | None) -> 
 
 def _settled(build: Build, driver: runtime.RuntimeDriver, *, overdue: bool) -> bool:
     status = driver.status(runtime.handle_of(_run_id(build.id), attempt_of(build)))
-    spoken = "value" in build.outcome or "error" in build.outcome
+    spoken = has_spoken(build)
     if overdue and not spoken and not status.phase.is_terminal:
         driver.cancel(status.handle, CANCEL_GRACE_SECONDS)
         status = _timeout(build)
     if not (spoken or status.phase.is_terminal):
         return False
     known = status if status.attempt == attempt_of(build) else _gone(build)
-    return finish_build(tenant_id=build.tenant_id, build_id=build.id, status=known) in FINAL
+    words = "" if spoken else _last_words(driver, status.handle)
+    return finish_build(tenant_id=build.tenant_id, build_id=build.id, status=known, last_words=words) in FINAL
+
+
+def _last_words(driver: runtime.RuntimeDriver, handle: str) -> str:
+    content = b"".join(chunk.content for chunk in driver.logs(handle))[-MOST_LAST_BYTES:]
+    return content.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _claim(session: TenantSession, build_id: UUID) -> runtime.SandboxSpec | None:

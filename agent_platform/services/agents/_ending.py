@@ -12,10 +12,9 @@ from agent_platform.models.tenancy import Lookup, LookupKind
 from agent_platform.services import audit
 from agent_platform.services.agents._release import make_first_stable
 from agent_platform.services.agents._states import move
-from agent_platform.services.agents._wake import check_later, wake_builder
+from agent_platform.services.agents._wake import wake_builder
 
 MOST_LOST = 1
-DRIVER_PAUSE_SECONDS = 5
 LOST = "The machine that built it went away twice. Nothing is wrong with your code; build it again."
 
 
@@ -49,10 +48,9 @@ def retry_lost(session: TenantSession, build: Build) -> None:
 
 
 def put_back(session: TenantSession, build: Build) -> None:
-    """The driver could not be reached, which is no fault of the build: it waits and is tried again."""
+    """The driver could not be reached, which is no fault of the build: it waits for the check that is under way anyhow."""
     if build.state == BuildState.BUILDING:
         _queue_again(session, build, lost=int(build.outcome.get("lost", 0)))
-        check_later(session, build.id, seconds=DRIVER_PAUSE_SECONDS)
 
 
 def _queue_again(session: TenantSession, build: Build, *, lost: int) -> None:

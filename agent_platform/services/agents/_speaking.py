@@ -76,12 +76,12 @@ def record_build_events(session: TenantSession, *, build_id: UUID, events: Seque
     fresh = [event for event in events if event.seq > build.acked_seq]
     for event in fresh:
         if event.type == "log":
-            _append(build, f"{event.at[11:19]} {event.level.upper():5} {event.text.rstrip()}\n")
+            append_log(build, f"{event.at[11:19]} {event.level.upper():5} {event.text.rstrip()}\n")
         elif event.type == "result":
             build.outcome = {**build.outcome, "value": event.value}
         elif event.type == "error":
             build.outcome = {**build.outcome, "error": event.error}
-            _append(build, f"{event.at[11:19]} ERROR {event.error.get('message', '')}\n{_trace(event)}")
+            append_log(build, f"{event.at[11:19]} ERROR {event.error.get('message', '')}\n{_trace(event)}")
     if fresh:
         build.acked_seq = fresh[-1].seq
         live.publish_after_commit(session, f"builds:{session.tenant_id}")
@@ -103,6 +103,11 @@ def attempt_of(build: Build) -> int:
     return int(build.outcome.get("attempt", 1))
 
 
+def has_spoken(build: Build) -> bool:
+    """True once the sandbox has given its result or its error."""
+    return "value" in build.outcome or "error" in build.outcome
+
+
 def _live_build(session: TenantSession, build_id: UUID, *, lock: bool = False) -> Build:
     query = select(Build).where(col(Build.tenant_id) == session.tenant_id, col(Build.id) == build_id)
     build = session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
@@ -115,7 +120,8 @@ def _version_of(session: TenantSession, build: Build) -> AgentVersion:
     return session.get_one(AgentVersion, (build.tenant_id, build.version_id))
 
 
-def _append(build: Build, line: str) -> None:
+def append_log(build: Build, line: str) -> None:
+    """The line is in the log, or a note that it is full."""
     if len(build.log) + len(line) <= MOST_LOG_CHARACTERS:
         build.log += line
     elif not build.log.endswith(LOG_FULL):

@@ -10,7 +10,7 @@ from agent_platform.core.ids import new_id
 from agent_platform.core.queue import enqueue_after_commit
 
 CHECK_KIND = "build.check"
-CHECK_SECONDS = 20
+CHECK_SECONDS = 10
 
 
 def wake_builder(session: TenantSession, build_id: UUID) -> None:

@@ -153,13 +153,22 @@ def test_the_token_dies_with_the_build(bench):
             "The build did not finish within 15 minutes. Import less at the top of your modules.",
         ),
         (Reason.OOM, "failed", "The agent used more memory than it declared and was stopped."),
-        (Reason.ERROR, "failed", "The build ended without a result. Look at the last lines of its log."),
+        (Reason.ERROR, "failed", "The agent's process ended with exit code 3 without giving a result."),
     ],
 )
 def test_an_end_without_a_result_is_explained(bench, reason, state, sentence):
     bench.start()
     assert bench.end(reason, exit_code=3, started=STARTED) == state
     assert bench.build.error == sentence
+
+
+def test_what_a_sandbox_wrote_before_it_died_joins_the_log(bench):
+    bench.start()
+    bench.say(Said(1, "log", text="Compiled 1 module(s)"))
+    bench.driver.end(Reason.ERROR, exit_code=139, started=STARTED)
+    assert bench.check()
+    assert bench.build.log == "10:00:01 INFO  Compiled 1 module(s)\nSegmentation fault\n"
+    assert bench.build.error == "The agent's process ended by signal 11 without giving a result."
 
 
 def test_a_clean_exit_without_a_result_is_a_failure(bench):
@@ -193,6 +202,15 @@ def test_a_driver_that_is_away_costs_no_try(bench):
     bench.driver.refuses = None
     bench.start()
     assert bench.build.state == "building"
+
+
+def test_checks_do_not_multiply_while_the_driver_is_away(bench):
+    bench.driver.refuses = AWAY
+    for _ in range(3):
+        bench.check()
+    assert (
+        bench.one("SELECT count(*) FROM app.outbox WHERE kind = 'build.check'") == 1 + 3
+    )  # each check asks for one more
 
 
 def test_a_driver_that_never_will_fails_the_build_with_its_reason(bench):
@@ -266,7 +284,7 @@ def test_a_yanked_version_runs_no_more_and_the_stable_one_cannot_be_yanked(bench
     bench.say(Said(1, "result", value={}))
     bench.end(Reason.OK, phase=Phase.SUCCEEDED)
     with tenant_session(bench.tenant) as session:
-        assert agents.find_runnable_version(session, slug="site-auditor")[1].number == "1.0.0"
+        assert agents.find_runnable_version(session, agent_id=bench.agent.id).number == "1.0.0"
         with pytest.raises(
             Conflict, match=r"1\.0\.0 is the stable version of Site Auditor\. Make another one stable first\."
         ):
@@ -279,7 +297,7 @@ def test_a_yanked_version_runs_no_more_and_the_stable_one_cannot_be_yanked(bench
     with tenant_session(bench.tenant) as session:
         agents.set_channel(session, agent_id=bench.agent.id, version_id=bench.version.id, by=bench.by)
         agents.yank(session, version_id=first.id, reason="leaks", by=bench.by)
-        assert agents.find_runnable_version(session, slug="site-auditor", number="1.0.0") is None
+        assert agents.find_runnable_version(session, agent_id=first.agent_id, number="1.0.0") is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent_platform.services.runtime import Phase, Reason, Rejected, SandboxSpec, Status, Transient, handle_of
+from agent_platform.services.runtime import LogChunk, Phase, Reason, Rejected, SandboxSpec, Status, Transient, handle_of
 
 
 @dataclass
@@ -53,6 +53,9 @@ class StillDriver:
 
     def cancel(self, handle: str, grace_seconds: float) -> None:
         self.cancelled.append(handle)
+
+    def logs(self, handle: str, since: int = 0) -> Iterator[LogChunk]:
+        return iter([LogChunk(0, "stderr", b"Segmentation fault\n", 19)] if handle in self.ended else ())
 
     def list(self) -> Iterator[Status]:
         return iter(())
