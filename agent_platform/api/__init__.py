@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from agent_platform.api import brand, downloads, health, sign_in, uploads
+from agent_platform.api import brand, documents, downloads, health, sign_in, uploads
 from agent_platform.api.problems import failed, problem_of
 from agent_platform.core.errors import AppError
 from agent_platform.core.floods import RATES, Rates
@@ -27,7 +27,14 @@ class RouteWithoutPolicy(RuntimeError):
 
 def routes(settings: Settings) -> list[BaseRoute]:
     """Every route, in the order they are tried; all of them win over pages."""
-    return [*health.routes(), *sign_in.routes(settings), *brand.routes(), *uploads.routes(), *downloads.routes()]
+    return [
+        *health.routes(),
+        *sign_in.routes(settings),
+        *brand.routes(),
+        *documents.routes(),
+        *uploads.routes(),
+        *downloads.routes(),
+    ]
 
 
 def build(settings: Settings) -> Starlette:

@@ -11,6 +11,8 @@ import reflex as rx
 
 from agent_platform.pages.agent import agent
 from agent_platform.pages.directory import directory
+from agent_platform.pages.docs import DOCUMENTS, page_of
+from agent_platform.pages.docs import index as documents
 from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
 from agent_platform.pages.members import members
@@ -18,16 +20,21 @@ from agent_platform.pages.overview import overview
 from agent_platform.pages.run import run
 from agent_platform.pages.runs import runs
 from agent_platform.pages.settings import profile, workspace
+from agent_platform.pages.sign_in import sign_in
+from agent_platform.pages.start import start
 from agent_platform.pages.studio import new_agent, studio
 from agent_platform.pages.studio_agent import studio_agent
 from agent_platform.pages.usage import usage
 from agent_platform.state.agent import AgentState
 from agent_platform.state.directory import DirectoryState
+from agent_platform.state.landing import LandingState
 from agent_platform.state.overview import OverviewState
 from agent_platform.state.run import RunPage
 from agent_platform.state.runs import RunList
 from agent_platform.state.session import Session
 from agent_platform.state.settings import MembersState, ProfileState, WorkspaceState
+from agent_platform.state.sign_in import SignInState
+from agent_platform.state.start import StartState
 from agent_platform.state.studio import StudioAgentState, StudioState, UploadState
 from agent_platform.state.usage import UsageState
 
@@ -51,8 +58,9 @@ SITE_MAP: tuple[Page, ...] = (
     Page(
         "/",
         landing,
-        "Agents with a price, a cap and a receipt",
-        description="Run agents with a price before, a cap during and a receipt after.",
+        "Run agents at a price you agreed to",
+        load=[LandingState.open],
+        description="A marketplace for containerised AI agents: a quote before each run, a hard cap during it, a signed receipt after.",
     ),
     Page(
         "/agents",
@@ -62,6 +70,15 @@ SITE_MAP: tuple[Page, ...] = (
         description="Agents with a price, a cap and a receipt: search by task, filter by price, permissions and needs.",
     ),
     Page("/agents/[publisher]/[slug]", agent, "Agent", load=[AgentState.open]),
+    Page("/sign-in", sign_in, "Sign in", load=[SignInState.open]),
+    Page("/start", start, "New workspace", "signed_in", [StartState.open]),
+    Page(
+        "/docs",
+        documents,
+        "Documents",
+        description="For creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
+    ),
+    *(Page(f"/docs/{one.name}", page_of(one), one.title, description=one.summary) for one in DOCUMENTS),
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
     Page("/runs", runs, "Runs", "viewer", [RunList.open, RunList.note_failure]),
     Page("/runs/[run_id]", run, "Run", "viewer", [RunPage.open, RunPage.note_failure]),

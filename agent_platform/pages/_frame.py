@@ -9,7 +9,7 @@ from agent_platform.components.brand import rosette, wordmark
 from agent_platform.components.buttons import link_button
 from agent_platform.components.cards import page_head
 from agent_platform.components.feedback import empty
-from agent_platform.components.public import public_foot, public_head
+from agent_platform.components.public import public_foot, public_head, workspace_links
 from agent_platform.components.shell import rail, shortcut_list, top_bar
 from agent_platform.components.theme import Slot, Text, icon
 from agent_platform.state.session import Session
@@ -38,7 +38,7 @@ def app_frame(
     """
     shown = rx.fragment(heading if heading is not None else page_head(title), *children)
     main = rx.el.main(or_refused(shown), id="content", class_name="page", tab_index=-1)
-    return rx.fragment(
+    inside = rx.fragment(
         skip_link(),
         development_banner(shell),
         rx.el.div(
@@ -48,6 +48,7 @@ def app_frame(
         ),
         shortcut_list(),
     )
+    return rx.cond(shell.signed_in & (shell.workspace_slug == ""), outside(shell), inside)
 
 
 def settings_frame(
@@ -78,9 +79,9 @@ def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str =
 
 
 def sign_in_frame(
-    *form: Slot, shell: rx.Var[ShellView] | Any, seed: Text = "agent-platform", foot: Slot = ""
+    *form: Slot, shell: rx.Var[ShellView] | Any, seed: Text = "agent-platform", foot: Slot = "", over: Slot = ""
 ) -> rx.Component:
-    """Sign-in: a form 360 px wide at the left, the rosette of the workspace's name at the right."""
+    """Sign-in: a form 360 px wide at the left, the rosette of the workspace's name at the right with `over` on it."""
     main = rx.el.main(
         wordmark(),
         rx.el.div(*form, class_name="form"),
@@ -93,7 +94,7 @@ def sign_in_frame(
         development_banner(shell),
         rx.el.div(
             main,
-            rx.el.div(rosette(seed, 750, faint=True), class_name="backdrop", aria_hidden="true"),
+            rx.el.aside(rosette(seed, 750, faint=True), over, class_name="backdrop", aria_label="Isolation"),
             class_name="sign-in",
         ),
     )
@@ -120,8 +121,29 @@ def either_frame(title: str, *children: Slot, shell: rx.Var[ShellView] | Any, cu
 
 def or_refused(content: rx.Component) -> rx.Component:
     """The content, or why it cannot be shown: no right to see it, not there, or it could not be read."""
-    refused = empty("This page cannot be shown", Session.refusal, link_button("Go on", href="/"), icon_name="lock")
+    refused = empty(
+        "This page cannot be shown", Session.refusal, link_button("Go on", href="/"), icon_name="lock", page=True
+    )
     return rx.cond(Session.refusal == "", content, rx.el.div(refused, class_name="public", padding_top="24px"))
+
+
+def outside(shell: rx.Var[ShellView] | Any) -> rx.Component:
+    """A page of a workspace, asked for where there is none: the person's own are offered."""
+    places = rx.el.nav(workspace_links(shell), class_name="card places", aria_label="Your workspaces")
+    words = rx.el.div(
+        rx.el.h1("This page belongs to a workspace"),
+        rx.el.p("Open it in one of yours.", class_name="muted"),
+        places,
+        class_name="col gap-3 outside",
+    )
+    return rx.fragment(
+        skip_link(),
+        development_banner(shell),
+        public_head(shell),
+        rx.el.main(rx.el.div(words, class_name="plain-page"), id="content", tab_index=-1),
+        public_foot(),
+        shortcut_list(),
+    )
 
 
 def skip_link() -> rx.Component:

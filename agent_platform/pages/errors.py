@@ -3,22 +3,23 @@
 import reflex as rx
 
 from agent_platform.components.buttons import link_button
-from agent_platform.components.feedback import empty
+from agent_platform.components.theme import icon
 from agent_platform.pages._frame import public_frame
 from agent_platform.state.session import Session
 
 
 def not_found() -> rx.Component:
-    """The 404 page."""
-    return public_frame(
+    """The 404 page, of both kinds of hosts."""
+    words = rx.el.div(
+        icon("search", 24, class_name="good"),
+        rx.el.h1("There is no page at this address"),
+        rx.el.p("The link may be old, or the page belongs to another workspace.", class_name="muted"),
         rx.el.div(
-            empty(
-                "There is no page at this address",
-                "The link may be old, or the page belongs to another workspace.",
-                link_button("Find an agent", href="/agents", kind="solid"),
-                icon_name="search",
-            ),
-            class_name="public",
+            link_button("Find an agent", href="/agents", kind="solid"),
+            link_button("Home", href="/", leaves=True),
+            class_name="row wrap",
+            margin_top="8px",
         ),
-        shell=Session.shell,
+        class_name="col gap-3 nowhere",
     )
+    return public_frame(rx.el.div(words, class_name="plain-page"), shell=Session.shell)

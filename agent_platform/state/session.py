@@ -55,7 +55,7 @@ class Session(Reaches, rx.State):
     async def load_shell(self) -> None:
         """The frame shows the person and workspace of this host. Put it first into a page's `on_load`."""
         self.refusal = ""
-        self.shell = await asyncio.to_thread(shell_of, current_caller())
+        self.shell = await asyncio.to_thread(shell_of, current_caller(), self.router.url.path)
 
 
 def require_tenant(caller: Caller) -> Caller:

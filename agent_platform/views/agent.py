@@ -109,17 +109,24 @@ def quote_view(quote: billing.Quote, *, version: str) -> QuoteView:
     """The quote in the words of the design: typical, nine of ten, never above."""
     cap = money_short(quote.cap_micro_usd)
     meter = meter_view(0, quote.cap_micro_usd, p50=quote.p50_micro_usd, p90=quote.p90_micro_usd)
+    seconds = f" About {duration_ms(quote.p50_ms)}." if quote.p50_ms else ""
+    if quote.known_micro_usd is not None:
+        return QuoteView(
+            typical=f"{money_short(quote.known_micro_usd)} for a run.",
+            sentence=f"Never above {cap}.{seconds}",
+            source=_source(quote, version),
+            meter=meter,
+        )
     if quote.p50_micro_usd is not None and quote.p90_micro_usd is not None:
-        seconds = f" About {duration_ms(quote.p50_ms)}." if quote.p50_ms else ""
         return QuoteView(
             typical=f"Typically {money_short(quote.p50_micro_usd)}.",
             sentence=f"9 of 10 runs under {money_short(quote.p90_micro_usd)}, never above {cap}.{seconds}",
-            source=f"From {count(quote.runs)} finished runs. Full refund if the platform is at fault.",
+            source=_source(quote, version),
             meter=meter,
         )
     return QuoteView(
         sentence=_without_history(quote, cap),
-        source=f"Version {version}. Full refund if the platform is at fault.",
+        source=_source(quote, version),
         meter=meter,
     )
 
@@ -138,9 +145,12 @@ def cap_text(cap_micro_usd: int) -> str:
     return f"{whole}.{f'{fraction:06d}'.rstrip('0'):0<2}"
 
 
+def _source(quote: billing.Quote, version: str) -> str:
+    known = f"From {count(quote.runs)} finished runs" if quote.p50_micro_usd is not None else f"Version {version}"
+    return f"{known}. Full refund if the platform is at fault."
+
+
 def _without_history(quote: billing.Quote, cap: str) -> str:
-    if quote.known_micro_usd is not None:
-        return f"{money_short(quote.known_micro_usd)} for this run, never above {cap}."
     if quote.model in {"free", "own"}:
         return f"Sandbox time only, at most {money_short(min(quote.most_compute_micro_usd, quote.cap_micro_usd))}."
     if quote.primary_micro_usd is not None:
@@ -190,4 +200,3 @@ def _price_note(price: dict[str, Any], *, own: bool) -> str:
     if price.get("costs") == "pass_through":
         return "Sandbox time is added at $0.20 per GiB-hour."
     return "Sandbox time is included in the price."
-

@@ -29,6 +29,7 @@ TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+SCROLLS = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}}  # wide ones scroll; the keyboard must reach them
 LONGEST = 64_000
 
 _parser = (
@@ -42,6 +43,7 @@ def render_markdown(text: str) -> str:
         _parser.render(text[:LONGEST]),
         tags=TAGS,
         attributes=ATTRIBUTES,
+        set_tag_attribute_values=SCROLLS,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow ugc",
     )

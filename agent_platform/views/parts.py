@@ -44,7 +44,8 @@ def meter_view(used_micro_usd: int, cap_micro_usd: int, *, p50: int | None = Non
         return MeterView(**view)
     low, high = (min(edge / cap_micro_usd, 1) for edge in (p50, p90))
     middle = min(max((low + high) / 2, 0.25), 0.7)
-    label = f"typical {money_short(p50)}\N{EN DASH}{money_short(p90)}"
+    usual = money_short(p50) if p50 == p90 else f"{money_short(p50)}\N{EN DASH}{money_short(p90)}"
+    label = f"typical {usual}"
     band = {"band_from": f"{low:.1%}", "band_width": f"{high - low:.1%}", "band_middle": f"{middle:.1%}"}
     return MeterView(**view, **band, band_label=label)
 

@@ -1,0 +1,57 @@
+"""The first page: figures, collections and a worked example, all from the directory."""
+
+import reflex as rx
+
+from agent_platform.core.db.tenant import PublicSession
+from agent_platform.core.policy import policy
+from agent_platform.core.settings import get_settings
+from agent_platform.services import catalog, identity
+from agent_platform.state.callers import current_event
+from agent_platform.state.session import Session
+from agent_platform.views.landing import PRICED, LandingView, cards_of, landing_view
+from agent_platform.views.parts import AgentCardView
+
+MOST_TRIED = 3
+
+
+class LandingState(Session):
+    showing: str = "loading"
+    landing: LandingView = LandingView()
+    collection: str = ""
+    cards: list[AgentCardView] = []
+
+    @rx.event
+    @policy("public")
+    async def open(self) -> None:
+        """On a workspace's host there is no landing page; a full load of `/` is led on by the edge."""
+        if identity.slug_of_host(current_event().visitor.host, get_settings()):
+            await self.leave_for("/overview")
+            return
+        self.landing, found = await self.in_public(_read)
+        self._show(found, self.collection)
+
+    @rx.event
+    @policy("public", rate="search")
+    async def choose(self, key: str) -> None:
+        self._show(await self.in_public(catalog.collections), key)
+
+    def _show(self, found: list[catalog.Collection], key: str) -> None:
+        keys = [one.key for one in found]
+        self.collection = key if key in keys else next(iter(keys), "")
+        self.cards = cards_of(found, self.collection)
+        self.showing = "ready" if self.cards else "empty"
+
+
+def _read(session: PublicSession) -> tuple[LandingView, list[catalog.Collection]]:
+    found = catalog.collections(session)
+    return landing_view(catalog.totals(session), found, _example(session)), found
+
+
+def _example(session: PublicSession) -> catalog.ListingFacts | None:
+    """The most used agent whose whole price is in its events."""
+    priced = catalog.search(session, filters=catalog.Filters(price_models=PRICED), sort="used", size=MOST_TRIED)
+    for card in sorted(priced.listings, key=lambda card: PRICED.index(card.price_model)):
+        listing = catalog.get_listing(session, publisher=card.publisher, slug=card.slug)
+        if listing.manifest.price.get("costs") == "included":
+            return listing
+    return None

@@ -1,0 +1,72 @@
+"""The documents of `docs/` that people read in the product: read once, when the pages are built."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+
+from agent_platform.views.markdown import render_markdown
+
+ROOT = Path(__file__).parents[2] / "docs"
+FILES = {
+    "first-agent": ("creators/first-agent.md", "From two files to an agent that others run for a price."),
+    "manifest": ("creators/manifest.md", "Every key of agent.yaml: what it means and what it may be."),
+    "runtime-api": ("creators/runtime-api.md", "What an agent finds when it runs, and what it may call."),
+    "self-hosting": ("self-hosting.md", "Settings, commands and limits of running the platform yourself."),
+}
+HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
+TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+LINK = re.compile(r'href="(?:\.\./)?(?:creators/)?([a-z-]+)\.md(#[a-z0-9-]*)?"')
+TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True)
+class Heading:
+    id: str
+    text: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """`html` has passed the cleaning of `render_markdown`; only ids of headings were added to it."""
+
+    name: str
+    title: str
+    summary: str
+    html: str
+    headings: list[Heading] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, name: str, text: str, summary: str = "") -> "Document":
+        found = TITLE.search(text)
+        title = found[1].replace("`", "").strip() if found else name
+        html = LINK.sub(_page_link, render_markdown(TITLE.sub("", text, count=1)))
+        headings = list(_headings(html))
+        return cls(name, title, summary, _with_ids(html, headings), headings)
+
+
+def read_documents() -> list[Document]:
+    """All of them, in the order of the table above."""
+    return [Document.of(name, (ROOT / path).read_text(), summary) for name, (path, summary) in FILES.items()]
+
+
+def _page_link(found: re.Match[str]) -> str:
+    """A link to another of these files leads to its page; any other file is not served here."""
+    return f'href="/docs/{found[1]}{found[2] or ""}"' if found[1] in FILES else found[0]
+
+
+def _headings(html: str) -> Iterator[Heading]:
+    taken: set[str] = set()
+    for level, inner in HEADING.findall(html):
+        text = unescape(TAG.sub("", inner))
+        plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "part"
+        name = next(one for one in (plain, *(f"{plain}-{n}" for n in range(2, 99))) if one not in taken)
+        taken.add(name)
+        yield Heading(name, text, int(level))
+
+
+def _with_ids(html: str, headings: list[Heading]) -> str:
+    ids = iter(headings)
+    return HEADING.sub(lambda found: f'<h{found[1]} id="{next(ids).id}">{found[2]}</h{found[1]}>', html)
