@@ -29,9 +29,9 @@ def notes(server):
 
 
 def test_data_and_port_survive_a_stop(tmp_path):
-    with start_postgres(tmp_path / "d") as first:
+    with start_postgres(tmp_path / "d", durable=False) as first:
         remember(first, "kept")
-    with start_postgres(tmp_path / "d") as second:
+    with start_postgres(tmp_path / "d", durable=False) as second:
         assert notes(second) == ["kept"]
     assert second.port == first.port
 
@@ -42,7 +42,7 @@ def test_what_was_committed_survives_a_killed_server(tmp_path):
     first.process.kill()
     first.process.wait()
     first.stop()
-    with start_postgres(tmp_path / "d") as second:
+    with start_postgres(tmp_path / "d", durable=False) as second:
         assert notes(second) == ["kept"]
 
 
@@ -62,15 +62,15 @@ def test_the_server_ends_with_a_killed_starter_and_starts_again(tmp_path):
         check=False,
     )
     assert run.returncode == -signal.SIGKILL, run.stderr
-    with start_postgres(tmp_path / "d") as server:
+    with start_postgres(tmp_path / "d", durable=False) as server:
         assert server.pid != int(run.stdout)
         remember(server, "works")
 
 
 def test_a_stale_pid_file_of_a_reused_pid_does_not_prevent_the_start(tmp_path):
-    start_postgres(tmp_path / "d").stop()
+    start_postgres(tmp_path / "d", durable=False).stop()
     (tmp_path / "d" / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}\n", encoding="ascii")
-    with start_postgres(tmp_path / "d") as server:
+    with start_postgres(tmp_path / "d", durable=False) as server:
         remember(server, "works")
 
 
@@ -79,7 +79,7 @@ def test_a_half_made_first_start_is_made_anew(tmp_path):
     half.mkdir(parents=True)
     (tmp_path / "d").chmod(0o700)
     (half / "PG_VERSION").write_text("1", encoding="ascii")
-    with start_postgres(tmp_path / "d") as server:
+    with start_postgres(tmp_path / "d", durable=False) as server:
         remember(server, "works")
 
 
@@ -102,11 +102,11 @@ def test_a_folder_of_another_user_is_refused(tmp_path):
 @pytest.mark.parametrize("way", [Way.NAMESPACE, Way.NOBODY])
 def test_root_can_start_it_either_way_and_change_its_mind(short_path, way):
     other = Way.NOBODY if way is Way.NAMESPACE else Way.NAMESPACE
-    with start_postgres(short_path / "d", way=way) as server:
+    with start_postgres(short_path / "d", durable=False, way=way) as server:
         remember(server, way)
         owner = Path(f"/proc/{server.pid}").stat().st_uid
     assert owner == (0 if way is Way.NAMESPACE else 65534)
-    with start_postgres(short_path / "d", way=other) as server:
+    with start_postgres(short_path / "d", durable=False, way=other) as server:
         assert notes(server) == [way]
 
 
@@ -114,24 +114,24 @@ def test_root_can_start_it_either_way_and_change_its_mind(short_path, way):
 def test_a_folder_that_nobody_may_not_enter_is_refused_with_the_way_out(short_path):
     short_path.chmod(0o700)
     with pytest.raises(EmbeddedServerFailed, match="AP_DATA_DIR="):
-        start_postgres(short_path / "d", way=Way.NOBODY)
+        start_postgres(short_path / "d", durable=False, way=Way.NOBODY)
 
 
 @pytest.mark.skipif(not SYSTEM, reason="no Postgres of the system on this machine")
 def test_the_system_s_own_postgres_serves_too(tmp_path):
-    with start_postgres(tmp_path / "d", binaries=SYSTEM[-1].parent) as server:
+    with start_postgres(tmp_path / "d", durable=False, binaries=SYSTEM[-1].parent) as server:
         remember(server, "works")
 
 
 def test_data_of_another_version_is_left_alone(tmp_path):
-    start_postgres(tmp_path / "d").stop()
+    start_postgres(tmp_path / "d", durable=False).stop()
     (tmp_path / "d" / "postgres" / "PG_VERSION").write_text("12\n", encoding="ascii")
     with pytest.raises(EmbeddedServerFailed, match="written by Postgres 12, but Postgres"):
-        start_postgres(tmp_path / "d")
+        start_postgres(tmp_path / "d", durable=False)
 
 
 def test_only_its_owner_can_read_the_password(tmp_path):
-    start_postgres(tmp_path / "d").stop()
+    start_postgres(tmp_path / "d", durable=False).stop()
     secret = tmp_path / "d" / "secrets" / "postgres"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert stat.S_IMODE(secret.parent.stat().st_mode) == 0o700
