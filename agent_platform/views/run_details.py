@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from agent_platform.core.ids import shown
-from agent_platform.models.runs import Run, RunAttempt
+from agent_platform.models.runs import Origin, Run, RunAttempt
 from agent_platform.views.format import bytes_text, count, date_text, money_short, span
 from agent_platform.views.parts import FactView
 from agent_platform.views.run import ORIGINS
@@ -42,7 +42,7 @@ def details_of(run: Run, attempts: Sequence[RunAttempt], *, now: datetime, zone:
         FactView("Agent", run.agent_ref),
         FactView("Version", run.version),
         FactView("Bundle, SHA-256", digest or "\N{EM DASH}"),
-        FactView("Started by", one_line(run.started_by_name or "\N{EM DASH}"), ORIGINS.get(run.origin, "")),
+        FactView("Started by", one_line(run.started_by_name or "\N{EM DASH}"), ORIGINS[Origin(run.origin)]),
         FactView("Accepted", date_text(run.queued_at, now, zone)),
         FactView("Started", date_text(run.started_at, now, zone)),
         FactView("Ended", date_text(run.finished_at, now, zone)),

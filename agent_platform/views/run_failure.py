@@ -53,24 +53,25 @@ def trouble_of(
 def promises_of(run: Run) -> list[str]:
     """What this run's price list says about money if something goes wrong."""
     price = run.price
-    pays_time = consumer_pays_compute(price)
-    policy = AGENT_FAILS[price.get("refund_on_agent_failure", "full")]
+    fails, stops = AGENT_FAILS[price.get("refund_on_agent_failure", "full")], "stored rows are kept and paid"
     if price["model"] in {"own", "free"}:
-        policy = "Agent fails: you pay the sandbox time until then, and nothing else."
+        fails, stops = "you pay the sandbox time until then, and nothing else", "you pay the sandbox time until then"
     elif price.get("charge_on") in {"succeeded", "valid_output"}:
-        policy = "Agent fails: nothing is due, its price is for success only."
+        fails = "nothing is due, its price is for success only"
+    if price["model"] not in {"own", "free"} and consumer_pays_compute(price):
+        fails, stops = f"{fails}; sandbox time stays charged", f"{stops}, sandbox time too"
     return [
         "Platform at fault: everything refunded, at once.",
-        policy + (" Sandbox time stays charged." if pays_time and price["model"] not in {"own", "free"} else ""),
+        f"Agent fails: {fails}.",
         "Cap reached: the run ends, nothing more is charged.",
-        "You stop it: stored rows are kept and paid, the rest is released.",
+        f"You stop it: {stops}, the rest is released.",
     ]
 
 
 AGENT_FAILS = {
-    "full": "Agent fails: all its charges are given back.",
-    "unused": "Agent fails: stored rows are kept and paid, unused charges are given back.",
-    "none": "Agent fails: stored rows are kept and paid.",
+    "full": "all its charges are given back",
+    "unused": "stored rows are kept and paid, unused charges are given back",
+    "none": "stored rows are kept and paid",
 }
 
 
