@@ -50,7 +50,7 @@ class Child:
         return self.pid != 0 and not self._ended.is_set()
 
     def send(self, number: signal.Signals) -> None:
-        """The signal reaches the child's whole session if it still lives."""
+        """The child gets the signal if it still lives."""
         if self.alive:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)

@@ -241,7 +241,8 @@ class Supervisor:
         with contextlib.suppress(StartFailed):
             if await self._once(SEED):
                 marker.touch()
-        await self._once(SIGN_IN_LINK)
+        if not self.stop_asked.is_set():
+            await self._once(SIGN_IN_LINK)
 
     async def _wait_until_ready(self) -> bool:
         while waiting := [service for service in SERVICES if service.name not in self.ready]:
