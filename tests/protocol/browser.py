@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,15 +118,15 @@ class Visitor:
             protocols=[Reflex.VERSION],
         )
 
-    async def open_tab(self, path: str = "/", *, token: str | None = None) -> Tab:
-        """A page whose state has been hydrated and whose `on_load` ran."""
+    async def open_tab(self, path: str = "/", *, token: str | None = None, holds: Sequence[str] = ()) -> Tab:
+        """A page whose state has been hydrated and whose `on_load` ran; `holds` are the hashes of what it was built with."""
         token = token or str(uuid.uuid4())
         socket = await self.connect(token)
         tab = Tab(socket, token, path)
         assert (await socket.receive()).data.startswith("0{")
         await socket.send_str("40/_event,")
         assert (await socket.receive()).data.startswith("40/_event,")
-        await tab.send(f"{PREFIX}.hydrate_and_load", vars={}, hashes=[])
+        await tab.send(f"{PREFIX}.hydrate_and_load", vars={}, hashes=list(holds))
         await tab.until(lambda: tab.vars.get(PREFIX, {}).get("is_hydrated") is True)
         return tab
 

@@ -56,7 +56,7 @@ def server(clone_database, valkey, tmp_path_factory) -> Iterator[Server]:
         patch.setenv("REFLEX_WEB_WORKDIR", str(folder / "web"))  # nothing of a build that lies about is used
         _forget()
         log = folder / "server.log"
-        process = _start(port, log)
+        process = start_server(port, log)
         try:
             _await_health(process, port, log)
             yield Server(port, log)
@@ -99,7 +99,7 @@ def signed_in(person: people.Person, host: str) -> str:
     return identity.in_platform(identity.open_session, user_id=person.id, browser=browser)
 
 
-def _start(port: int, log: Path) -> "subprocess.Popen[bytes]":
+def start_server(port: int, log: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", "1", "tests.protocol.probe_app:app"]
     environment = os.environ | {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true", "PYTHONPATH": str(ROOT)}

@@ -97,15 +97,13 @@ async def test_other_headers_do_not_choose_the_workspace(visit, world, name):
 
 
 @pytest.mark.parametrize("pattern", [p for p in FOREIGN if p])
-@pytest.mark.parametrize(
-    "path", ["/ping", "/_health", "/healthz", "/readyz", "/auth/start", "/nowhere", "/_event/", "/_upload"]
-)
-async def test_no_answer_is_shared_with_another_origin(visit, world, path, pattern):
+async def test_no_answer_is_shared_with_another_origin(visit, world, pattern):
     visitor = visit("acme.localhost", world.owner)
     origin = origin_of(pattern, visitor.port)
-    for method, more in (("GET", {}), ("OPTIONS", {"Access-Control-Request-Method": "POST"}), ("POST", {})):
-        answer = await visitor.request(method, path, Origin=origin, **more)
-        assert not [name for name in answer.headers if name.lower().startswith("access-control-")], (method, path)
+    for path in ("/ping", "/healthz", "/auth/start", "/nowhere", "/_event/", "/_upload"):
+        for method, more in (("GET", {}), ("OPTIONS", {"Access-Control-Request-Method": "POST"}), ("POST", {})):
+            answer = await visitor.request(method, path, Origin=origin, **more)
+            assert not [name for name in answer.headers if name.lower().startswith("access-control-")], (method, path)
 
 
 @pytest.mark.parametrize(
@@ -141,11 +139,6 @@ async def test_an_unsafe_method_without_origin_is_refused(visit, world):
 async def test_machine_routes_need_no_origin(visit, world):
     answer = await visit("acme.localhost").request("POST", "/v1/nothing", Origin=None)
     assert answer.status == 404
-
-
-async def test_a_body_that_declares_too_much_is_refused_unread(visit, world):
-    answer = await visit("acme.localhost", world.owner).request("POST", "/auth/email", body=b"x" * (2 << 20))
-    assert answer.status == 413
 
 
 async def test_an_upload_needs_a_member_before_its_first_byte(visit, world):

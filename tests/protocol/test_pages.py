@@ -1,6 +1,14 @@
 """What a page is told when it loads."""
 
+import json
+
 import pytest
+from reflex.istate.delta import _resolve_delta
+from reflex.state import State, state_snapshot_hashes
+
+from tests.protocol import probe_app  # noqa: F401  # registers the states that the server has
+
+HYDRATE_BYTES = 8 << 10
 
 
 @pytest.fixture
@@ -23,6 +31,26 @@ async def test_a_member_gets_their_workspaces_and_the_month(visit, world, path):
     assert shell["spent"] == "$0.00"
 
 
-async def test_hydrating_a_guest_sends_little(visit, world, path):
-    tab = await visit().open_tab(path)
-    assert len(str(tab.vars)) < 64 << 10
+async def test_hydrating_a_guest_sends_little(visit, world):
+    """A browser says by hash which states it holds already, from its build."""
+    initial = await _resolve_delta(State(_reflex_internal_init=True).dict(initial=True))
+    tab = await visit().open_tab(holds=state_snapshot_hashes(initial))
+    assert len(json.dumps(tab.vars)) <= HYDRATE_BYTES
+
+
+async def test_the_browser_is_never_told_its_cookie(visit, world):
+    visitor = visit("acme.localhost", world.member)
+    tab = await visitor.open_tab()
+    assert visitor.cookie.partition("=")[2] not in json.dumps(tab.vars)
+
+
+async def test_a_guest_is_led_from_a_workspace_page_to_the_door_and_back(visit, world):
+    tab = await visit("acme.localhost").open_tab("/overview")
+    assert tab.session["notice"]["leave_to"] == "/auth/start?next=/overview"
+    base = await visit().open_tab("/runs")
+    assert base.session["notice"]["leave_to"] == "/sign-in?next=/runs"
+
+
+async def test_a_stranger_is_told_why_a_page_cannot_be_shown(visit, world):
+    tab = await visit("globex.localhost", world.owner).open_tab("/overview")
+    assert tab.session["refusal"].startswith("You are not a member of this workspace")
