@@ -113,10 +113,12 @@ def _policy_of_event(name: str) -> Policy:
 
 
 def _refused(error: AppError, app: Any, event: Event, router: dict[str, Any]) -> StateUpdate:
+    """On the base domain a page of a workspace offers the person's own instead; there is nothing to complain about."""
     loads = _is_page_load(app, event, router)
     if loads and isinstance(error, Unauthenticated):
         return StateUpdate(delta=notice_delta(Notice(str(new_id()), leave_to=_sign_in(router))))
-    return StateUpdate(delta=notice_delta(notice_of(error), refusal=error.sentence if loads else ""))
+    notice = Notice() if loads and _on_base_domain(router) else notice_of(error)
+    return StateUpdate(delta=notice_delta(notice, refusal=error.sentence if loads else ""))
 
 
 def _is_page_load(app: Any, event: Event, router: dict[str, Any]) -> bool:
@@ -126,9 +128,12 @@ def _is_page_load(app: Any, event: Event, router: dict[str, Any]) -> bool:
 
 def _sign_in(router: dict[str, Any]) -> str:
     """Base domain and workspaces have different doors; both check `next` again."""
-    host = host_name(str(router.get("headers", {}).get("host", "")))
-    door = "/sign-in" if host == get_settings().base_host else "/auth/start"
+    door = "/sign-in" if _on_base_domain(router) else "/auth/start"
     return f"{door}?next={quote(str(router.get('asPath') or '/'), safe='/')}"
+
+
+def _on_base_domain(router: dict[str, Any]) -> bool:
+    return host_name(str(router.get("headers", {}).get("host", ""))) == get_settings().base_host
 
 
 async def _keep_to_owner(state: BaseState, visitor: Visitor, caller: Caller) -> None:

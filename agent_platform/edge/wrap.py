@@ -14,7 +14,7 @@ from agent_platform.core.settings import Settings
 from agent_platform.core.visit import Visit
 from agent_platform.edge.bodies import CountedBody, body_limit, refuse_long_body, too_large
 from agent_platform.edge.headers import SecurityHeaders
-from agent_platform.edge.hosts import Host, Hosts, Moved
+from agent_platform.edge.hosts import Begins, Host, Hosts, Moved
 from agent_platform.edge.origin import is_own_origin, needs_origin
 from agent_platform.edge.paths import Paths
 from agent_platform.edge.refusals import Refusal, answer
@@ -80,6 +80,8 @@ class _Exchange:
             raise Refusal(429, "Too many requests from your address. Try again in a few seconds.", headers=RETRY)
         if self.path.startswith(CLOSED):
             raise Refusal(404, "There is nothing at this address.")
+        if self.path == "/" and host.tenant_slug:
+            raise Begins
         if self.scope["type"] == "websocket":
             self._require_own_origin(host)
             await self.edge.sockets.serve(self.edge.app, self.scope, self.receive, self.send)

@@ -37,18 +37,11 @@ def app_frame(
     `current` is the name of a link of the rail; `heading=page_head(...)` brings actions, notes or an icon.
     """
     shown = rx.fragment(heading if heading is not None else page_head(title), *children)
-    main = rx.el.main(or_refused(shown), id="content", class_name="page", tab_index=-1)
-    inside = rx.fragment(
-        skip_link(),
-        development_banner(shell),
-        rx.el.div(
-            rail(shell, current),
-            rx.el.div(top_bar(shell, current, crumbs, title), main, min_width="0"),
-            class_name="app",
-        ),
-        shortcut_list(),
+    inside = _inside(shown, shell, current, crumbs=crumbs, title=title)
+    nowhere = shell.signed_in & (shell.workspace_slug == "")
+    return rx.fragment(
+        skip_link(), development_banner(shell), rx.cond(nowhere, outside(shell), inside), shortcut_list()
     )
-    return rx.cond(shell.signed_in & (shell.workspace_slug == ""), outside(shell), inside)
 
 
 def settings_frame(
@@ -111,12 +104,12 @@ def plain_frame(*children: Slot) -> rx.Component:
 
 def either_frame(title: str, *children: Slot, shell: rx.Var[ShellView] | Any, current: str = "") -> rx.Component:
     """A page that visitors see on the base domain and members inside their workspace."""
-    inside = app_frame(title, *children, shell=shell, current=current, heading=rx.fragment())
-    return rx.cond(
-        shell.workspace_slug != "",
-        rx.el.div(inside, class_name="inside"),
-        public_frame(*children, shell=shell, current=current),
+    content = rx.fragment(*children)
+    inside = _inside(content, shell, current, title=title)
+    member = rx.fragment(
+        skip_link(), development_banner(shell), rx.el.div(inside, class_name="inside"), shortcut_list()
     )
+    return rx.cond(shell.workspace_slug != "", member, public_frame(content, shell=shell, current=current))
 
 
 def or_refused(content: rx.Component) -> rx.Component:
@@ -137,12 +130,9 @@ def outside(shell: rx.Var[ShellView] | Any) -> rx.Component:
         class_name="col gap-3 outside",
     )
     return rx.fragment(
-        skip_link(),
-        development_banner(shell),
         public_head(shell),
         rx.el.main(rx.el.div(words, class_name="plain-page"), id="content", tab_index=-1),
         public_foot(),
-        shortcut_list(),
     )
 
 
@@ -154,6 +144,17 @@ def development_banner(shell: rx.Var[ShellView] | Any) -> rx.Component:
     """A line over everything while development sign-in is on."""
     words = "Development sign-in is on: anyone who reaches this address can sign in as anyone. Never expose it."
     return rx.cond(shell.dev_sign_in, rx.el.div(icon("triangle-alert", 14), words, class_name="banner", role="note"))
+
+
+def _inside(
+    content: rx.Component, shell: Any, current: str, *, title: str | Text, crumbs: Sequence[Crumb] = ()
+) -> rx.Component:
+    main = rx.el.main(or_refused(content), id="content", class_name="page", tab_index=-1)
+    return rx.el.div(
+        rail(shell, current),
+        rx.el.div(top_bar(shell, current, crumbs, title), main, min_width="0"),
+        class_name="app",
+    )
 
 
 def _setting(words: str, href: str, *, here: bool) -> rx.Component:

@@ -30,7 +30,7 @@ reader = Starlette(routes=[Route("/read", swallow, methods=["POST"]), Route("/fa
 
 
 async def test_the_application_learns_host_tenant_and_address(through, acme):
-    answer = await through(echo, headers={"Host": "ACME.localhost:3000"})
+    answer = await through(echo, "/runs", headers={"Host": "ACME.localhost:3000"})
     assert answer.status == 200
     shown = __import__("json").loads(answer.body)
     assert shown | {"request_id": "", "path": ""} == {
@@ -42,6 +42,12 @@ async def test_the_application_learns_host_tenant_and_address(through, acme):
         "path": "",
     }
     assert shown["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_a_workspace_begins_with_its_overview(through, acme):
+    answer = await through(echo, headers={"Host": "acme.localhost:3000"})
+    assert (answer.status, answer.headers["location"]) == (303, "/overview")
+    assert (await through(echo, headers={"Host": "localhost:3000"})).status == 200
 
 
 async def test_two_host_headers_are_refused(through):
@@ -89,6 +95,15 @@ async def test_a_body_is_counted_while_it_streams(through):
     assert b"Nothing was stored" in answer.body
     whole = await through(reader, "/read", method="POST", headers=OWN, body=(b"x" * (1 << 20),))
     assert (whole.status, whole.body) == (200, str(1 << 20).encode())
+
+
+async def test_a_body_that_declares_too_much_is_refused_unread(through):
+    async def unread(_scope, _receive, _send):
+        pytest.fail("The application was asked.")
+
+    for declared, status in ((str((1 << 20) + 1), 413), ("-1", 400), ("many", 400)):
+        answer = await through(unread, "/read", method="POST", headers=OWN | {"Content-Length": declared})
+        assert answer.status == status
 
 
 async def test_a_body_that_lies_about_its_length_is_counted_all_the_same(through):

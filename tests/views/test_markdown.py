@@ -8,7 +8,7 @@ from agent_platform.views.markdown import render_markdown
 def test_ordinary_markdown_is_drawn():
     html = render_markdown("# Title\n\n**bold** `code` [docs](https://example.com)\n\n|a|b|\n|-|-|\n|1|2|\n")
     assert "<h1>Title</h1>" in html
-    assert "<table>" in html
+    assert '<table tabindex="0">' in html
     assert '<a href="https://example.com" rel="noopener noreferrer nofollow ugc">docs</a>' in html
 
 
