@@ -1,6 +1,7 @@
 """The route of a run, step by step, as the serving roles take it."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -204,20 +205,16 @@ def test_a_free_run_pays_sandbox_time_and_nothing_else(bench):
 
 
 def test_fifty_starts_on_one_balance_hold_exactly_what_is_there(bench):
-    refused, accepted = [], []
-
-    def start(number):
+    def is_accepted(number):
         try:
-            accepted.append(bench.start(key=str(number), cap_micro_usd=500_000))
+            bench.start(key=str(number), cap_micro_usd=500_000)
         except billing.BalanceTooLow:
-            refused.append(number)
+            return False
+        return True
 
-    threads = [threading.Thread(target=start, args=(number,)) for number in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (len(accepted), len(refused)) == (10, 40)
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(is_accepted, range(50)))
+    assert (answers.count(True), answers.count(False)) == (10, 40)
     assert bench.money() == (0, CREDIT)
 
 
