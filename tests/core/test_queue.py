@@ -19,7 +19,11 @@ def test_what_waits_for_the_commit_is_not_sent_by_a_savepoint(settings):
 
 def test_a_rollback_drops_what_waited(settings):
     sent = []
-    with pytest.raises(RuntimeError), tenant_session(make_tenant()) as session:
-        after_commit(session, lambda: sent.append("never"))
-        raise RuntimeError
+
+    def fail():
+        with tenant_session(make_tenant()) as session:
+            after_commit(session, lambda: sent.append("never"))
+            raise RuntimeError
+
+    pytest.raises(RuntimeError, fail)
     assert sent == []
