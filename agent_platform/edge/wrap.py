@@ -74,10 +74,10 @@ class _Exchange:
                 await self._fail(error)
 
     async def _serve(self) -> None:
+        if self.edge.requests.take(self._address()):  # before the host, whose look-up asks the database
+            raise Refusal(429, "Too many requests from your address. Try again in a few seconds.", headers=RETRY)
         host = await self._host()
         self._introduce(host)
-        if self.edge.requests.take(self.scope["state"]["ap"]["address"]):
-            raise Refusal(429, "Too many requests from your address. Try again in a few seconds.", headers=RETRY)
         if self.path.startswith(CLOSED):
             raise Refusal(404, "There is nothing at this address.")
         if self.path == "/" and host.tenant_slug:
@@ -117,7 +117,7 @@ class _Exchange:
             tenant_id=host.tenant_id,
             tenant_slug=host.tenant_slug,
         )
-        cookie = self.headers.get(b"cookie", b"").decode("latin-1")
+        cookie = b"; ".join(value for name, value in self.scope["headers"] if name == b"cookie").decode("latin-1")
         state: Mapping[str, Any] = self.scope.get("state") or {}
         self.scope["state"] = {**state, "ap": visit, "visitor": visitor_of(cookie, host.netloc)}
         if self.edge.settings.trusted_proxy_hops:

@@ -1,7 +1,7 @@
 """Shows what handlers say, without the `eval` that Reflex' own toasts from handlers would need."""
 
 import reflex as rx
-from reflex.utils.imports import ImportVar
+from reflex.utils.imports import ImportDict, ImportVar
 from reflex.vars import VarData
 
 from agent_platform.state.session import Session
@@ -23,13 +23,13 @@ class Notices(rx.Component):
     tag = "Fragment"
     library = "react"
 
-    def add_imports(self) -> dict[str, list[ImportVar]]:
+    def add_imports(self) -> ImportDict:
         return {
             "react": [ImportVar(tag="useEffect")],
             "$/utils/state": [ImportVar(tag="refs")],
         }
 
-    def add_hooks(self) -> list[rx.Var]:
+    def add_hooks(self) -> list[str | rx.Var]:
         notice = rx.Var.create(Session.notice)
         return [rx.Var(SHOW.format(notice=str(notice)), _var_data=VarData.merge(notice._get_all_var_data()))]  # noqa: SLF001
 

@@ -1,6 +1,7 @@
 """What the frame shows, read in one go."""
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
     if caller.user_id is None:
         return ShellView(dev_sign_in=outbox_open)
     workspaces = tenancy.in_platform(tenancy.list_workspaces, user_id=caller.user_id)
-    person = {
+    person: dict[str, Any] = {
         "initials": _initials(caller.user_name),
         "user_name": caller.user_name,
         "role": caller.role or "",
@@ -35,7 +36,7 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
         return ShellView(**person, **_month(session))
 
 
-def _month(session: TenantSession) -> dict[str, object]:
+def _month(session: TenantSession) -> dict[str, Any]:
     workspace = tenancy.get_workspace(session)
     spent = billing.spent_this_month(session)
     balance = billing.balance(session)

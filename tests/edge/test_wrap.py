@@ -55,6 +55,16 @@ async def test_two_host_headers_are_refused(through):
     assert answer.status == 400
 
 
+async def test_a_cookie_planted_in_a_second_header_is_seen(through):
+    async def visitor(scope, receive, send):
+        await PlainTextResponse(str(scope["state"]["visitor"].token_hash))(scope, receive, send)
+
+    own, planted = ("Cookie", f"ap_sid={'A' * 43}"), ("Cookie", f"ap_sid={'B' * 43}")
+    host = ("Host", "localhost:3000")
+    assert (await through(visitor, headers=[host, own])).body != b"None"
+    assert (await through(visitor, headers=[host, own, planted])).body == b"None"
+
+
 async def test_a_request_without_host_is_refused(through):
     assert (await through(echo, headers={})).status == 400
 
