@@ -16,13 +16,19 @@ def make_user(name: str = "Mara Okafor") -> UUID:
         return user.id
 
 
-def make_tenant(slug: str | None = None, *, owner: UUID | None = None, plan: str = "free", is_operator: bool = False) -> UUID:
+def make_tenant(
+    slug: str | None = None, *, owner: UUID | None = None, plan: str = "free", is_operator: bool = False
+) -> UUID:
     owner = owner or make_user()
     slug = slug or f"t-{new_id().hex[-12:]}"
     with platform_session() as session:
-        facts = tenancy.create_tenant(session, slug=slug, name=slug.title(), owner_id=owner, plan=plan, is_operator=is_operator)
+        facts = tenancy.create_tenant(
+            session, slug=slug, name=slug.title(), owner_id=owner, plan=plan, is_operator=is_operator
+        )
     return facts.id
 
 
-def caller_of(tenant_id: UUID, user_id: UUID | None = None, *, role: str = "owner", name: str = "Mara Okafor") -> Caller:
+def caller_of(
+    tenant_id: UUID, user_id: UUID | None = None, *, role: str = "owner", name: str = "Mara Okafor"
+) -> Caller:
     return Caller(user_id or make_user(name), name, tenant_id, "slug", role, (), new_id())

@@ -25,5 +25,6 @@ def test_a_rollback_drops_what_waited(settings):
             after_commit(session, lambda: sent.append("never"))
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     assert sent == []

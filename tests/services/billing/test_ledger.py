@@ -82,7 +82,11 @@ def test_more_than_the_balance_is_refused_and_nothing_moves(tenant):
 def test_a_capture_beyond_the_hold_is_refused_by_the_database(tenant):
     run_id = new_id()
     reserve(tenant, run_id, 10_000)
-    with acting_as("broker"), pytest.raises(DBAPIError, match="pockets_never_negative"), tenant_session(tenant) as session:
+    with (
+        acting_as("broker"),
+        pytest.raises(DBAPIError, match="pockets_never_negative"),
+        tenant_session(tenant) as session,
+    ):
         billing.capture(session, run_id=run_id, charge_id=new_id(), amount_micro_usd=10_001)
     assert balances(tenant) == (4_990_000, 10_000)
 
@@ -104,8 +108,16 @@ def test_a_journal_that_does_not_balance_dies_at_commit(tenant):
 @pytest.mark.sec
 def test_nobody_rewrites_the_books(tenant):
     for role in ("app", "worker", "broker"):
-        for statement in ("UPDATE app.postings SET amount_micro_usd = 1", "DELETE FROM app.postings", "DELETE FROM app.journals"):
-            with acting_as(role), pytest.raises(DBAPIError, match="permission denied"), tenant_session(tenant) as session:
+        for statement in (
+            "UPDATE app.postings SET amount_micro_usd = 1",
+            "DELETE FROM app.postings",
+            "DELETE FROM app.journals",
+        ):
+            with (
+                acting_as(role),
+                pytest.raises(DBAPIError, match="permission denied"),
+                tenant_session(tenant) as session,
+            ):
                 session.execute(text(statement))
 
 
@@ -142,7 +154,9 @@ def test_a_refunded_run_costs_the_creator_its_sandbox_time():
 
 def _account(tenant_id, kind):
     with tenant_session(tenant_id) as session:
-        return session.execute(text("SELECT coalesce(sum(balance_micro_usd), 0) FROM app.accounts WHERE kind = :kind"), {"kind": kind}).scalar_one()
+        return session.execute(
+            text("SELECT coalesce(sum(balance_micro_usd), 0) FROM app.accounts WHERE kind = :kind"), {"kind": kind}
+        ).scalar_one()
 
 
 def _raw_journal(session, lines):
@@ -153,7 +167,9 @@ def _raw_journal(session, lines):
     )
     for number, (kind, amount) in enumerate(lines):
         session.execute(
-            text("INSERT INTO app.accounts (tenant_id, id, kind, name) VALUES (:t, :id, :k, :k) ON CONFLICT DO NOTHING"),
+            text(
+                "INSERT INTO app.accounts (tenant_id, id, kind, name) VALUES (:t, :id, :k, :k) ON CONFLICT DO NOTHING"
+            ),
             {"t": session.tenant_id, "id": new_id(), "k": kind},
         )
         account = session.execute(text("SELECT id FROM app.accounts WHERE kind = :k LIMIT 1"), {"k": kind}).scalar_one()

@@ -7,9 +7,25 @@ from hypothesis import strategies as st
 from agent_platform.core.money import compute_cost_micro_usd, parse_usd, share_micro_usd
 from agent_platform.services import billing
 
-PAGE = {"title": "Page checked", "price_micro_usd": 2_000, "primary": True, "tiers": [{"from": 10_000, "price_micro_usd": 1_700}], "free_per_month": 0}
-PER_EVENT = {"model": "per_event", "costs": "included", "charge_on": "stored", "events": {"page": PAGE}, "smallest_cap_micro_usd": 20_000}
-PER_RUN = {"model": "per_run", "costs": "included", "events": {"run": {"title": "Run", "price_micro_usd": 40_000, "primary": True}}}
+PAGE = {
+    "title": "Page checked",
+    "price_micro_usd": 2_000,
+    "primary": True,
+    "tiers": [{"from": 10_000, "price_micro_usd": 1_700}],
+    "free_per_month": 0,
+}
+PER_EVENT = {
+    "model": "per_event",
+    "costs": "included",
+    "charge_on": "stored",
+    "events": {"page": PAGE},
+    "smallest_cap_micro_usd": 20_000,
+}
+PER_RUN = {
+    "model": "per_run",
+    "costs": "included",
+    "events": {"run": {"title": "Run", "price_micro_usd": 40_000, "primary": True}},
+}
 
 
 def test_without_history_the_default_cap_is_half_a_dollar():
@@ -29,7 +45,9 @@ def test_nineteen_runs_are_not_enough_for_a_quote_of_figures():
 
 
 def test_a_price_per_run_is_known_exactly():
-    assert billing.quote(PER_RUN, history=billing.History(), memory_mb=512, timeout_seconds=60).known_micro_usd == 40_000
+    assert (
+        billing.quote(PER_RUN, history=billing.History(), memory_mb=512, timeout_seconds=60).known_micro_usd == 40_000
+    )
 
 
 def test_a_cap_below_one_run_is_refused():
