@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from agent_platform.components.theme import Text
+from agent_platform.components.theme import Text, when
 
 NAME = "Agent Platform"
 
@@ -23,10 +23,11 @@ def wordmark(href: str = "/") -> rx.Component:
 
 
 def agent_icon(slug: Text, size: int = 40) -> rx.Component:
-    """The icon of an agent; its file follows the colour scheme by itself."""
-    return rx.el.img(
+    """The icon of an agent; its file follows the colour scheme by itself. Only its place while the slug is not known yet."""
+    drawn = rx.el.img(
         src=f"/brand/agent/{slug}.svg", alt="", class_name="agent-icon", loading="lazy", custom_attrs=_box(size)
     )
+    return when(slug, drawn, rx.el.span(class_name="agent-icon", width=f"{size}px", height=f"{size}px"))
 
 
 def rosette(seed: Text, size: int = 120, *, faint: bool = False) -> rx.Component:
