@@ -1,0 +1,114 @@
+"""Zips that creators send: the documented agent, a slow one, and what must be refused."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+from tests.e2e.product import ROOT
+
+DOCUMENT = (ROOT / "docs/creators/first-agent.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```\w+ file=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ORDER_TOTALS = {name: content for name, content in BLOCK.findall(DOCUMENT)}  # noqa: C416  # pairs, read as such
+README = (
+    "# Order Totals\n\n## What it does\nAdds up orders.\n\n## Input\nA CSV file.\n\n## Output\nA row for each order.\n"
+)
+
+SLOW_MANIFEST = """\
+schema: agentplatform.dev/agent/v1
+slug: slow-counter
+name: Slow Counter
+version: 1.0.0
+summary: Counts slowly and charges each number.
+category: developer
+kind: job
+source: {type: code, entry: "main:count"}
+input:
+  type: object
+  required: [numbers]
+  properties:
+    numbers: {type: integer, title: Numbers, minimum: 1, maximum: 2000}
+    pause_ms: {type: integer, title: Pause, minimum: 0, maximum: 1000, default: 50}
+output:
+  item: {type: object, required: [number], properties: {number: {type: integer}}}
+resources: {memory_mb: 64, timeout_seconds: 120}
+pricing:
+  model: per_event
+  events: {number: {title: Number counted, price: "0.001"}}
+  smallest_cap: "0.01"
+"""
+SLOW_MAIN = """\
+import time
+
+from agent_platform.sdk import Run, agent
+
+
+@agent
+def count(run: Run) -> None:
+    for number in range(1, run.input["numbers"] + 1):
+        if not run.emit({"number": number}, event="number", key=str(number)):
+            return
+        time.sleep(run.input["pause_ms"] / 1000)
+"""
+SLOW_COUNTER = {"agent.yaml": SLOW_MANIFEST, "main.py": SLOW_MAIN}
+MICRO_USD_PER_NUMBER = 1_000
+
+# Each line is wrong in its own way; the second column is a word of the sentence that must say so.
+TEN_MISTAKES = """\
+schema: agentplatform.dev/agent/v9
+slug: Order Totals!
+name: ""
+version: "1.0"
+summary: Adds up each row of an order list.
+category: nonsense
+kind: job
+source: {type: code, entry: "mian:add_up", python: ">=3.11"}
+input:
+  type: object
+  required: [file]
+  properties:
+    file: {type: string, format: file, default: x}
+output:
+  item: {type: object, properties: {row: {type: integer}}}
+  views: [{id: rows, title: Rows, type: table, columns: [row, total]}]
+resources: {memory_mb: 4, timeout_seconds: 600}
+pricing:
+  model: per_event
+  evnts: {}
+  events: {row: {title: Row, price: 0.0002}}
+"""
+
+
+def packed(files: dict[str, str | bytes], *, folder: str = "") -> bytes:
+    """A zip of these files, all below `folder` if it is given."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(f"{folder}/{name}" if folder else name, text)
+    return content.getvalue()
+
+
+def order_totals(path: Path) -> Path:
+    """The documented agent as a person packs it by hand, with a README."""
+    path.write_bytes(packed({**ORDER_TOTALS, "README.md": README}, folder="order-totals"))
+    return path
+
+
+def slow_counter() -> bytes:
+    return packed({**SLOW_COUNTER}, folder="slow-counter")
+
+
+def bomb() -> bytes:
+    """1 GiB of nothing in about 1 MB."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr("agent.yaml", ORDER_TOTALS["agent.yaml"])
+        with archive.open("zeros.bin", "w") as zeros:
+            for _ in range(1024):
+                zeros.write(bytes(1 << 20))
+    return content.getvalue()
+
+
+def orders_csv(rows: int) -> bytes:
+    lines = [f"item {number},{number % 7 + 1},{number % 100}.50" for number in range(1, rows + 1)]
+    return ("item,quantity,price\n" + "\n".join(lines) + "\n").encode()
