@@ -13,13 +13,12 @@ from reflex.utils.prerequisites import get_web_dir  # noqa: E402
 from starlette.types import ASGIApp  # noqa: E402
 
 from agent_platform import api, pages  # noqa: E402
-from agent_platform.components.feedback import toaster  # noqa: E402
 from agent_platform.components.theme import STYLESHEETS, head  # noqa: E402
 from agent_platform.core import live  # noqa: E402
 from agent_platform.core.db.check import refuse_unsafe_role  # noqa: E402
 from agent_platform.core.db.engine import POOL_SIZE, serve_as  # noqa: E402
 from agent_platform.core.start import refuse_unsafe_settings  # noqa: E402
-from agent_platform.edge.gate import Gate, refuse_open_socket, refuse_unmarked_handlers  # noqa: E402
+from agent_platform.edge.gate import Gate, refuse_unguarded  # noqa: E402
 from agent_platform.edge.origin import same_origin  # noqa: E402
 from agent_platform.edge.wrap import Edge  # noqa: E402
 from agent_platform.pages._notices import notices  # noqa: E402
@@ -35,8 +34,7 @@ class Platform(rx.App):
         for role in ("app", "platform"):
             refuse_unsafe_role(role)
         inner = super().__call__()
-        refuse_unmarked_handlers()
-        refuse_open_socket(self)
+        refuse_unguarded(self)
         return Edge(inner, settings, get_web_dir() / "build" / "client")
 
 
@@ -49,11 +47,12 @@ app = Platform(
     api_transformer=[api.build(get_settings())],
     backend_exception_handler=show_failure,
     frontend_exception_handler=log_browser_failure,
-    toaster=rx.fragment(toaster(), notices()),
+    toaster=notices(),
     stylesheets=STYLESHEETS,
     head_components=head(),
     html_lang="en",
 )
+assert app.sio is not None
 app.sio.eio.cors_allowed_origins = same_origin  # never [], which would switch the check off
 app.add_middleware(Gate(), index=0)
 app.register_lifespan_task(use_as_many_threads_as_connections)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import reflex as rx
 import structlog
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, FrontendEventExceptionState, OnLoadInternalState, State, StateUpdate
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
@@ -74,6 +74,12 @@ class Gate(Middleware):
         self._rates.count(wanted, str(caller.session_id or f"{address} {token}"))
         require(caller, wanted)
         return caller
+
+
+def refuse_unguarded(app: rx.App) -> None:
+    """Returns only if handlers and socket are both behind a check. Raises: HandlerWithoutPolicy."""
+    refuse_unmarked_handlers()
+    refuse_open_socket(app)
 
 
 def refuse_unmarked_handlers() -> None:

@@ -4,6 +4,7 @@ import reflex as rx
 from reflex.utils.imports import ImportDict, ImportVar
 from reflex.vars import VarData
 
+from agent_platform.components.feedback import toaster
 from agent_platform.state.session import Session
 
 SHOW = """useEffect(() => {{
@@ -35,4 +36,5 @@ class Notices(rx.Component):
 
 
 def notices() -> rx.Component:
-    return Notices.create()
+    """For `rx.App(toaster=...)`: where toasts appear, and what makes them."""
+    return rx.fragment(toaster(), Notices.create())
