@@ -32,7 +32,8 @@ def show_failure(exception: Exception) -> EventSpec | None:
             f"Nothing was charged by this click. Reference {reference}.",
         )
     refusal = f"{notice.title} {notice.note}".strip() if loads_page() else ""
-    task = asyncio.get_running_loop().create_task(emit_notice(notice, refusal=refusal))  # the caller is sync and would only send events
+    # the caller is sync and would only send events
+    task = asyncio.get_running_loop().create_task(emit_notice(notice, refusal=refusal))
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
 
