@@ -11,6 +11,10 @@ from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.ids import new_id
 from agent_platform.models.money import AccountKind
 
+MOST_REMEMBERED = 20_000
+MADE_NOW = "accounts_made_now"
+_ids: dict[tuple[UUID, str], UUID] = {}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -32,8 +36,15 @@ class Pocket:
 def account(session: TenantSession, kind: AccountKind, name: str | None = None, *, funded: bool = False) -> Line:
     """The account exists; the line carries its id with amount zero."""
     name = name or kind.value
+    known = _ids.get((session.tenant_id, name))
+    if known is not None:
+        return Line(known, kind.value, 0)
     row = _find(session, name)
-    if row is None:
+    if row is not None:
+        if name not in session.info.get(MADE_NOW, ()):
+            _remember(session.tenant_id, name, row)
+    else:
+        session.info.setdefault(MADE_NOW, set()).add(name)  # a rollback takes it away again
         session.execute(
             text(
                 "INSERT INTO app.accounts (tenant_id, id, kind, name, funded) VALUES (:tenant, :id, :kind, :name, :funded)"
@@ -43,6 +54,13 @@ def account(session: TenantSession, kind: AccountKind, name: str | None = None, 
         )
         row = _find(session, name)
     return Line(row, kind.value, 0)  # pyright: ignore[reportArgumentType]
+
+
+def _remember(tenant_id: UUID, name: str, account_id: UUID) -> None:
+    """Accounts are never deleted, so an id that was read once stays true."""
+    if len(_ids) >= MOST_REMEMBERED:
+        _ids.clear()
+    _ids[tenant_id, name] = account_id
 
 
 def lock_hold(session: TenantSession) -> Line:
@@ -78,38 +96,34 @@ def post(
     lines = [line for line in lines if line.amount_micro_usd]
     if sum(line.amount_micro_usd for line in lines):
         raise ValueError(f"journal {kind} of {source_id} does not balance")
-    journal = session.execute(
-        text(
-            "INSERT INTO app.journals (tenant_id, id, kind, source_id, run_id) VALUES (:tenant, :id, :kind, :source, :run)"
-            " ON CONFLICT (tenant_id, kind, source_id) DO NOTHING RETURNING id"
-        ),
-        {"tenant": session.tenant_id, "id": new_id(), "kind": kind, "source": source_id, "run": run_id},
-    ).scalar_one_or_none()
-    if journal is None:
+    written = session.execute(JOURNAL, _columns(session.tenant_id, kind, source_id, run_id, lines)).scalar_one_or_none()
+    if written is None:
         return False
-    if lines:
-        session.execute(POSTINGS, _columns(session.tenant_id, journal, lines))
-        for line in sorted(lines, key=lambda line: (line.kind != AccountKind.HOLD, line.account_id)):
-            session.execute(
-                BALANCE, {"tenant": session.tenant_id, "id": line.account_id, "amount": line.amount_micro_usd}
-            )
+    for line in sorted(lines, key=lambda line: (line.kind != AccountKind.HOLD, line.account_id)):
+        session.execute(BALANCE, {"tenant": session.tenant_id, "id": line.account_id, "amount": line.amount_micro_usd})
     return True
 
 
-POSTINGS = text(
-    "INSERT INTO app.postings (tenant_id, journal_id, line, account_id, account_kind, amount_micro_usd)"
-    " SELECT :tenant, :journal, n, a, k, m FROM unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[]))"
-    " WITH ORDINALITY AS t(a, k, m, n)"
+JOURNAL = text(
+    "WITH journal AS (INSERT INTO app.journals (tenant_id, id, kind, source_id, run_id) VALUES (:tenant, :id, :kind, :source, :run)"
+    " ON CONFLICT (tenant_id, kind, source_id) DO NOTHING RETURNING id),"
+    " lines AS (INSERT INTO app.postings (tenant_id, journal_id, line, account_id, account_kind, amount_micro_usd)"
+    " SELECT :tenant, journal.id, n, a, k, m FROM journal,"
+    " unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS t(a, k, m, n))"
+    " SELECT id FROM journal"
 )
 BALANCE = text(
     "UPDATE app.accounts SET balance_micro_usd = balance_micro_usd + :amount WHERE tenant_id = :tenant AND id = :id"
 )
 
 
-def _columns(tenant_id: UUID, journal: UUID, lines: Sequence[Line]) -> dict[str, Any]:
+def _columns(tenant_id: UUID, kind: str, source_id: UUID, run_id: UUID | None, lines: Sequence[Line]) -> dict[str, Any]:
     return {
         "tenant": tenant_id,
-        "journal": journal,
+        "id": new_id(),
+        "kind": kind,
+        "source": source_id,
+        "run": run_id,
         "accounts": [line.account_id for line in lines],
         "kinds": [line.kind for line in lines],
         "amounts": [line.amount_micro_usd for line in lines],

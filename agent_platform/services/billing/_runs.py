@@ -40,18 +40,18 @@ def reserve(session: TenantSession, *, run_id: UUID, amount_micro_usd: int, any_
 
 def capture(session: TenantSession, *, run_id: UUID, charge_id: UUID, amount_micro_usd: int) -> bool:
     """The charge moved from hold to spent; False if it had before."""
-    hold = _ledger.lock_hold(session)
+    hold = _ledger.account(session, AccountKind.HOLD)
     spent = _ledger.account(session, AccountKind.SPENT)
     lines = [replace(hold, amount_micro_usd=-amount_micro_usd), replace(spent, amount_micro_usd=amount_micro_usd)]
     return _ledger.post(session, "capture", charge_id, lines, run_id=run_id)
 
 
-def void(session: TenantSession, *, run_id: UUID, charge_id: UUID, amount_micro_usd: int) -> bool:
-    """The charge went back from spent to hold, before settlement; False if it had before."""
-    hold = _ledger.lock_hold(session)
+def void(session: TenantSession, *, run_id: UUID, source_id: UUID, amount_micro_usd: int) -> bool:
+    """The amount of one or many charges went back from spent to hold, before settlement; False if this source was voided before."""
+    hold = _ledger.account(session, AccountKind.HOLD)
     spent = _ledger.account(session, AccountKind.SPENT)
     lines = [replace(hold, amount_micro_usd=amount_micro_usd), replace(spent, amount_micro_usd=-amount_micro_usd)]
-    return _ledger.post(session, "void", charge_id, lines, run_id=run_id)
+    return _ledger.post(session, "void", source_id, lines, run_id=run_id)
 
 
 def settle(session: TenantSession, *, run_id: UUID, compute_micro_usd: int) -> Settlement:

@@ -9,7 +9,7 @@ from agent_platform.services.agents import Manifest, read_manifest
 
 def manifest_of(raw: dict[str, Any]) -> Manifest:
     """The manifest behind stored JSON."""
-    return _read(json.dumps(raw, sort_keys=True))
+    return _read(json.dumps(raw))
 
 
 @lru_cache(maxsize=512)

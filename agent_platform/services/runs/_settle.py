@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import text
 
@@ -176,16 +176,18 @@ def _void_charges(session: TenantSession, run: Run, which: str) -> int:
     }
     if which not in narrower:
         return 0
-    rows = session.execute(
+    total = session.execute(
         text(
-            "UPDATE app.run_charges c SET voided_micro_usd = amount_micro_usd WHERE tenant_id = :tenant AND run_id = :run"
-            " AND voided_micro_usd = 0" + narrower[which] + " RETURNING id, amount_micro_usd"
+            "WITH voided AS (UPDATE app.run_charges c SET voided_micro_usd = amount_micro_usd WHERE tenant_id = :tenant AND run_id = :run"
+            " AND voided_micro_usd = 0"
+            + narrower[which]
+            + " RETURNING amount_micro_usd) SELECT coalesce(sum(amount_micro_usd), 0)::bigint FROM voided"
         ),
         {"tenant": session.tenant_id, "run": run.id},
-    ).all()
-    for charge_id, amount in rows:
-        billing.void(session, run_id=run.id, charge_id=charge_id, amount_micro_usd=amount)
-    total = sum(amount for _, amount in rows)
+    ).scalar_one()
+    if total:
+        source_id = uuid5(run.id, f"void {which} {run.attempt}")
+        billing.void(session, run_id=run.id, source_id=source_id, amount_micro_usd=total)
     run.charged_micro_usd -= total
     return total
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert
+from sqlalchemy import func, insert
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlmodel import col, select
 
@@ -18,7 +18,9 @@ from agent_platform.models.tenancy import Feature, Lookup, LookupKind, Membershi
 from agent_platform.services import audit
 from agent_platform.services.tenancy import _rules, _slugs
 from agent_platform.services.tenancy._facts import TenantFacts
+from agent_platform.services.tenancy.errors import WorkspacesFull
 
+MOST_OWNED = 20
 log = structlog.get_logger()
 
 
@@ -34,12 +36,14 @@ def create_tenant(
 ) -> TenantFacts:
     """The address is taken now; members, slots, look-up, audit and `tenant.created` follow right after the commit (`finish_creation`).
 
-    A personal workspace carries the id of its person, so a half-made one is found and finished at the next sign-in. Raises: SlugRefused.
+    A personal workspace carries the id of its person, so a half-made one is found and finished at the next sign-in. Raises: SlugRefused, WorkspacesFull.
     """
     tenant_id = owner_id if is_personal else new_id()
     if not is_operator:
         _slugs.refuse_malformed(slug)
     _slugs.hold_addresses(session)
+    if not is_personal and not is_operator:
+        _refuse_too_many(session, owner_id)
     _slugs.refuse_taken(session, slug=slug, tenant_id=tenant_id)
     values = {"id": tenant_id, "slug": slug, "name": _rules.clean_name(name), "plan": plan, "is_operator": is_operator}
     tenant = session.scalars(insert(Tenant).values(**values).returning(Tenant)).one()
@@ -69,6 +73,18 @@ def is_unfinished(session: PlatformSession, tenant_id: UUID) -> bool:
         ~select(Membership.user_id).where(Membership.tenant_id == tenant_id).exists(),
     )
     return session.exec(query).first() is not None
+
+
+def _refuse_too_many(session: PlatformSession, owner_id: UUID) -> None:
+    """Each new workspace is given the credit of its plan, so one person may not make them without end."""
+    owned = select(func.count()).where(
+        Membership.user_id == owner_id,
+        Membership.role == Role.OWNER,
+        Membership.tenant_id == Tenant.id,
+        col(Tenant.deleted_at).is_(None),
+    )
+    if session.exec(owned).one() >= MOST_OWNED:
+        raise WorkspacesFull(f"You own {MOST_OWNED} workspaces, the most one person may. Nothing was made.")
 
 
 def _furnish(owner: Membership) -> None:

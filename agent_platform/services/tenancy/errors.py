@@ -27,6 +27,10 @@ class MembersFull(Conflict):
     """The plan's number of members is reached."""
 
 
+class WorkspacesFull(Conflict):
+    """One person owns as many workspaces as one may."""
+
+
 class InvitationInvalid(NotFound):
     """Unknown, used, revoked and expired read the same."""
 

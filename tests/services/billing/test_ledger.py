@@ -68,7 +68,7 @@ def test_a_voided_charge_goes_back_to_the_hold(tenant):
     with acting_as("broker"), tenant_session(tenant) as session:
         billing.capture(session, run_id=run_id, charge_id=charge_id, amount_micro_usd=20_000)
     with acting_as("worker"), tenant_session(tenant) as session:
-        billing.void(session, run_id=run_id, charge_id=charge_id, amount_micro_usd=20_000)
+        billing.void(session, run_id=run_id, source_id=charge_id, amount_micro_usd=20_000)
         assert billing.settle(session, run_id=run_id, compute_micro_usd=0).charged_micro_usd == 0
     assert balances(tenant) == (5_000_000, 0)
 

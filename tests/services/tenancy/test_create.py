@@ -5,7 +5,8 @@ from sqlmodel import select
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.models.tenancy import Tenant, TenantSlots
 from agent_platform.services import audit, identity, tenancy
-from agent_platform.services.tenancy.errors import SlugRefused
+from agent_platform.services.tenancy._create import MOST_OWNED
+from agent_platform.services.tenancy.errors import SlugRefused, WorkspacesFull
 from tests.doubles.people import arrive, found
 
 pytestmark = pytest.mark.usefixtures("settings")
@@ -97,3 +98,12 @@ def test_only_domains_may_reach_across_workspaces():
 
     with pytest.raises(TypeError):
         identity.in_platform(steal)
+
+
+def test_one_person_makes_only_so_many_workspaces():
+    ann, ben = arrive("Ann Lee", 1), arrive("Ben Roy", 2)
+    for number in range(MOST_OWNED - 1):  # the personal one counts too
+        found(ann, f"annex-{number:02d}-hall")
+    with pytest.raises(WorkspacesFull, match="20 workspaces"):
+        found(ann, "one-too-many")
+    assert found(ben, "one-too-many")
