@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKeyConstraint, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, ForeignKeyConstraint, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import Text
 from sqlmodel import Field, SQLModel
@@ -44,6 +44,11 @@ def jsonb(default: str = "{}") -> Any:
         sa_column_kwargs={"server_default": text(f"'{default}'")},
         nullable=False,
     )  # pyright: ignore[reportArgumentType]
+
+
+def ordered_json() -> Any:
+    """A JSON document whose keys keep their order: people read forms and tables in the order of the manifest."""
+    return Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'")}, nullable=False)
 
 
 def maybe_jsonb() -> Any:

@@ -7,7 +7,17 @@ from uuid import UUID
 
 from sqlmodel import Field
 
-from agent_platform.models._columns import APP, TenantRow, jsonb, maybe_at, now_at, one_of, unique, within_tenant
+from agent_platform.models._columns import (
+    APP,
+    TenantRow,
+    jsonb,
+    maybe_at,
+    now_at,
+    one_of,
+    ordered_json,
+    unique,
+    within_tenant,
+)
 
 
 class Visibility(StrEnum):
@@ -98,7 +108,7 @@ class AgentVersion(TenantRow, table=True):
 
     agent_id: UUID
     number: str
-    manifest: dict[str, Any] = jsonb()
+    manifest: dict[str, Any] = ordered_json()
     manifest_text: str
     digest: str
     bundle_bytes: int

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from agent_platform.core.ids import new_id
-from agent_platform.models._columns import CATALOGUE, PLATFORM, count, flag, jsonb, now_at, one_of, texts
+from agent_platform.models._columns import CATALOGUE, PLATFORM, count, flag, jsonb, now_at, one_of, ordered_json, texts
 
 WEIGHTED_TEXT = (
     "setweight(to_tsvector('english', name), 'A') || setweight(array_to_tsvector(tags), 'B') || "
@@ -120,7 +120,7 @@ class Release(SQLModel, table=True):
     listing_id: UUID = Field(index=True)
     number: str
     state: str = Field(default=ReleaseState.PUBLISHED)
-    manifest: dict[str, Any] = jsonb()
+    manifest: dict[str, Any] = ordered_json()
     digest: str
     readme: str = ""
     changelog: str = ""

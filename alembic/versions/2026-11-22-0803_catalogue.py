@@ -85,7 +85,7 @@ def upgrade():
             listing_id UUID NOT NULL,
             number TEXT NOT NULL,
             state TEXT NOT NULL,
-            manifest JSONB DEFAULT '{}' NOT NULL,
+            manifest JSON DEFAULT '{}' NOT NULL,
             digest TEXT NOT NULL,
             readme TEXT NOT NULL,
             changelog TEXT NOT NULL,

@@ -42,7 +42,7 @@ def upgrade():
             created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
             agent_id UUID NOT NULL,
             number TEXT NOT NULL,
-            manifest JSONB DEFAULT '{}' NOT NULL,
+            manifest JSON DEFAULT '{}' NOT NULL,
             manifest_text TEXT NOT NULL,
             digest TEXT NOT NULL,
             bundle_bytes INTEGER NOT NULL,

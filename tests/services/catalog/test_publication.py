@@ -388,3 +388,11 @@ def test_acceptances_are_of_one_workspace(harbor):
         catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=release_id, by=None)
     with tenant_session(other) as session:
         assert catalog.installation_of(session, listing_id=harbor.agent.id) is None
+
+
+def test_a_listed_manifest_keeps_the_order_its_creator_wrote(settings):
+    fields = {name: {"type": "string"} for name in ("zone", "a_file_of_records", "mask", "b")}
+    Creator("harbor").publish(input={"type": "object", "properties": fields})
+    with public_session() as session:
+        listed = catalog.get_listing(session, publisher="harbor", slug="site-auditor").manifest
+    assert list(listed.input_schema["properties"]) == ["zone", "a_file_of_records", "mask", "b"]
