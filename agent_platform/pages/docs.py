@@ -18,7 +18,7 @@ def index() -> rx.Component:
         rx.el.article(
             rx.el.h2(rx.el.a(document.title, href=f"/docs/{document.name}"), class_name="title"),
             rx.el.p(document.summary, class_name="muted"),
-            class_name="card agent-card",
+            class_name="card agent-card short",
         )
         for document in DOCUMENTS
     ]

@@ -25,7 +25,7 @@ def sign_in() -> rx.Component:
         shown,
         shell=State.shell,
         seed=State.view.seed,
-        foot=rx.cond(State.showing == "form", other_workspace()),
+        foot=rx.cond((State.showing == "form") & ~State.shell.signed_in, other_workspace()),
         over=fenced(),
     )
 
