@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import plotly.graph_objects as go
+import plotly.io
 
 from agent_platform.core.money import MICRO
 from agent_platform.services import analytics
 from agent_platform.views.format import count, duration_ms, money_text
 from agent_platform.views.parts import TableView
+
+plotly.io.templates.default = None  # ours is applied in the browser; Plotly's own would travel with every figure
 
 MOST_AGENTS = 5
 OTHER = "Other"
