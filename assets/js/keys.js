@@ -58,7 +58,8 @@
       body.append("file", file);
       try {
         const answer = await fetch(picker.dataset.upload, { method: "POST", body });
-        const said = await answer.json();
+        const text = await answer.text();
+        const said = text.startsWith("{") ? JSON.parse(text) : { detail: text.split("\n")[0] }; // the edge refuses in plain text
         if (!answer.ok) throw new Error(said.detail || said.title);
         ids.push(said.id);
       } catch (fault) {
