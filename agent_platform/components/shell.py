@@ -56,7 +56,8 @@ def workspace_switcher(shell: Any) -> rx.Component:
         rx.el.span(shell.workspace_slug, " · ", shell.plan, class_name="muted meta"),
         class_name="grow",
     )
-    head = rx.el.summary(tile, words, icon("chevron-down", 14), aria_label="Switch workspace")
+    purpose = rx.el.span("Switch workspace", class_name="sr-only")
+    head = rx.el.summary(tile, words, purpose, icon("chevron-down", 14))
     others = rx.foreach(shell.workspaces, _workspace)
     start = rx.el.a(icon("plus"), "New workspace", href="/start", class_name="menu-item")
     return rx.el.details(

@@ -15,6 +15,7 @@ from agent_platform.components.forms import json_editor, more_options, schema_fo
 from agent_platform.components.markdown import prose
 from agent_platform.components.meter import cost_meter
 from agent_platform.components.money import short_money
+from agent_platform.components.page_title import page_title
 from agent_platform.components.permission_sheet import permission_sheet
 from agent_platform.components.quote_bar import quote_bar
 from agent_platform.components.tables import Column, cell, each, row, table
@@ -28,13 +29,14 @@ PRICE_COLUMNS = (
     Column("Event"),
     Column("Charged when", wide_only=True),
     Column("Price", numeric=True),
+    Column("For 1,000", numeric=True),
     Column("More units", numeric=True, wide_only=True),
 )
 
 
 def agent() -> rx.Component:
     content = rx.match(State.showing, ("loading", waiting()), ("missing", missing()), rx.fragment(head(), body()))
-    return either_frame("Agent", content, shell=State.shell, current="agents")
+    return either_frame("Agent", page_title(State.agent.name), content, shell=State.shell, current="agents")
 
 
 def waiting() -> rx.Component:
@@ -47,6 +49,7 @@ def missing() -> rx.Component:
         "It may have been withdrawn, or it belongs to another workspace.",
         link_button("All agents", href="/agents"),
         icon_name="search",
+        page=True,
     )
     return rx.el.div(said, class_name="public", padding_top="24px")
 
@@ -60,7 +63,7 @@ def head() -> rx.Component:
         icon("chevron-right", 12),
         rx.el.span(view.name, color="var(--text)"),
         class_name="row gap-1 meta muted",
-        aria_label="Breadcrumb",
+        aria_label="Where this agent is",
     )
     address = rx.el.div(
         rx.el.span(view.address, class_name="mono"),
@@ -101,7 +104,7 @@ def body() -> rx.Component:
         min_width="0",
     )
     right = rx.el.div(
-        card(card_body(facts(State.agent.facts))),
+        card(card_body(facts(State.agent.facts), class_name="lines")),
         permission_sheet(State.agent.permissions, level=State.agent.level),
         class_name="col gap-4",
     )
@@ -185,6 +188,7 @@ def prices() -> rx.Component:
             cell(title),
             cell(view.when, class_name="muted only-wide"),
             cell(view.price, numeric=True),
+            cell(view.thousand, numeric=True),
             cell(view.tiers, numeric=True, class_name="muted only-wide"),
         )
 

@@ -27,7 +27,9 @@ def directory() -> rx.Component:
 def title() -> rx.Component:
     find = search_input("q", State.q, State.search, label="Search agents by task, name or publisher", size=3)
     order = select("sort", State.sort, State.choose_sort, list(SORTS.items()), aria_label="Order")
-    bar = rx.el.div(rx.el.div(find, class_name="grow"), rx.el.div(order, width="200px"), class_name="row gap-3 wrap")
+    bar = rx.el.div(
+        rx.el.div(find, class_name="grow"), rx.el.div(order, class_name="order"), class_name="row gap-3 wrap"
+    )
     return rx.el.div(rx.el.div(rx.el.h1("Agents"), bar, class_name="public col gap-3"), class_name="public-title")
 
 

@@ -1,6 +1,6 @@
 """What an agent's page shows: from the directory for visitors, and what would run here for members."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
 from agent_platform.services import agents, billing, catalog, runs
 from agent_platform.views.agent import AgentView, agent_view
+from agent_platform.views.markdown import render_markdown
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> Age
         now=datetime.now(UTC),
         needs_yes=runnable.needs_yes,
     )
+    if runnable.own_version_id is not None:
+        own = agents.get_version(session, version_id=runnable.own_version_id)
+        view = replace(view, readme=render_markdown(own.readme), changelog=render_markdown(own.changelog))
     return _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
 
 

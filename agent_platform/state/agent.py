@@ -102,7 +102,7 @@ class AgentState(Session):
     async def write_cap(self, value: str) -> None:
         self.cap, self.cap_error = value, ""
         try:
-            read_cap(value)
+            read_cap(value, least_micro_usd=billing.smallest_cap(self._page.price) if self._page else 0)
             self._requote()
         except ValueError as error:
             self.cap_error = str(error)

@@ -26,6 +26,7 @@ class PriceRowView:
     primary: bool
     when: str
     price: str
+    thousand: str
     tiers: str
 
 
@@ -131,12 +132,14 @@ def quote_view(quote: billing.Quote, *, version: str) -> QuoteView:
     )
 
 
-def read_cap(text: str) -> int:
+def read_cap(text: str, *, least_micro_usd: int = 0) -> int:
     """Micro-USD of the maximum cost as typed. Raises ValueError with what to change."""
     tidy = text.strip().removeprefix("$").replace(",", "")
     amount = parse_usd(tidy or "0")
     if amount <= 0:
         raise ValueError("The maximum cost must be above $0.")
+    if amount < least_micro_usd:
+        raise ValueError(f"The smallest maximum cost for this agent is {money_short(least_micro_usd)}.")
     return amount
 
 
@@ -184,6 +187,7 @@ def _price_rows(price: dict[str, Any]) -> list[PriceRowView]:
             bool(event.get("primary")),
             when,
             money_text(event["price_micro_usd"]),
+            money_short(1_000 * event["price_micro_usd"]),
             ", ".join(
                 f"{money_short(tier['price_micro_usd'])} from {count(tier['from'])}" for tier in event.get("tiers", ())
             ),
