@@ -2,6 +2,7 @@
 
 import io
 import re
+import stat
 import zipfile
 from pathlib import Path
 
@@ -20,7 +21,7 @@ slug: slow-counter
 name: Slow Counter
 version: 1.0.0
 summary: Counts slowly and charges each number.
-category: developer
+category: engineering
 kind: job
 source: {type: code, entry: "main:count"}
 input:
@@ -53,7 +54,7 @@ def count(run: Run) -> None:
 SLOW_COUNTER = {"agent.yaml": SLOW_MANIFEST, "main.py": SLOW_MAIN}
 MICRO_USD_PER_NUMBER = 1_000
 
-# Each line is wrong in its own way; the second column is a word of the sentence that must say so.
+# Ten mistakes, each at a place of its own.
 TEN_MISTAKES = """\
 schema: agentplatform.dev/agent/v9
 slug: Order Totals!
@@ -62,7 +63,7 @@ version: "1.0"
 summary: Adds up each row of an order list.
 category: nonsense
 kind: job
-source: {type: code, entry: "mian:add_up", python: ">=3.11"}
+source: {type: code, entry: "main add_up", python: ">=3.11"}
 input:
   type: object
   required: [file]
@@ -74,9 +75,12 @@ output:
 resources: {memory_mb: 4, timeout_seconds: 600}
 pricing:
   model: per_event
-  evnts: {}
   events: {row: {title: Row, price: 0.0002}}
 """
+TEN_PLACES = (
+    *("schema", "slug", "name", "version", "category", "source.entry"),
+    *("input.properties.file", "output.views", "resources.memory_mb", "pricing.events.row.price"),
+)
 
 
 def packed(files: dict[str, str | bytes], *, folder: str = "") -> bytes:
@@ -102,10 +106,21 @@ def bomb() -> bytes:
     """1 GiB of nothing in about 1 MB."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        archive.writestr("agent.yaml", ORDER_TOTALS["agent.yaml"])
+        for name, text in ORDER_TOTALS.items():
+            archive.writestr(name, text)
         with archive.open("zeros.bin", "w") as zeros:
             for _ in range(1024):
                 zeros.write(bytes(1 << 20))
+    return content.getvalue()
+
+
+def with_link(files: dict[str, bytes]) -> bytes:
+    """A zip in which one entry is a symbolic link to a file of the system."""
+    content = io.BytesIO(packed({**files}))
+    with zipfile.ZipFile(content, "a") as archive:
+        link = zipfile.ZipInfo("passwd")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
     return content.getvalue()
 
 

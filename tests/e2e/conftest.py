@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.e2e import bundles
 from tests.e2e.product import Product, build_front
 from tests.e2e.records import Records
+from tests.e2e.shelf import publish
 from tests.e2e.visitor import RESULTS, Visitor
 
 FAILED = pytest.StashKey[bool]()
@@ -43,6 +45,18 @@ def product() -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def records(product: Product) -> Records:
     return Records(product)
+
+
+@pytest.fixture(scope="session")
+def slow_counter(records: Records) -> str:
+    """The address of an agent in the directory that counts slowly and charges $0.001 for each number."""
+    return publish(records, bundles.slow_counter())
+
+
+@pytest.fixture(scope="session")
+def order_totals(records: Records) -> str:
+    """The address of the guide's agent, which needs a file."""
+    return publish(records, bundles.packed({**bundles.ORDER_TOTALS}))
 
 
 @pytest.fixture(scope="module")

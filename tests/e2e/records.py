@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from agent_platform.core import queue
 from agent_platform.core.db.engine import dispose_engines
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.embedded.addresses import known_addresses
@@ -15,7 +16,7 @@ from agent_platform.core.settings import get_settings
 from agent_platform.services import billing
 from tests.e2e.product import Product
 
-COUNTED = ("app.agents", "app.agent_versions", "app.builds", "app.runs", "app.run_files", "app.journals")
+COUNTED = ("app.agents", "app.agent_versions", "app.builds", "app.runs", "app.run_files", "app.run_charges")
 
 
 class Records:
@@ -88,4 +89,7 @@ class Records:
 
 def _forget() -> None:
     dispose_engines()
+    if queue.redis.cache_info().currsize:
+        queue.redis().close()
+    queue.redis.cache_clear()
     get_settings.cache_clear()

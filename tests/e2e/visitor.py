@@ -95,6 +95,13 @@ class Visitor:
         """The file is chosen in this field and has arrived."""
         self.page.locator(f"input[type=file][id='{field}']").set_input_files(list(files))  # pyright: ignore[reportArgumentType]
 
+    def fetch(self, path: str) -> tuple[int, str]:
+        """Status and text of what this browser gets from the host it is on."""
+        status, text = self.page.evaluate(
+            "async path => { const r = await fetch(path); return [r.status, await r.text()] }", path
+        )
+        return status, text
+
     def toast(self) -> Locator:
         return self.page.locator("[data-sonner-toast]")
 
