@@ -1,0 +1,59 @@
+"""The documents in the product are the files of `docs/`, with their links and headings made usable."""
+
+import re
+
+import pytest
+
+from agent_platform.views.docs import FILES, Document, read_documents
+
+TEXT = """# The `title` & more
+
+Read [the manifest](../creators/manifest.md#pricing) and [another](../decisions/0001-one-house.md).
+
+## Same
+
+### Code `x` & y
+
+## Same
+
+<script>alert(1)</script>
+"""
+
+
+def test_the_first_heading_is_the_title_and_not_repeated():
+    document = Document.of("first-agent", TEXT)
+    assert document.title == "The title & more"
+    assert "<h1>" not in document.html
+
+
+def test_headings_can_be_jumped_to_and_none_share_an_id():
+    document = Document.of("first-agent", TEXT)
+    assert [(one.id, one.text, one.level) for one in document.headings] == [
+        ("same", "Same", 2),
+        ("code-x-y", "Code x & y", 3),
+        ("same-2", "Same", 2),
+    ]
+    assert re.findall(r'<h[23] id="([^"]+)"', document.html) == ["same", "code-x-y", "same-2"]
+
+
+def test_links_between_documents_lead_to_their_pages():
+    html = Document.of("first-agent", TEXT).html
+    assert 'href="/docs/manifest#pricing"' in html
+    assert 'href="../decisions/0001-one-house.md"' in html
+
+
+@pytest.mark.sec
+def test_html_in_a_document_stays_text():
+    assert "<script" not in Document.of("first-agent", TEXT).html
+
+
+def test_every_document_is_there_and_links_to_no_missing_one():
+    documents = read_documents()
+    assert [document.name for document in documents] == list(FILES)
+    for document in documents:
+        assert document.title
+        assert document.headings
+        assert re.findall(r'href="(?!https?:|mailto:|/docs/|#)([^"]*)"', document.html) == []
+        for name, _, anchor in re.findall(r'href="/docs/([a-z-]+)(#([a-z0-9-]+))?"', document.html):
+            target = next(one for one in documents if one.name == name)
+            assert not anchor or anchor in [heading.id for heading in target.headings]
