@@ -17,10 +17,8 @@ def publish(records: Records, bundle: bytes) -> str:
         with tenant_session(person.home) as session:
             version = agents.upload(session, content=bundle, by=person.id)
         slug = version.manifest["slug"]
-        until(
-            lambda: _state(records, version.id) in {VersionState.READY, VersionState.BUILD_FAILED},
-            f"the build of {slug}",
-        )
+        until(lambda: _state(records, version.id) != VersionState.BUILDING, f"the build of {slug}")
+        assert _state(records, version.id) == VersionState.READY
         with tenant_session(person.home) as session:
             request_id = catalog.request_publication(
                 session, version_id=version.id, visibility=Visibility.PUBLIC, message="For tests", by=person.id

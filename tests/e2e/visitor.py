@@ -57,7 +57,9 @@ class Visitor:
         self.wait_until_ready()
 
     def wait_until_ready(self, page: Page | None = None) -> None:
+        """The page is drawn and nothing on it is loading."""
         page = page or self.page
+        expect(page.locator("#content")).not_to_be_empty()
         expect(page.locator("[aria-busy='true']")).to_have_count(0)
 
     def sign_in(self) -> None:

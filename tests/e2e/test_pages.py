@@ -1,0 +1,143 @@
+"""Every page of the site map, as it looks and as it can be used without a mouse."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from agent_platform.pages import SITE_MAP
+from tests.e2e.visitor import RESULTS, Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.sandbox]
+WIDTHS = (1440, 390)
+SCHEMES = ("light", "dark")
+WEIGHTY = {"serious", "critical"}
+MOST_TABS = 120
+# Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind.
+PLACES = {
+    "/agents/[publisher]/[slug]": ("", "/agents/openworks/data-profiler?tab=run"),
+    "/runs/[run_id]": ("northwind", "/runs/{run}"),
+    "/studio": ("openworks", "/studio"),
+    "/studio/new": ("openworks", "/studio/new"),
+    "/studio/agents/[slug]": ("openworks", "/studio/agents/data-profiler"),
+    "404": ("", "/no/such/page"),
+}
+ROUTES = [page.route for page in SITE_MAP]
+
+
+@pytest.fixture(scope="module", params=WIDTHS)
+def looker(request, browser, product):
+    """The administrator, who is a member of the demo workspaces, at one width of window."""
+    person = Visitor(browser, product, "operator", expected=("no/such/page",))
+    if "operator" not in product.signed_in:
+        person.page.goto(product.sign_in_link())
+    else:
+        person.context.add_cookies(product.signed_in["operator"])
+    for slug in ("northwind", "openworks"):
+        person.open_workspace(slug)
+    product.signed_in["operator"] = person.context.cookies()
+    person.page.set_viewport_size({"width": request.param, "height": 900})
+    yield person
+    person.context.close()
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_page_is_sound_in_both_colours(looker, records, route):
+    looker.complaints.clear()
+    workspace, address = PLACES.get(route, ("northwind" if who(route) != "public" else "", route))
+    base = looker.product.tenant(workspace) if workspace else looker.product.base
+    width = looker.page.viewport_size["width"]
+    looker.page.goto(base + address.format(run=records.latest_run("northwind")))
+    looker.wait_until_ready()
+    for scheme in SCHEMES:
+        looker.page.emulate_media(color_scheme=scheme)
+        expect(looker.page.locator(f"html.{scheme}")).to_have_count(1)
+        picture(looker.page, f"{route.strip('/').replace('/', '_') or 'landing'}-{width}-{scheme}")
+        assert accessibility(looker.page) == []
+    assert looker.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert looker.complaints == [], looker.complaints
+
+
+def test_what_is_planted_on_a_page_is_found(looker):
+    looker.page.goto(f"{looker.product.base}/docs")
+    looker.wait_until_ready()
+    looker.page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<button></button><div style=\"width: 2000px\">wide</div>');"
+        "console.error('planted')"
+    )
+    assert len(accessibility(looker.page)) == 1
+    assert looker.page.evaluate("document.documentElement.scrollWidth") > looker.page.viewport_size["width"]
+    assert "planted" in looker.complaints.pop()
+
+
+def who(route: str) -> str:
+    return next(page.who for page in SITE_MAP if page.route == route)
+
+
+def picture(page: Page, name: str) -> None:
+    (RESULTS / "pages").mkdir(exist_ok=True)
+    page.screenshot(path=RESULTS / "pages" / f"{name}.png", full_page=True)
+
+
+def accessibility(page: Page) -> list[str]:
+    """Each weighty finding with the first element that has it."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}, {len(one['nodes'])}): {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary'][:200]}"
+        for one in found
+        if one["impact"] in WEIGHTY
+    ]
+
+
+def test_the_main_job_can_be_done_with_the_keyboard_alone(slow_counter, visit):
+    person = visit("frida")
+    person.sign_in()
+    page = person.page
+    person.wait_until_ready()
+    press(page, "g", "a")
+    page.wait_for_url(re.compile("/agents"))
+    person.wait_until_ready()
+    press(page, "/")
+    page.keyboard.type("slow counter")
+    press(page, "Enter")
+    page.wait_for_url(re.compile("q=slow"))
+    person.wait_until_ready()
+    tab_to(page, page.locator("article", has_text=slow_counter).get_by_role("link"))
+    press(page, "Enter")
+    page.wait_for_url(re.compile(slow_counter))
+    person.wait_until_ready()
+    tab_to(page, page.locator("#numbers"))
+    page.keyboard.type("5")
+    press(page, "Control+Enter")
+    page.wait_for_url(re.compile("/runs/run_"))
+    expect(page.locator(".badge.status.large")).to_have_text("Succeeded")
+    tab_to(page, page.locator("summary", has_text="Export"))
+    press(page, "Enter")
+    with page.expect_download() as download:
+        press(page, "ArrowDown", "Enter")
+    assert download.value.path().read_bytes().split() == [b"number", *(str(n).encode() for n in range(1, 6))]
+    press(page, "g", "r")
+    page.wait_for_url(re.compile("/runs$"))
+    expect(page.get_by_text("Slow Counter").first).to_be_visible()
+    press(page, "g", "u")
+    page.wait_for_url(re.compile("/usage"))
+    press(page, "?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    press(page, "Escape")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Only Tab is pressed until the element has the focus."""
+    expect(wanted).to_be_visible()
+    for _ in range(MOST_TABS):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{MOST_TABS} times Tab do not reach {wanted}")
