@@ -11,7 +11,8 @@ from agent_platform.core.ids import new_id
 from agent_platform.core.queue import enqueue_after_commit
 
 MOST_ATTEMPTS = 12
-LEASE = "30 seconds"
+LEASE = "60 seconds"
+NEVER_GIVEN_UP = ("run.settled", "tenant.created")  # money: tried every hour until it is right
 
 
 def put(session: sqlalchemy.orm.Session, kind: str, **payload: Any) -> UUID:
@@ -54,17 +55,18 @@ def done(session: sqlalchemy.orm.Session, message_id: UUID) -> None:
 
 
 def failed(session: sqlalchemy.orm.Session, message_id: UUID, attempt: int, error: str) -> None:
-    """Tried again after 2^attempt seconds (at most an hour), given up after twelve tries."""
+    """Tried again after 2^attempt seconds (at most an hour), given up after twelve tries unless money hangs on it."""
     session.execute(
         text(
             "UPDATE app.outbox SET lease_until = NULL, last_error = :error, ready_at = now() + make_interval(secs => :wait * (0.8 + random() * 0.4)),"
-            " dead_at = CASE WHEN :attempt >= :most THEN now() END WHERE id = :id"
+            " dead_at = CASE WHEN :attempt >= :most AND kind <> ALL(:kept) THEN now() END WHERE id = :id AND attempt = :attempt"
         ),
         {
             "id": message_id,
             "attempt": attempt,
             "most": MOST_ATTEMPTS,
             "error": error[:500],
+            "kept": list(NEVER_GIVEN_UP),
             "wait": min(2**attempt, 3600),
         },
     )

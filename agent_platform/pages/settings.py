@@ -73,10 +73,11 @@ def sessions() -> rx.Component:
         )
         return row(cell(two_lines(view.title, view.note)), cell(end, numeric=True))
 
-    everywhere = rx.el.form(
-        rx.el.button("Sign out everywhere", type="submit", class_name="btn danger s1"),
-        action="/auth/sign-out?everywhere=1",
-        method="post",
+    everywhere = rx.el.button(
+        "Sign out everywhere",
+        type="button",
+        class_name="btn danger s1",
+        custom_attrs={"data-post": "/auth/sign-out-everywhere"},
     )
     return card(
         card_head("Signed in", everywhere),

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from agent_platform.core import live
-from agent_platform.core.errors import InputInvalid
+from agent_platform.core.errors import AppError
 from agent_platform.core.policy import current_caller, policy
 from agent_platform.state import _studio as studio
 from agent_platform.state.session import Session, in_tenant_of, snapshot
@@ -42,7 +42,7 @@ class UploadState(Session):
         self.refused, self.mistakes = "", []
         try:
             slug = await self.in_tenant(studio.upload_bundle, file_id=file_id)
-        except InputInvalid as error:
+        except AppError as error:
             self.refused = error.sentence
             self.mistakes = [MistakeView(problem.path, problem.message) for problem in error.errors]
             await self.in_tenant(studio.forget_upload, file_id=file_id)

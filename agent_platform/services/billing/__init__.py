@@ -2,6 +2,7 @@
 
 from agent_platform.services.billing._earnings import Split, book_grant, collect_fee, earn, grant_plan_credit
 from agent_platform.services.billing._prices import (
+    RUN_EVENT,
     History,
     Quote,
     consumer_pays_compute,
@@ -28,6 +29,7 @@ from agent_platform.services.billing._runs import Settlement, capture, reserve, 
 from agent_platform.services.billing.errors import BalanceTooLow, CapBelowSmallest, PriceModelNotAvailable
 
 __all__ = [
+    "RUN_EVENT",
     "Balance",
     "BalanceTooLow",
     "CapBelowSmallest",

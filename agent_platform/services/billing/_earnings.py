@@ -62,7 +62,7 @@ def collect_fee(session: TenantSession, *, run_id: UUID, split: Split, has_creat
 
 
 def grant_plan_credit(session: TenantSession, *, month: str) -> int:
-    """The tenant holds its plan's credit for the month. Idempotent by month. Returns what was granted now."""
+    """The tenant holds its plan's credit for the month. Idempotent by month. Returns the amount."""
     plan = session.execute(
         text(
             "SELECT p.credit_micro_usd, p.credit_is_funded FROM app.tenants t JOIN platform.plans p ON p.name = t.plan"
@@ -77,7 +77,8 @@ def grant_plan_credit(session: TenantSession, *, month: str) -> int:
         replace(clearing, amount_micro_usd=-plan.credit_micro_usd),
         replace(grant, amount_micro_usd=plan.credit_micro_usd),
     ]
-    return plan.credit_micro_usd if _ledger.post(session, "grant", source, lines) else 0
+    _ledger.post(session, "grant", source, lines)
+    return plan.credit_micro_usd
 
 
 def book_grant(session: TenantSession, *, tenant_id: UUID, month: str, amount_micro_usd: int) -> bool:

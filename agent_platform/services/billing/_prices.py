@@ -106,6 +106,10 @@ def refuse_unchargeable(price: dict[str, Any]) -> None:
         raise PriceModelNotAvailable(
             f"This agent is priced by {price['model']}, which this installation cannot charge yet. Nothing was charged; ask its creator for a price per run or event."
         )
+    if any(event.get("free_per_month") for event in price.get("events", {}).values()):
+        raise PriceModelNotAvailable(
+            "This price list has free units per month, which this installation does not count yet. Nothing was charged; set free_per_month to 0."
+        )
 
 
 def consumer_pays_compute(price: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from agent_platform.core.errors import Forbidden, InputInvalid, NotFound
 from agent_platform.core.ids import new_id
 from agent_platform.core.live import publish_after_commit
 from agent_platform.core.policy import Caller
-from agent_platform.core.queue import enqueue_after_commit
+from agent_platform.core.queue import after_commit, enqueue_after_commit
 from agent_platform.models.runs import FINAL_RUN_STATES, FileKind, Run, RunFile, RunState, StopReason
 from agent_platform.services.runs._input import find_upload
 from agent_platform.services.runs._start import RunRequest, start
@@ -105,7 +105,8 @@ def discard_upload(session: TenantSession, *, file_id: str) -> None:
         {"sha": upload.sha256},
     ).scalar_one()
     if not wanted:
-        objects.delete(objects.tenant_folder(session.tenant_id), upload.sha256)
+        folder = objects.tenant_folder(session.tenant_id)
+        after_commit(session, lambda: objects.delete(folder, upload.sha256))
 
 
 def store_output(session: TenantSession, run: Run, *, name: str, media_type: str, stored: tuple[str, int]) -> None:

@@ -137,6 +137,8 @@ def _insert(session: TenantSession, run: Run, attempt: RunAttempt, rows: list[Ro
 
 
 def _refuse_unknown(run: Run, event: Event) -> None:
+    if run.price["model"] == "per_run" and event.event == billing.RUN_EVENT:
+        raise EventRefused("The price of the run is taken by the platform. Emit rows without an event.")
     if (
         event.event is not None
         and event.event not in run.price.get("events", {})

@@ -8,12 +8,13 @@ from agent_platform.services import runtime
 from agent_platform.services.billing import consumer_pays_compute
 
 RETRY_SECONDS = 5
+LONGEST_WAIT_SECONDS = 300
 PLATFORM_SENTENCE = "Our worker was lost."
 
 
 @dataclass(frozen=True)
 class Ending:
-    """`run_state` is QUEUED for another attempt, else final. `refund` is what the rules give back: all, unused, none."""
+    """`run_state` is QUEUED for another attempt, else final."""
 
     run_state: RunState
     attempt_state: AttemptState
@@ -26,6 +27,8 @@ class Ending:
 
 def ending_of(run: Run, attempt: RunAttempt, status: runtime.Status, invalid: str | None) -> Ending:
     """How this attempt ended its run. `invalid` names the first part of the output that does not fit its schema."""
+    if run.stop_reason == StopReason.CAPPED and invalid is not None and run.price.get("charge_on") == "valid_output":
+        return _invalid_at_cap(invalid)
     if run.stop_reason in {StopReason.CANCELLED, StopReason.CAPPED}:
         return _stopped(StopReason(run.stop_reason))
     if status.reason == runtime.Reason.TIMEOUT or run.stop_reason == StopReason.TIMED_OUT:
@@ -42,6 +45,11 @@ def _stopped(reason: StopReason) -> Ending:
     if reason == StopReason.CAPPED:
         return Ending(RunState.CAPPED, AttemptState.KILLED, FailureClass.CAP, "cap_reached", "Stopped at the cap.")
     return Ending(RunState.CANCELLED, AttemptState.KILLED)
+
+
+def _invalid_at_cap(invalid: str) -> Ending:
+    sentence = f"Stopped at the cap, and the agent's output does not fit its own schema: {invalid}."
+    return Ending(RunState.CAPPED, AttemptState.KILLED, FailureClass.CAP, "output_invalid", sentence)
 
 
 def _timed_out(run: Run) -> Ending:
@@ -81,7 +89,7 @@ def _diagnosed(run: Run, status: runtime.Status) -> Ending:
 
 def _agent_fault(run: Run, failure: FailureClass, code: str, sentence: str, *, retryable: bool) -> Ending:
     if retryable and run.retries_left > 0:
-        wait = RETRY_SECONDS * 2 ** (run.attempt - 1)
+        wait = min(RETRY_SECONDS * 2 ** min(run.attempt - 1, 10), LONGEST_WAIT_SECONDS)
         return Ending(RunState.QUEUED, AttemptState.FAILED, failure, code, sentence, retry_in_seconds=wait)
     return Ending(RunState.FAILED, AttemptState.FAILED, failure, code, sentence)
 
@@ -90,7 +98,7 @@ def refund_of(price: dict[str, Any], ending: Ending) -> str:
     """What of the charges is given back at settlement: `all`, `unused` or `none`. Source: product specification, section 10."""
     if ending.failure_class == FailureClass.PLATFORM:
         return "all"
-    good = ending.run_state in {RunState.SUCCEEDED, RunState.CAPPED}
+    good = ending.run_state in {RunState.SUCCEEDED, RunState.CAPPED} and ending.code != "output_invalid"
     condition = price.get("charge_on", "stored")
     if price["model"] == "per_run" and condition == "started":
         good = True

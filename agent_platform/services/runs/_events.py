@@ -53,7 +53,10 @@ def read_events(body: bytes) -> list[Event]:
         ) from None
     if not isinstance(batch, list) or len(batch) > MOST_EVENTS:
         raise EventRefused(f"A batch is a list of at most {MOST_EVENTS} events.")
-    events = [_read(storable(raw)) for raw in batch]
+    try:
+        events = [_read(storable(raw)) for raw in batch]
+    except (ValueError, TypeError, RecursionError):
+        raise EventRefused("An event holds a number beyond JSON, or is nested too deep.") from None
     if any(later.seq <= earlier.seq for earlier, later in pairwise(events)):
         raise EventRefused("The sequence numbers of a batch must rise.")
     return events
@@ -62,7 +65,7 @@ def read_events(body: bytes) -> list[Event]:
 def storable(value: Any) -> Any:
     """The same JSON without what Postgres cannot store: NUL and lone surrogates become the replacement character."""
     if isinstance(value, str):
-        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+        return value.replace("\x00", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     if isinstance(value, list):
         return [storable(part) for part in value]
     if isinstance(value, dict):

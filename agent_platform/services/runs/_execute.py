@@ -12,7 +12,8 @@ from agent_platform.core.live import publish_after_commit
 from agent_platform.models.agents import AgentVersion
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import agents, runtime
-from agent_platform.services.runs._settle import next_attempt, settle_unlaunched
+from agent_platform.services.runs._ending import Ending
+from agent_platform.services.runs._settle import next_attempt, settle_unclaimed, settle_unlaunched
 from agent_platform.services.runs._states import attempt_of, lock_run, move_attempt, move_run
 from agent_platform.services.runs._tokens import mint_token
 
@@ -54,6 +55,9 @@ def _claim(session: TenantSession, run_id: UUID, worker: str) -> Claim | None:
     except NotFound:
         return None
     if run.state != RunState.QUEUED:
+        return None
+    if run.stop_reason is not None:
+        settle_unclaimed(session, run, Ending(RunState.CANCELLED, AttemptState.KILLED))
         return None
     leased = session.execute(
         CLAIM, {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id, "run": run_id}

@@ -1,5 +1,6 @@
 """What the queue says against what the drivers say: lost work is found, adopted, tried again or ended."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,15 @@ from agent_platform.services.runs._states import lock_run
 log = structlog.get_logger()
 BATCH = 20
 QUEUE_HOURS = 24
+# queued for two seconds and nobody woke: Redis lost the wake-up, or a retry has become due
+OVERLOOKED = "state = 'queued' AND ready_at < now() - interval '2 seconds'"
+EXPIRED = "state = 'leased' AND lease_until < now()"
+TOO_OLD = f"state IN ('queued', 'parked') AND created_at < now() - interval '{QUEUE_HOURS} hours'"
+STOPS_DUE = text(
+    "SELECT r.tenant_id, r.id AS run_id FROM app.runs r JOIN app.dispatch d ON (d.tenant_id, d.run_id) = (r.tenant_id, r.id)"
+    " WHERE r.finished_at IS NULL AND r.stop_reason IS NOT NULL AND d.cancel_sent_at IS NULL"
+    " AND (r.stop_deadline_at IS NULL OR r.stop_deadline_at < now())"
+)
 KILL_AFTER_SECONDS = {StopReason.CANCELLED: 30.0, StopReason.CAPPED: 10.0, StopReason.TIMED_OUT: 5.0}
 
 
@@ -37,35 +47,39 @@ def renew_leases(handles: dict[UUID, int]) -> int:
 
 
 def reconcile(driver: runtime.RuntimeDriver) -> dict[str, int]:
-    """One round; safe beside other rounds and beside watch. Returns how much was done of each kind."""
+    """One round; safe beside other rounds and beside watch. Returns how much was done of each kind; a run that fails stops no other."""
     return {
-        "launched": _launch_overlooked(driver),
-        "expired_leases": _look_after_expired(driver),
-        "stopped": _press_stops(driver),
-        "expired_queue": _expire_queue(),
+        "launched": _each(_dispatch_rows(OVERLOOKED), lambda row: _launch_overlooked(driver, row)),
+        "expired_leases": _each(_dispatch_rows(EXPIRED), lambda row: _look_after_expired(driver, row)),
+        "stopped": _each(_stops_due(), lambda row: press_stop(driver, tenant_id=row.tenant_id, run_id=row.run_id)),
+        "expired_queue": _each(_dispatch_rows(TOO_OLD), _expire_queue),
         "orphans": _end_orphans(driver),
     }
 
 
-def _launch_overlooked(driver: runtime.RuntimeDriver) -> int:
-    """Queued for two seconds and nobody woke: Redis lost the wake-up, or a retry has become due."""
-    rows = _dispatch_rows("state = 'queued' AND ready_at < now() - interval '2 seconds'")
-    return sum(launch(driver, tenant_id=row.tenant_id, run_id=row.run_id, worker="reconciler") for row in rows)
-
-
-def _look_after_expired(driver: runtime.RuntimeDriver) -> int:
-    rows = _dispatch_rows("state = 'leased' AND lease_until < now()")
+def _each(rows: list[Any], act: Callable[[Any], object]) -> int:
+    done = 0
     for row in rows:
-        handle = runtime.handle_of(row.run_id, row.attempt)
         try:
-            status = driver.status(handle)
+            act(row)
+            done += 1
         except runtime.Transient:
             continue
-        if status.phase.is_terminal:
-            conclude(driver, tenant_id=row.tenant_id, run_id=row.run_id, attempt=row.attempt, status=status)
-        else:
-            renew_leases({row.run_id: row.attempt})
-    return len(rows)
+        except Exception:
+            log.exception("reconcile_failed", run_id=str(row.run_id))
+    return done
+
+
+def _launch_overlooked(driver: runtime.RuntimeDriver, row: Any) -> None:
+    launch(driver, tenant_id=row.tenant_id, run_id=row.run_id, worker="reconciler")
+
+
+def _look_after_expired(driver: runtime.RuntimeDriver, row: Any) -> None:
+    status = driver.status(runtime.handle_of(row.run_id, row.attempt))
+    if status.phase.is_terminal:
+        conclude(driver, tenant_id=row.tenant_id, run_id=row.run_id, attempt=row.attempt, status=status)
+    else:
+        renew_leases({row.run_id: row.attempt})
 
 
 def conclude(
@@ -99,45 +113,35 @@ def press_stop(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID) 
         if run.state == RunState.QUEUED and run.stop_reason == StopReason.CANCELLED:
             settle_unclaimed(session, run, Ending(RunState.CANCELLED, AttemptState.KILLED))
             return
+        handle = runtime.handle_of(run_id, run.attempt)
+    driver.cancel(handle, KILL_AFTER_SECONDS[reason])
+    with tenant_session(tenant_id) as session:  # after the driver took it: a call that was lost is made again
         session.execute(
             text("UPDATE app.dispatch SET cancel_sent_at = now() WHERE tenant_id = :tenant AND run_id = :run"),
             {"tenant": tenant_id, "run": run_id},
         )
-        handle = runtime.handle_of(run_id, run.attempt)
-    driver.cancel(handle, KILL_AFTER_SECONDS[reason])
 
 
-def _press_stops(driver: runtime.RuntimeDriver) -> int:
-    """Stops whose job was lost, and runs at their cap that did not end by themselves within the grace."""
-    pressed = 0
-    for row in _dispatch_rows("cancel_sent_at IS NULL"):
-        with tenant_session(row.tenant_id) as session:
-            due = session.execute(
-                text(
-                    "SELECT 1 FROM app.runs WHERE id = :run AND finished_at IS NULL AND stop_reason IS NOT NULL"
-                    " AND (stop_deadline_at IS NULL OR stop_deadline_at < now())"
-                ),
-                {"run": row.run_id},
-            ).first()
-        if due is not None:
-            press_stop(driver, tenant_id=row.tenant_id, run_id=row.run_id)
-            pressed += 1
-    return pressed
+def _stops_due() -> list[Any]:
+    """Stops whose job was lost, and runs at their cap that did not end by themselves within the grace. Looked for tenant by tenant."""
+    with dispatch_session() as session:
+        tenants = list(
+            session.execute(text("SELECT DISTINCT tenant_id FROM app.dispatch WHERE cancel_sent_at IS NULL")).scalars()
+        )
+    found: list[Any] = []
+    for tenant_id in tenants:
+        with tenant_session(tenant_id) as session:
+            found += session.execute(STOPS_DUE)
+    return found
 
 
-def _expire_queue() -> int:
-    rows = _dispatch_rows(f"state IN ('queued', 'parked') AND created_at < now() - interval '{QUEUE_HOURS} hours'")
-    for row in rows:
-        with tenant_session(row.tenant_id) as session:
-            run = lock_run(session, row.run_id)
-            if run.state == RunState.QUEUED:
-                sentence = f"No worker was free for {QUEUE_HOURS} hours."
-                settle_unclaimed(
-                    session,
-                    run,
-                    Ending(RunState.FAILED, AttemptState.KILLED, FailureClass.PLATFORM, "queue_expired", sentence),
-                )
-    return len(rows)
+def _expire_queue(row: Any) -> None:
+    with tenant_session(row.tenant_id) as session:
+        run = lock_run(session, row.run_id)
+        if run.state == RunState.QUEUED:
+            sentence = f"No worker was free for {QUEUE_HOURS} hours."
+            failed = Ending(RunState.FAILED, AttemptState.KILLED, FailureClass.PLATFORM, "queue_expired", sentence)
+            settle_unclaimed(session, run, failed)
 
 
 def _end_orphans(driver: runtime.RuntimeDriver) -> int:

@@ -97,7 +97,7 @@ def _write_log(session: TenantSession, run: Run, attempt: RunAttempt, events: li
     if not events or run.log_bytes >= MOST_LOG_BYTES:
         return
     lines = [[event.at, event.level, event.text, event.fields] for event in events]
-    size = sum(len(event.text) for event in events)
+    size = len(Event.dumps(lines).encode())
     if run.log_bytes + size >= MOST_LOG_BYTES:
         lines = [*lines[:1], [events[-1].at, "warn", LOG_FULL, {}]]
         size = MOST_LOG_BYTES

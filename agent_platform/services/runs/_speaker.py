@@ -61,7 +61,7 @@ def hand_input(session: TenantSession, *, run_id: UUID, attempt: int) -> dict[st
         run.started_at = run.started_at or now
         if run.state == RunState.STARTING:
             move_run(session, run, RunState.RUNNING, attempt=attempt)
-        _take_run_price(session, run)
+            _take_run_price(session, run)
         publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
     return _input_document(session, run, current)
 

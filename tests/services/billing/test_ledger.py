@@ -35,7 +35,7 @@ def balances(tenant_id):
 
 def test_a_plans_credit_is_granted_once_a_month(tenant):
     with acting_as("worker"), tenant_session(tenant) as session:
-        assert billing.grant_plan_credit(session, month="2026-11") == 0
+        assert billing.grant_plan_credit(session, month="2026-11") == 5_000_000
         assert billing.grant_plan_credit(session, month="2026-12") == 5_000_000
     assert balances(tenant) == (10_000_000, 0)
 
