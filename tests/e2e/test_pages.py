@@ -1,10 +1,12 @@
 """Every page of the site map, as it looks and as it can be used without a mouse."""
 
+import contextlib
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from agent_platform.pages import SITE_MAP
 from tests.e2e.visitor import RESULTS, Visitor
@@ -90,6 +92,17 @@ def accessibility(page: Page) -> list[str]:
     ]
 
 
+def search_by_keyboard(page, words):
+    """Keys that came before the page's script was there are pressed again."""
+    for _ in range(3):
+        press(page, "/")
+        page.keyboard.type(words)
+        press(page, "Enter")
+        with contextlib.suppress(WaitedTooLong):
+            return page.wait_for_url(re.compile("q=slow"), timeout=15_000)
+    raise AssertionError(page.url)
+
+
 def test_the_main_job_can_be_done_with_the_keyboard_alone(slow_counter, visit):
     person = visit("frida")
     person.sign_in()
@@ -98,10 +111,7 @@ def test_the_main_job_can_be_done_with_the_keyboard_alone(slow_counter, visit):
     press(page, "g", "a")
     page.wait_for_url(re.compile("/agents"))
     person.wait_until_ready()
-    press(page, "/")
-    page.keyboard.type("slow counter")
-    press(page, "Enter")
-    page.wait_for_url(re.compile("q=slow"))
+    search_by_keyboard(page, "slow counter")
     person.wait_until_ready()
     tab_to(page, page.locator("article", has_text=slow_counter).get_by_role("link"))
     press(page, "Enter")

@@ -64,6 +64,7 @@ def store_upload(
     folder = objects.tenant_folder(session.tenant_id)
     sha256, size = objects.put(folder, chunks, most_bytes=MOST_UPLOAD_BYTES)
     if not size:
+        objects.delete(folder, sha256)
         raise InputInvalid(f"{plain_name(name)} is empty. Choose a file with content.")
     upload = RunFile(
         tenant_id=session.tenant_id,
