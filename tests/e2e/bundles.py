@@ -1,9 +1,11 @@
 """Zips that creators send: the documented agent, a slow one, and what must be refused."""
 
 import io
+import json
 import re
 import stat
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 from tests.e2e.product import ROOT
@@ -125,5 +127,21 @@ def with_link(files: dict[str, bytes]) -> bytes:
 
 
 def orders_csv(rows: int) -> bytes:
-    lines = [f"item {number},{number % 7 + 1},{number % 100}.50" for number in range(1, rows + 1)]
+    lines = [f"item {n},{_quantity(n)},{_price(n)}" for n in range(1, rows + 1)]
     return ("item,quantity,price\n" + "\n".join(lines) + "\n").encode()
+
+
+def expected_rows(rows: int) -> list[dict[str, str]]:
+    """What the export of a run on `orders_csv` must hold, to the last row."""
+    return [
+        {"row": str(n), "item": f"item {n}", "amount": json.dumps(float(_quantity(n) * _price(n)))}
+        for n in range(1, rows + 1)
+    ]
+
+
+def _quantity(number: int) -> int:
+    return number % 7 + 1
+
+
+def _price(number: int) -> Decimal:
+    return Decimal(number % 100) + Decimal("0.50")
