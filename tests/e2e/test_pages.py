@@ -120,7 +120,7 @@ def test_the_main_job_can_be_done_with_the_keyboard_alone(slow_counter, visit):
     assert download.value.path().read_bytes().split() == [b"number", *(str(n).encode() for n in range(1, 6))]
     press(page, "g", "r")
     page.wait_for_url(re.compile("/runs$"))
-    expect(page.get_by_text("Slow Counter").first).to_be_visible()
+    expect(page.get_by_role("link", name="Slow Counter").first).to_be_visible()
     person.wait_until_ready()
     press(page, "g", "u")
     page.wait_for_url(re.compile("/usage"))

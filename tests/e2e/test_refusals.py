@@ -54,6 +54,7 @@ def there_is(records, product) -> set[str]:
     return objects | {f"{table}: {number}" for table, number in records.counts().items()}
 
 
+@pytest.mark.usefixtures("nothing_stored")
 def test_a_bad_upload_is_refused_with_its_reason(frida):
     for name, make, words in BAD_ZIPS:
         frida.go("/studio/new")
