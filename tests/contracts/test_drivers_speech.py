@@ -1,20 +1,15 @@
-"""What every runtime driver promises about output, bundles and a broker or daemon that goes away."""
+"""What every runtime driver promises about output, bundles and a broker that goes away."""
 
 import hashlib
 import io
-import os
-import signal
 import stat
-import subprocess
-import sys
 import zipfile
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from agent_platform.services.runtime import Phase, Reason, Transient
-from tests.contracts.conftest import NOTHING, ROOT, Bench, eventually
+from agent_platform.services.runtime import Reason
+from tests.contracts.benches import NOTHING, Bench, eventually
 from tests.doubles.agent_broker import Work, zipped
 
 pytestmark = pytest.mark.sandbox
@@ -214,69 +209,3 @@ def test_a_run_that_the_broker_calls_cancelled_stops_itself(bench: Bench) -> Non
     work.answer = {"stop": "cancelled"}
     assert bench.end_of(handle).exit_code == 128 + 15
     assert work.said[-1:] == ["stopping"]
-
-
-@pytest.mark.fault
-def test_after_kill_9_of_the_daemon_its_sandboxes_are_gone_and_lost(own_bench: Bench) -> None:
-    bench = own_bench
-    ended, _ = bench.start(ECHO)
-    done = bench.end_of(ended)
-    running, work = bench.start(SLEEP)
-    eventually(lambda: work.said)
-    members = bench.members()
-    bench.kill_daemon()
-    eventually(lambda: not [pid for pid in members if Path(f"/proc/{pid}").exists()])
-    with pytest.raises(Transient):
-        bench.driver.status(running)
-    bench.boot()
-    assert bench.driver.status(ended) == done
-    lost = bench.driver.status(running)
-    assert (lost.phase, lost.reason) == (Phase.LOST, Reason.LOST)
-    assert {status.handle for status in bench.driver.list()} == {ended, running}
-    bench.driver.destroy(running)
-    assert {status.handle for status in bench.driver.list()} == {ended}
-
-
-@pytest.mark.fault
-def test_a_stopped_daemon_leaves_no_process_and_no_cgroup(own_bench: Bench) -> None:
-    bench = own_bench
-    handle, work = bench.start(SLEEP)
-    eventually(lambda: work.said)
-    members, installation = bench.members(), f"agent-platform-test-{os.getpid()}"
-    bench.kill_daemon(signal.SIGTERM)
-    assert bench.daemon.returncode == 0
-    assert not [pid for pid in members if Path(f"/proc/{pid}").exists()]
-    left = [path for path in Path("/sys/fs/cgroup").glob(f"*/{installation}/box-*") if path.is_dir()]
-    assert left == []
-    bench.boot()
-    assert bench.driver.status(handle).phase is Phase.LOST
-
-
-@pytest.mark.fault
-def test_leftovers_of_a_killed_daemon_are_cleared_by_the_next(own_bench: Bench) -> None:
-    bench = own_bench
-    _, work = bench.start(SLEEP)
-    eventually(lambda: work.said)
-    groups = list(Path("/sys/fs/cgroup").glob(f"*/agent-platform-test-{os.getpid()}/box-*"))
-    bench.kill_daemon()
-    bench.boot()
-    boxes = {path.stem for path in (bench.folder / "run" / "sandbox-host" / "boxes").glob("*.json")}
-    assert len(boxes) == bench.warm()
-    assert not [path for path in groups if path.exists() and path.name not in boxes]
-
-
-def test_without_bubblewrap_the_daemon_says_how_to_get_it(tmp_path: Path) -> None:
-    places = ["--run-dir", str(tmp_path), "--broker-dir", str(tmp_path / "broker"), "--bwrap", "/nowhere/bwrap"]
-    command = [sys.executable, "-m", "workers.sandbox_host", *places]
-    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert refused.returncode == 2
-    assert "apt-get install bubblewrap" in refused.stderr
-
-
-def test_a_second_daemon_on_the_same_folder_is_refused(own_bench: Bench) -> None:
-    first, own_bench.daemon = own_bench.daemon, None
-    with pytest.raises(AssertionError):
-        own_bench.boot()
-    own_bench.daemon.stdout.close()
-    assert own_bench.daemon.wait(10) == 2
-    own_bench.daemon = first

@@ -40,7 +40,7 @@ class Sample:
 SAMPLES = (
     Sample("openworks", "data-profiler", "customers.csv", "text/csv"),
     Sample("openworks", "pii-redactor", "support-tickets.csv", "text/csv"),
-    Sample("mica-tools", "log-triage", "gateway.log", "text/plain"),
+    Sample("mica-tools", "log-triage", "orders.log", "text/plain"),
 )
 
 
