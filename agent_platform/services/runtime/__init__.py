@@ -4,6 +4,7 @@ from agent_platform.services.runtime._diagnosis import Diagnosis, diagnose
 from agent_platform.services.runtime.errors import Rejected, Transient
 from agent_platform.services.runtime.port import (
     Capabilities,
+    Isolation,
     Limits,
     LogChunk,
     Phase,
@@ -11,6 +12,7 @@ from agent_platform.services.runtime.port import (
     RuntimeDriver,
     SandboxSpec,
     Status,
+    TenantPolicy,
     Usage,
     handle_of,
 )
@@ -19,6 +21,7 @@ from agent_platform.services.runtime.sandbox import SandboxDriver
 __all__ = [
     "Capabilities",
     "Diagnosis",
+    "Isolation",
     "Limits",
     "LogChunk",
     "Phase",
@@ -28,6 +31,7 @@ __all__ = [
     "SandboxDriver",
     "SandboxSpec",
     "Status",
+    "TenantPolicy",
     "Transient",
     "Usage",
     "diagnose",

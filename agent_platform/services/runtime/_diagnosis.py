@@ -37,6 +37,30 @@ _TABLE = {
         "The sandbox did not get ready in time, so the agent never ran.",
         "Nothing to change: start the run again.",
     ),
+    Reason.IMAGE: Diagnosis(
+        "platform",
+        "image_missing",
+        "The agent's image could not be fetched, so the agent never ran.",
+        "Start the run again in a moment; if this stays, the operator must look at the registry.",
+    ),
+    Reason.QUOTA: Diagnosis(
+        "platform",
+        "launch_failed",
+        "The cluster had no room for this run within the limits of its workspace, so the agent never ran.",
+        "Start the run again when others have finished.",
+    ),
+    Reason.EVICTED: Diagnosis(
+        "platform",
+        "worker_lost",
+        "The machine that ran the agent needed its room for others.",
+        "Nothing to change: start the run again.",
+    ),
+    Reason.NODE_LOST: Diagnosis(
+        "platform",
+        "worker_lost",
+        "The machine that ran the agent stopped answering.",
+        "Nothing to change: start the run again.",
+    ),
     Reason.CANCELLED: Diagnosis(
         "platform",
         "cancelled",

@@ -30,6 +30,10 @@ class Reason(StrEnum):
     TIMEOUT = "timeout"
     CANCELLED = "cancelled"
     START_TIMEOUT = "start_timeout"
+    IMAGE = "image"
+    QUOTA = "quota"
+    EVICTED = "evicted"
+    NODE_LOST = "node_lost"
     LOST = "lost"
 
 
@@ -46,15 +50,30 @@ class Limits:
     log_bytes: int = 10 * MIB
 
 
+Isolation = Literal["standard", "gvisor", "kata"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantPolicy:
+    """What one tenant's sandboxes may use together, where a driver can hold that."""
+
+    tenant_id: str
+    sandboxes: int
+    cpu: float
+    memory_mb: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxSpec:
-    """One attempt. The token is handed to the runner in memory and kept nowhere."""
+    """One attempt. The token is handed to the runner in memory and kept nowhere. `image`: by digest; empty for the base image."""
 
     run_id: str
     attempt: int
     tenant_id: str
     bundle_digest: str
     limits: Limits
+    image: str = ""
+    isolation: Isolation = "standard"
     token: str = field(repr=False)
 
 
@@ -98,10 +117,10 @@ class Capabilities:
     """`limits` is `cgroup` or `rlimit`; `own_uid`: each sandbox has a uid of its own; `warm` counts ready sandboxes."""
 
     driver: str
-    isolation: tuple[str, ...]
+    isolation: tuple[Isolation, ...]
     limits: Literal["cgroup", "rlimit"]
     own_uid: bool
-    network: Literal["none"]
+    network: Literal["none", "broker"]
     warm: int
     warm_target: int
     most_sandboxes: int
@@ -120,6 +139,10 @@ class RuntimeDriver(Protocol):
     """
 
     def capabilities(self) -> Capabilities: ...
+
+    def ensure_tenant(self, policy: TenantPolicy) -> None:
+        """The tenant's sandboxes together stay within the policy, where the driver has a place for it."""
+        ...
 
     def start(self, spec: SandboxSpec) -> str:
         """The handle of the one sandbox of (run, attempt), which starts. Raises: Transient, Rejected."""

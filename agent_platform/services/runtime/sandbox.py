@@ -20,6 +20,7 @@ from agent_platform.services.runtime.port import (
     Reason,
     SandboxSpec,
     Status,
+    TenantPolicy,
     Usage,
 )
 
@@ -47,6 +48,9 @@ class SandboxDriver:
         answer = self._ask("capabilities")
         answer["isolation"] = tuple(answer["isolation"])
         return Capabilities(**answer)
+
+    def ensure_tenant(self, policy: TenantPolicy) -> None:
+        """Nothing to do: the daemon bounds all sandboxes of the machine, the queue those of a tenant."""
 
     def start(self, spec: SandboxSpec) -> str:
         return self._ask("start", spec=asdict(spec))["handle"]
