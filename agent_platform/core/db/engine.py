@@ -1,15 +1,20 @@
 """One engine per database role and process."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-from sqlalchemy import Engine, create_engine
+import psycopg
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from agent_platform.core.settings import get_settings
 
 POOL_SIZE = 12
+TRUSTED_SECONDS = 2.0
 _engines: dict[str, Engine] = {}
 _lock = threading.Lock()
 _serving_role = "app"
@@ -45,10 +50,25 @@ def engine_of(role: str) -> Engine:
                 raise RuntimeError(
                     f"This process has no database login for ap_{role}: set DATABASE_URL_{role.upper()}."
                 )
-            _engines[role] = create_engine(
-                driver_url(url), pool_size=POOL_SIZE, max_overflow=8, pool_pre_ping=True, pool_recycle=1800
-            )
+            _engines[role] = create_engine(driver_url(url), pool_size=POOL_SIZE, max_overflow=8, pool_recycle=1800)
+            event.listen(_engines[role], "checkin", _note_use)
+            event.listen(_engines[role], "checkout", _make_ready)
         return _engines[role]
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _make_ready(connection: psycopg.Connection, record: Any, _proxy: Any) -> None:
+    """A connection that rested is asked whether it is still there: asking each time would cost every transaction a round trip."""
+    connection.autocommit = False  # a tenant session may have opened its transaction itself
+    if time.monotonic() - record.info.get("used_at", 0.0) > TRUSTED_SECONDS:
+        try:
+            connection.execute("SELECT 1", prepare=False)
+            connection.rollback()
+        except psycopg.Error as error:
+            raise DisconnectionError from error  # the pool takes another
 
 
 def driver_url(url: str) -> str:

@@ -15,7 +15,13 @@ from agent_platform.core.settings import ROLES
 OWNER = "owner"
 LOCK = 7_201_010
 STATEMENT_TIMEOUT = {"app": "5s", "platform": "5s", "broker": "10s", "worker": "60s", "publisher": "60s"}
-SERVING_SETTINGS = {"idle_in_transaction_session_timeout": "30s", "client_connection_check_interval": "5s"}
+SERVING_SETTINGS = {
+    "idle_in_transaction_session_timeout": "30s",
+    "client_connection_check_interval": "5s",
+    # Their statements find rows by key: planning each anew costs more than running it. The web searches, so it plans.
+    "plan_cache_mode": "force_generic_plan",
+}
+PLANNING_SETTINGS = {"app": {"plan_cache_mode": "auto"}}
 NO_ADDRESSES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -90,7 +96,7 @@ def _attributes(role: str) -> sql.SQL:
 
 def _settings(role: str) -> dict[str, str]:
     if role in STATEMENT_TIMEOUT:
-        return {"statement_timeout": STATEMENT_TIMEOUT[role]} | SERVING_SETTINGS
+        return {"statement_timeout": STATEMENT_TIMEOUT[role]} | SERVING_SETTINGS | PLANNING_SETTINGS.get(role, {})
     return {}
 
 

@@ -5,8 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import sqlalchemy.orm
-from sqlalchemy import Connection, event, text
+from psycopg import sql
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from agent_platform.core.db.engine import engine_of, serving_role
@@ -53,4 +57,21 @@ def bind_tenant(session: sqlalchemy.orm.Session, _transaction: Any, connection: 
     if tenant_id is None and session.info.get("scope") is None:
         raise NoTenant("Open a session with tenant_session, public_session or the session of a named scope.")
     if tenant_id is not None:
-        connection.execute(text("select set_config('app.tenant_id', :tenant_id, true)"), {"tenant_id": str(tenant_id)})
+        _begin(connection, tenant_id)
+
+
+def _begin(connection: Connection, tenant_id: Any) -> None:
+    """The transaction is open and bound to the tenant, in one round trip. A savepoint lies in an open one already."""
+    driver: Any = connection.connection.driver_connection
+    if driver.info.transaction_status != TransactionStatus.IDLE:
+        return
+    driver.autocommit = True  # else psycopg would send a BEGIN of its own first
+    try:
+        driver.execute(BEGIN.format(sql.Literal(str(tenant_id))), prepare=False)
+    except psycopg.OperationalError as error:
+        connection.invalidate(error)
+        connection.engine.dispose()  # what broke this connection broke the others
+        raise OperationalError("BEGIN", None, error) from error
+
+
+BEGIN = sql.SQL("BEGIN; SELECT set_config('app.tenant_id', {}, true)")
