@@ -25,7 +25,15 @@ from agent_platform.services.billing._queries import (
     ledger_differences,
     spent_this_month,
 )
-from agent_platform.services.billing._runs import Settlement, capture, reserve, settle, void
+from agent_platform.services.billing._runs import (
+    Settlement,
+    capture,
+    plan_settlement,
+    post_settlement,
+    reserve,
+    settle,
+    void,
+)
 from agent_platform.services.billing.errors import BalanceTooLow, CapBelowSmallest, PriceModelNotAvailable
 
 __all__ = [
@@ -54,6 +62,8 @@ __all__ = [
     "ledger_differences",
     "own_price",
     "payable",
+    "plan_settlement",
+    "post_settlement",
     "quote",
     "refuse_small_cap",
     "refuse_unchargeable",

@@ -1,4 +1,4 @@
-"""Journals: each lies in one book and sums to zero. The hold account is locked first by whoever touches it, so order is one for all."""
+"""Journals: each lies in one book and sums to zero. Accounts are locked in one order for all: pockets as they pay, then the others by id."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,23 +63,13 @@ def _remember(tenant_id: UUID, name: str, account_id: UUID) -> None:
     _ids[tenant_id, name] = account_id
 
 
-def lock_hold(session: TenantSession) -> Line:
-    """The book is this transaction's until commit."""
-    hold = account(session, AccountKind.HOLD)
-    session.execute(
-        text("SELECT 1 FROM app.accounts WHERE tenant_id = :tenant AND id = :id FOR UPDATE"),
-        {"tenant": session.tenant_id, "id": hold.account_id},
-    )
-    return hold
-
-
 def pockets(session: TenantSession, *, any_credit: bool) -> list[Pocket]:
     """What may pay, credit first and the earliest expiry first; locked. Unfunded credit only where `any_credit`."""
     rows = session.execute(
         text(
             "SELECT id, kind, balance_micro_usd, funded FROM app.accounts WHERE tenant_id = :tenant AND kind IN ('grant', 'cash')"
             " AND balance_micro_usd > 0 AND (expires_at IS NULL OR expires_at > now()) AND (kind = 'cash' OR funded OR :any_credit)"
-            " ORDER BY kind = 'cash', expires_at NULLS LAST, id FOR UPDATE"
+            " ORDER BY kind = 'cash', expires_at NULLS LAST, id FOR NO KEY UPDATE"
         ),
         {"tenant": session.tenant_id, "any_credit": any_credit},
     )
@@ -97,23 +87,23 @@ def post(
     if sum(line.amount_micro_usd for line in lines):
         raise ValueError(f"journal {kind} of {source_id} does not balance")
     written = session.execute(JOURNAL, _columns(session.tenant_id, kind, source_id, run_id, lines)).scalar_one_or_none()
-    if written is None:
-        return False
-    for line in sorted(lines, key=lambda line: (line.kind != AccountKind.HOLD, line.account_id)):
-        session.execute(BALANCE, {"tenant": session.tenant_id, "id": line.account_id, "amount": line.amount_micro_usd})
-    return True
+    return written is not None
 
 
+# One statement, so that accounts are locked for no longer than it and the commit take. The order is that of `pockets`.
 JOURNAL = text(
     "WITH journal AS (INSERT INTO app.journals (tenant_id, id, kind, source_id, run_id) VALUES (:tenant, :id, :kind, :source, :run)"
     " ON CONFLICT (tenant_id, kind, source_id) DO NOTHING RETURNING id),"
-    " lines AS (INSERT INTO app.postings (tenant_id, journal_id, line, account_id, account_kind, amount_micro_usd)"
-    " SELECT :tenant, journal.id, n, a, k, m FROM journal,"
-    " unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS t(a, k, m, n))"
+    " lines AS (SELECT journal.id AS journal_id, n, a, k, m FROM journal,"
+    " unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS t(a, k, m, n)),"
+    " written AS (INSERT INTO app.postings (tenant_id, journal_id, line, account_id, account_kind, amount_micro_usd)"
+    " SELECT :tenant, journal_id, n, a, k, m FROM lines),"
+    " locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant AND id IN (SELECT a FROM lines)"
+    " ORDER BY kind NOT IN ('grant', 'cash'), kind = 'cash', expires_at NULLS LAST, id FOR NO KEY UPDATE),"
+    " moved AS (UPDATE app.accounts SET balance_micro_usd = balance_micro_usd + change.m"
+    " FROM locked JOIN (SELECT a, sum(m)::bigint AS m FROM lines GROUP BY a) change ON change.a = locked.id"
+    " WHERE accounts.tenant_id = :tenant AND accounts.id = locked.id)"
     " SELECT id FROM journal"
-)
-BALANCE = text(
-    "UPDATE app.accounts SET balance_micro_usd = balance_micro_usd + :amount WHERE tenant_id = :tenant AND id = :id"
 )
 
 

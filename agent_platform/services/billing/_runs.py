@@ -14,15 +14,17 @@ from agent_platform.services.billing.errors import BalanceTooLow
 
 @dataclass(frozen=True)
 class Settlement:
-    """What a finished run cost its consumer, and what went back."""
+    """What a finished run cost its consumer, what went back, and the lines of the journal that says so."""
 
+    run_id: UUID
     charged_micro_usd: int
     released_micro_usd: int
+    lines: tuple[Line, ...]
 
 
 def reserve(session: TenantSession, *, run_id: UUID, amount_micro_usd: int, any_credit: bool) -> None:
     """The amount lies in the tenant's hold for this run. Raises: BalanceTooLow, and then nothing was moved."""
-    hold = _ledger.lock_hold(session)
+    hold = _ledger.account(session, AccountKind.HOLD)
     left, lines = amount_micro_usd, []
     available = 0
     for pocket in _ledger.pockets(session, any_credit=any_credit):
@@ -57,53 +59,53 @@ def void(session: TenantSession, *, run_id: UUID, source_id: UUID, amount_micro_
 def settle(session: TenantSession, *, run_id: UUID, compute_micro_usd: int) -> Settlement:
     """Everything of this run has left hold and spent: the charged part to clearing, the rest to the pockets it came from.
 
-    `compute_micro_usd` is what the consumer pays for sandbox time; the caller keeps it within the cap. Repeating changes nothing.
+    `compute_micro_usd` is what the consumer pays for sandbox time; the caller keeps it within the cap and has locked the run.
+    Repeating changes nothing.
     """
-    hold = _ledger.lock_hold(session)
-    spent = _ledger.account(session, AccountKind.SPENT)
-    clearing = _ledger.account(session, AccountKind.CLEARING)
-    held, captured = _balance_of_run(session, run_id, "hold"), _balance_of_run(session, run_id, "spent")
+    settlement = plan_settlement(session, run_id=run_id, compute_micro_usd=compute_micro_usd)
+    post_settlement(session, settlement)
+    return settlement
+
+
+def plan_settlement(session: TenantSession, *, run_id: UUID, compute_micro_usd: int) -> Settlement:
+    """What `post_settlement` will move; nothing has moved yet and no account is locked."""
+    parts = session.execute(OF_RUN, {"tenant": session.tenant_id, "run": run_id}).all()
+    held = sum(part.balance for part in parts if part.account_kind == AccountKind.HOLD)
+    captured = sum(part.balance for part in parts if part.account_kind == AccountKind.SPENT)
     back = held - compute_micro_usd
     charged = captured + compute_micro_usd
     lines = [
-        replace(hold, amount_micro_usd=-held),
-        replace(spent, amount_micro_usd=-captured),
-        replace(clearing, amount_micro_usd=charged),
-        *_returned(session, run_id, back),
+        replace(_ledger.account(session, AccountKind.HOLD), amount_micro_usd=-held),
+        replace(_ledger.account(session, AccountKind.SPENT), amount_micro_usd=-captured),
+        replace(_ledger.account(session, AccountKind.CLEARING), amount_micro_usd=charged),
+        *_returned([Line(part.account_id, part.account_kind, part.gave) for part in parts if part.gave > 0], back),
     ]
-    _ledger.post(session, "settle", run_id, lines, run_id=run_id)
-    return Settlement(charged, back)
+    return Settlement(run_id, charged, back, tuple(lines))
 
 
-def _returned(session: TenantSession, run_id: UUID, amount: int) -> list[Line]:
+def post_settlement(session: TenantSession, settlement: Settlement) -> None:
+    """The planned money has moved, once. Call it last before the commit: it locks the accounts that all runs of the tenant share."""
+    _ledger.post(session, "settle", settlement.run_id, settlement.lines, run_id=settlement.run_id)
+
+
+# `gave`: what a pocket put into the hold at accept, the last that gave first
+OF_RUN = text(
+    "SELECT p.account_id, p.account_kind, sum(p.amount_micro_usd)::bigint AS balance,"
+    " coalesce(-sum(p.amount_micro_usd) FILTER (WHERE j.kind = 'reserve' AND p.account_kind IN ('grant', 'cash')), 0)::bigint AS gave"
+    " FROM app.journals j JOIN app.postings p ON (p.tenant_id, p.journal_id) = (j.tenant_id, j.id)"
+    " WHERE j.tenant_id = :tenant AND j.run_id = :run GROUP BY p.account_id, p.account_kind"
+    " ORDER BY max(p.line) FILTER (WHERE j.kind = 'reserve') DESC NULLS LAST"
+)
+
+
+def _returned(gave: list[Line], amount: int) -> list[Line]:
     """The last pocket that gave is the first to get back, so credit is spent before cash."""
-    gave = session.execute(
-        text(
-            "SELECT p.account_id, p.account_kind, -p.amount_micro_usd FROM app.postings p JOIN app.journals j"
-            " ON (j.tenant_id, j.id) = (p.tenant_id, p.journal_id) WHERE j.tenant_id = :tenant AND j.kind = 'reserve' AND j.source_id = :run"
-            " AND p.account_kind IN ('grant', 'cash') ORDER BY p.line DESC"
-        ),
-        {"tenant": session.tenant_id, "run": run_id},
-    )
     lines = []
-    for account_id, kind, given in gave:
-        part = min(amount, given)
-        lines.append(Line(account_id, kind, part))
+    for line in gave:
+        part = min(amount, line.amount_micro_usd)
+        lines.append(replace(line, amount_micro_usd=part))
         amount -= part
     return lines
-
-
-def _balance_of_run(session: TenantSession, run_id: UUID, kind: str) -> int:
-    return int(
-        session.execute(
-            text(
-                "SELECT coalesce(sum(p.amount_micro_usd), 0) FROM app.postings p JOIN app.journals j"
-                " ON (j.tenant_id, j.id) = (p.tenant_id, p.journal_id)"
-                " WHERE j.tenant_id = :tenant AND j.run_id = :run AND p.account_kind = :kind"
-            ),
-            {"tenant": session.tenant_id, "run": run_id, "kind": kind},
-        ).scalar_one()
-    )
 
 
 def _dollars(micro_usd: int) -> str:
