@@ -17,52 +17,41 @@ def record_run(session: TenantSession, run: Any) -> None:
     duration_ms = max(0, round((run.finished_at - started).total_seconds() * 1000))
     queue_ms = max(0, round((started - run.queued_at).total_seconds() * 1000))
     outcome = "lost" if run.failure_code == "worker_lost" else str(run.state)
-    facts = {
-        "tenant": session.tenant_id,
-        "at": run.finished_at,
-        "id": uuid5(run.id, "usage"),
-        "run": run.id,
-        "agent": run.agent_ref,
-        "release": run.release_id,
-        "outcome": outcome,
-        "code": run.failure_code,
-        "cost": run.charged_micro_usd,
-        "ms": duration_ms,
-        "queue": queue_ms,
-    }
+    counted = {name: int(name == outcome) for name in OUTCOMES}
     session.execute(
-        text(
-            "INSERT INTO app.usage_events (tenant_id, occurred_at, id, run_id, agent_ref, release_id, kind, outcome, failure_code, cost_micro_usd,"
-            " duration_ms, queue_ms) VALUES (:tenant, :at, :id, :run, :agent, :release, 'run', :outcome, :code, :cost, :ms, :queue)"
-        ),
-        facts,
-    )
-    _roll_up(session, "usage_hourly", "hour_at", "date_trunc('hour', CAST(:at AS timestamptz), 'UTC')", facts, outcome)
-    _roll_up(
-        session,
-        "usage_daily",
-        "day, agent_ref",
-        "(CAST(:at AS timestamptz) AT TIME ZONE 'UTC')::date, :agent",
-        facts,
-        outcome,
+        RECORD,
+        {
+            "tenant": session.tenant_id,
+            "at": run.finished_at,
+            "id": uuid5(run.id, "usage"),
+            "run": run.id,
+            "agent": run.agent_ref,
+            "release": run.release_id,
+            "outcome": outcome,
+            "code": run.failure_code,
+            "cost_micro_usd": run.charged_micro_usd,
+            "duration_ms": duration_ms,
+            "queue": queue_ms,
+            "runs": 1,
+            **counted,
+        },
     )
 
 
-def _roll_up(
-    session: TenantSession, table: str, key: str, key_values: str, facts: dict[str, Any], outcome: str
-) -> None:
-    counted = {name: int(name == outcome) for name in OUTCOMES} | {
-        "runs": 1,
-        "cost_micro_usd": facts["cost"],
-        "duration_ms": facts["ms"],
-    }
-    session.execute(
-        text(
-            f"INSERT INTO app.{table} (tenant_id, {key}, {', '.join(SUMS)}) VALUES (:tenant, {key_values}, {', '.join(':' + name for name in SUMS)})"
-            f" ON CONFLICT (tenant_id, {key}) DO UPDATE SET "
-            + ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in SUMS)
-        ),
-        {"tenant": facts["tenant"], "at": facts["at"], "agent": facts["agent"], **counted}
-        if "agent" in key
-        else {"tenant": facts["tenant"], "at": facts["at"], **counted},
+def _roll_up(table: str, key: str, key_values: str) -> str:
+    return (
+        f"INSERT INTO app.{table} (tenant_id, {key}, {', '.join(SUMS)})"
+        f" VALUES (:tenant, {key_values}, {', '.join(f'CAST(:{name} AS bigint)' for name in SUMS)})"
+        f" ON CONFLICT (tenant_id, {key}) DO UPDATE SET "
+        + ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in SUMS)
     )
+
+
+RECORD = text(
+    "WITH fact AS (INSERT INTO app.usage_events (tenant_id, occurred_at, id, run_id, agent_ref, release_id, kind, outcome, failure_code,"
+    " cost_micro_usd, duration_ms, queue_ms) VALUES (:tenant, :at, :id, :run, :agent, :release, 'run', :outcome, :code, :cost_micro_usd,"
+    " :duration_ms, :queue)), hour AS ("
+    + _roll_up("usage_hourly", "hour_at", "date_trunc('hour', CAST(:at AS timestamptz), 'UTC')")
+    + ") "
+    + _roll_up("usage_daily", "day, agent_ref", "(CAST(:at AS timestamptz) AT TIME ZONE 'UTC')::date, :agent")
+)

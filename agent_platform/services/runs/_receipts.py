@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -49,13 +50,6 @@ def is_genuine(receipt: Receipt, public_key: Ed25519PublicKey) -> bool:
 
 
 def _statement(session: TenantSession, run: Run, compute_paid: int) -> dict[str, Any]:
-    charges = session.execute(
-        text(
-            "SELECT event, sum(units) AS units, sum(amount_micro_usd) AS amount, sum(voided_micro_usd) AS voided FROM app.run_charges"
-            " WHERE tenant_id = :tenant AND run_id = :run GROUP BY event ORDER BY event"
-        ),
-        {"tenant": session.tenant_id, "run": run.id},
-    )
     return {
         "schema": "agentplatform.dev/receipt/v1",
         "run": f"run_{run.id.hex}",
@@ -66,7 +60,7 @@ def _statement(session: TenantSession, run: Run, compute_paid: int) -> dict[str,
         "result_sha256": hashlib.sha256(json.dumps(run.result, sort_keys=True).encode()).hexdigest(),
         "events": [
             {"event": row.event, "units": int(row.units), "amount": int(row.amount), "voided": int(row.voided)}
-            for row in charges
+            for row in _charges(session, run)
         ],
         "compute_paid_micro_usd": compute_paid,
         "charged_micro_usd": run.charged_micro_usd,
@@ -76,3 +70,15 @@ def _statement(session: TenantSession, run: Run, compute_paid: int) -> dict[str,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
     }
+
+
+def _charges(session: TenantSession, run: Run) -> Iterable[Any]:
+    if not run.price.get("events"):  # nothing on its price list, so nothing was ever charged
+        return ()
+    return session.execute(
+        text(
+            "SELECT event, sum(units) AS units, sum(amount_micro_usd) AS amount, sum(voided_micro_usd) AS voided FROM app.run_charges"
+            " WHERE tenant_id = :tenant AND run_id = :run GROUP BY event ORDER BY event"
+        ),
+        {"tenant": session.tenant_id, "run": run.id},
+    )

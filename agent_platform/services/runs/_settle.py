@@ -16,7 +16,7 @@ from agent_platform.services import analytics, billing, runtime
 from agent_platform.services.runs._ending import Ending, compute_payable, ending_of, refund_of
 from agent_platform.services.runs._output import invalid_output
 from agent_platform.services.runs._receipts import sign_receipt
-from agent_platform.services.runs._states import attempt_of, lock_run, move_attempt, move_run, tell
+from agent_platform.services.runs._states import attempt_of, lock_attempt, lock_run, move_attempt, move_run, tell
 from agent_platform.services.runs._tokens import forget_token
 
 STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
@@ -24,11 +24,10 @@ STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
 
 def settle(*, tenant_id: UUID, run_id: UUID, status: runtime.Status) -> bool:
     """The ended sandbox has had its effect, once: True if it was this call. A stale attempt changes nothing."""
-    with tenant_session(tenant_id) as session:
-        run = lock_run(session, run_id)
+    with tenant_session(tenant_id) as session, session.no_autoflush:
+        run, attempt = lock_attempt(session, run_id)
         if run.state not in {RunState.STARTING, RunState.RUNNING, RunState.STOPPING} or run.attempt != status.attempt:
             return False
-        attempt = attempt_of(session, run)
         attempt.exit_code = status.exit_code
         attempt.diagnosis = {
             "phase": status.phase.value,
@@ -145,9 +144,9 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
     passed_on = compute_payable(
         run.price, ending, compute_micro_usd=run.compute_micro_usd, room_micro_usd=run.cap_micro_usd - prices
     )
-    settled = billing.settle(session, run_id=run.id, compute_micro_usd=passed_on)
+    settled = billing.plan_settlement(session, run_id=run.id, compute_micro_usd=passed_on)
     run.charged_micro_usd = settled.charged_micro_usd
-    run.finished_at = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    run.finished_at = attempt.ended_at
     move_run(
         session,
         run,
@@ -159,11 +158,13 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         sentence=ending.sentence,
         stopped_by=run.stopped_by,
     )
-    session.flush()
-    analytics.record_run(session, run)
     sign_receipt(session, run, compute_paid_micro_usd=passed_on)
+    session.flush()
     _tell_creator(session, run, prices=prices, passed_on=passed_on)
+    # Last: rows that all runs of the tenant share, so that they are locked for the shortest time.
+    analytics.record_run(session, run)
     _leave_queue(session, run)
+    billing.post_settlement(session, settled)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}", f"balance:{session.tenant_id}")
 
 
@@ -215,26 +216,20 @@ def _tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: i
 
 def _leave_queue(session: TenantSession, run: Run) -> None:
     """The place goes to the tenant's oldest parked run, or back."""
-    place = session.execute(
-        text("DELETE FROM app.dispatch WHERE tenant_id = :tenant AND run_id = :run RETURNING state"),
-        {"tenant": session.tenant_id, "run": run.id},
-    ).scalar_one_or_none()
-    if place is None or place == "parked":
-        return
-    promoted = session.execute(
-        text(
-            "UPDATE app.dispatch SET state = 'queued', ready_at = now() WHERE (tenant_id, run_id) = (SELECT tenant_id, run_id FROM app.dispatch"
-            " WHERE tenant_id = :tenant AND state = 'parked' ORDER BY created_at, run_id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING run_id, attempt"
-        ),
-        {"tenant": session.tenant_id},
-    ).one_or_none()
+    promoted = session.execute(LEAVE, {"tenant": session.tenant_id, "run": run.id}).one_or_none()
     if promoted is not None:
         _wake(session, session.tenant_id, promoted.run_id, promoted.attempt)
-    else:
-        session.execute(
-            text("UPDATE app.tenant_slots SET taken = greatest(taken - 1, 0) WHERE tenant_id = :tenant"),
-            {"tenant": session.tenant_id},
-        )
+
+
+LEAVE = text(
+    "WITH gone AS (DELETE FROM app.dispatch WHERE tenant_id = :tenant AND run_id = :run RETURNING state),"
+    " promoted AS (UPDATE app.dispatch SET state = 'queued', ready_at = now() WHERE EXISTS (SELECT 1 FROM gone WHERE state <> 'parked')"
+    " AND (tenant_id, run_id) = (SELECT tenant_id, run_id FROM app.dispatch WHERE tenant_id = :tenant AND state = 'parked' AND run_id <> :run"
+    " ORDER BY created_at, run_id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING run_id, attempt),"
+    " given_back AS (UPDATE app.tenant_slots SET taken = greatest(taken - 1, 0) WHERE tenant_id = :tenant"
+    " AND EXISTS (SELECT 1 FROM gone WHERE state <> 'parked') AND NOT EXISTS (SELECT 1 FROM promoted))"
+    " SELECT run_id, attempt FROM promoted"
+)
 
 
 def _wake(session: TenantSession, tenant_id: UUID, run_id: UUID, attempt: int) -> None:

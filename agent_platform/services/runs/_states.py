@@ -40,6 +40,25 @@ def attempt_of(session: TenantSession, run: Run) -> RunAttempt:
     ).scalar_one()
 
 
+def lock_attempt(session: TenantSession, run_id: UUID) -> tuple[Run, RunAttempt]:
+    """The run and its current attempt, both locked until commit. Raises: NotFound."""
+    found = session.execute(
+        select(Run, RunAttempt)
+        .join(
+            RunAttempt,
+            (col(RunAttempt.tenant_id) == col(Run.tenant_id))
+            & (col(RunAttempt.run_id) == col(Run.id))
+            & (col(RunAttempt.number) == col(Run.attempt)),
+        )
+        .where(col(Run.tenant_id) == session.tenant_id, col(Run.id) == run_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is not None:
+        return found[0], found[1]
+    run = lock_run(session, run_id)  # there is none, or it went on to another attempt while this waited for its lock
+    return run, attempt_of(session, run)
+
+
 def move_run(session: TenantSession, run: Run, to: RunState, **facts: Any) -> None:
     """A locked run is in the new state and its stream says so. Raises: Conflict for a step the table does not have."""
     if to not in RUN_TRANSITIONS[RunState(run.state)]:
