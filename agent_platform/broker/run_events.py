@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from agent_platform.broker.bodies import read_body, spooled_body
+from agent_platform.broker.bundles import bundle_of, remember_place
 from agent_platform.broker.speakers import Speaker, speaker_of
 from agent_platform.core import objects
 from agent_platform.core.db.tenant import tenant_session
@@ -68,17 +69,13 @@ def _input(authorization: str | None) -> dict[str, Any]:
     with tenant_session(speaker.tenant_id) as session:
         if speaker.kind == "build":
             return agents.build_input(session, build_id=speaker.target_id)
-        return runs.hand_input(session, run_id=speaker.target_id, attempt=speaker.attempt)
+        handed = runs.hand_input(session, run_id=speaker.target_id, attempt=speaker.attempt)
+    remember_place(speaker, handed.folder, handed.digest)
+    return handed.document
 
 
 def _bundle(authorization: str | None) -> bytes:
-    speaker = speaker_of(authorization)
-    with tenant_session(speaker.tenant_id) as session:
-        if speaker.kind == "build":
-            folder, digest = agents.build_bundle(session, build_id=speaker.target_id)
-        else:
-            folder, digest = runs.bundle_of(session, run_id=speaker.target_id, attempt=speaker.attempt)
-    return objects.read_bytes(folder, digest)
+    return bundle_of(speaker_of(authorization))
 
 
 def _events(authorization: str | None, body: bytes) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agent_platform.core.db import lookups
-from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import digest
 from agent_platform.core.tokens import is_well_formed
 from agent_platform.services import runs
@@ -53,10 +52,5 @@ def _look_up(key: str) -> Speaker:
     found = lookups.find(KINDS, key)
     if found is None:
         raise runs.TokenDead
-    if found.kind == "build_token":
-        return Speaker("build", found.tenant_id, found.target_id, 1)
-    with tenant_session(found.tenant_id) as session:
-        speaker = runs.find_speaker(session, attempt_id=found.target_id)
-    if speaker is None:
-        raise runs.TokenDead
-    return Speaker("run", found.tenant_id, speaker.run_id, speaker.attempt)
+    kind = found.kind.removesuffix("_token")
+    return Speaker(kind, found.tenant_id, found.target_id, found.number or 1)

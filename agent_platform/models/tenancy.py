@@ -91,6 +91,7 @@ class Lookup(SQLModel, table=True):
     tenant_id: UUID
     target_id: UUID
     expires_at: datetime | None = maybe_at()
+    number: int | None = None
 
 
 class TenantSlots(SQLModel, table=True):

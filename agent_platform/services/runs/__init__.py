@@ -51,9 +51,8 @@ from agent_platform.services.runs._reconcile import (
 from agent_platform.services.runs._record import record
 from agent_platform.services.runs._settle import settle
 from agent_platform.services.runs._speaker import (
-    Speaker,
+    Handed,
     bundle_of,
-    find_speaker,
     hand_input,
     input_file,
     speaking_attempt,
@@ -72,6 +71,7 @@ __all__ = [
     "ChargeTotal",
     "Event",
     "EventRefused",
+    "Handed",
     "IdempotencyKeyReused",
     "Item",
     "LogLine",
@@ -81,7 +81,6 @@ __all__ = [
     "RunInputInvalid",
     "RunPage",
     "RunRequest",
-    "Speaker",
     "TokenDead",
     "bundle_of",
     "cancel",
@@ -91,7 +90,6 @@ __all__ = [
     "delete_value",
     "discard_upload",
     "find_receipt",
-    "find_speaker",
     "get_output_file",
     "get_run",
     "get_value",

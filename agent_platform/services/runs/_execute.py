@@ -14,7 +14,7 @@ from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import agents, runtime
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._settle import next_attempt, settle_unclaimed, settle_unlaunched
-from agent_platform.services.runs._states import attempt_of, lock_run, move_attempt, move_run
+from agent_platform.services.runs._states import attempt_of, lock_attempt, lock_run, move_attempt, move_run
 from agent_platform.services.runs._tokens import mint_token
 
 LEASE_SECONDS = 12
@@ -22,7 +22,7 @@ PIDS = 128
 DRIVER_PAUSE_SECONDS = 2
 CLAIM = text(
     "UPDATE app.dispatch SET state = 'leased', fence = fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker"
-    " WHERE tenant_id = :tenant AND run_id = :run AND state = 'queued' AND ready_at <= now() RETURNING attempt, fence"
+    " WHERE tenant_id = :tenant AND run_id = :run AND state = 'queued' AND ready_at <= now() RETURNING attempt, fence, clock_timestamp() AS now"
 )
 
 
@@ -35,7 +35,7 @@ class Claim:
 
 def launch(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID, worker: str) -> bool:
     """The run's sandbox is starting, or its end is settled; False if another worker has it or it is over. Safe to repeat."""
-    with tenant_session(tenant_id) as session:
+    with tenant_session(tenant_id) as session, session.no_autoflush:
         claim = _claim(session, run_id, worker)
     if claim is None:
         return False
@@ -51,7 +51,7 @@ def launch(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID, work
 def _claim(session: TenantSession, run_id: UUID, worker: str) -> Claim | None:
     """One transaction: place in the queue, run and attempt move together, so a crash leaves an expired lease at worst."""
     try:
-        run = lock_run(session, run_id)
+        run, attempt = lock_attempt(session, run_id)
     except NotFound:
         return None
     if run.state != RunState.QUEUED:
@@ -65,13 +65,12 @@ def _claim(session: TenantSession, run_id: UUID, worker: str) -> Claim | None:
     if leased is None:
         return None
     run.fence = leased.fence
-    attempt = attempt_of(session, run)
     token = mint_token(session, attempt)
     attempt.driver_handle = runtime.handle_of(run.id, attempt.number)
     attempt.spec = _execution_spec(session, run)
     move_attempt(attempt, AttemptState.LAUNCHING)
     move_run(session, run, RunState.STARTING, attempt=attempt.number, worker=worker)
-    attempt.launched_at = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    attempt.launched_at = leased.now
     publish_after_commit(session, f"run:{run.id}")
     return Claim(run, attempt, _sandbox_spec(run, attempt, token))
 

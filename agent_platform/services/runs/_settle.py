@@ -62,7 +62,7 @@ def next_attempt(
     sentence: str | None = None,
 ) -> None:
     """The locked run waits in the queue with a fresh attempt; rows and charges without a key are gone."""
-    forget_token(session, attempt.id)
+    forget_token(session, attempt)
     _void_charges(session, run, "keyless")
     session.execute(
         text("DELETE FROM app.run_items WHERE tenant_id = :tenant AND run_id = :run AND key IS NULL"),
@@ -109,7 +109,7 @@ def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending
     if attempt.state == AttemptState.LAUNCHING and ending.attempt_state == AttemptState.SUCCEEDED:
         move_attempt(attempt, AttemptState.RUNNING)
     move_attempt(attempt, AttemptState.KILLED if attempt.state == AttemptState.CREATED else ending.attempt_state)
-    forget_token(session, attempt.id)
+    forget_token(session, attempt)
     if attempt.ready_at is not None and ending.failure_class != FailureClass.PLATFORM:
         spent_ms = max(0, round((now - attempt.ready_at).total_seconds() * 1000))
         run.compute_ms += spent_ms

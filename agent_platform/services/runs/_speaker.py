@@ -1,11 +1,11 @@
 """Who may speak for a run: the current attempt, while the run is on."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlmodel import col
+from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
@@ -15,47 +15,39 @@ from agent_platform.core.live import publish_after_commit
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import billing
 from agent_platform.services.runs._input import file_ids, find_upload
-from agent_platform.services.runs._states import attempt_of, lock_run, move_attempt, move_run, tell
+from agent_platform.services.runs._states import database_now, lock_attempt, move_attempt, move_run, tell
 from agent_platform.services.runs.errors import TokenDead
 
 LIVE = {RunState.STARTING, RunState.RUNNING, RunState.STOPPING}
 
 
 @dataclass(frozen=True)
-class Speaker:
-    """Whom a run token speaks for."""
+class Handed:
+    """What an attempt is told, and where its code lies in the object store."""
 
-    tenant_id: UUID
-    run_id: UUID
-    attempt: int
+    document: dict[str, Any]
+    folder: str
+    digest: str
 
 
 def speaking_attempt(session: TenantSession, run_id: UUID, attempt: int) -> tuple[Run, RunAttempt]:
     """Run and attempt, locked. Raises: TokenDead when another attempt has taken over or the run is over."""
     try:
-        run = lock_run(session, run_id)
+        run, current = lock_attempt(session, run_id)
     except NotFound:
         raise TokenDead from None
     if run.attempt != attempt or run.state not in LIVE:
         raise TokenDead
-    current = attempt_of(session, run)
     if current.state not in {AttemptState.LAUNCHING, AttemptState.RUNNING}:
         raise TokenDead
     return run, current
 
 
-def find_speaker(session: TenantSession, *, attempt_id: UUID) -> Speaker | None:
-    attempt = session.execute(
-        select(RunAttempt).where(col(RunAttempt.tenant_id) == session.tenant_id, col(RunAttempt.id) == attempt_id)
-    ).scalar_one_or_none()
-    return Speaker(session.tenant_id, attempt.run_id, attempt.number) if attempt else None
-
-
-def hand_input(session: TenantSession, *, run_id: UUID, attempt: int) -> dict[str, Any]:
+def hand_input(session: TenantSession, *, run_id: UUID, attempt: int) -> Handed:
     """What the sandbox may know. The first call marks attempt and run as running, and takes the price of the run where it has one."""
     run, current = speaking_attempt(session, run_id, attempt)
     if current.state == AttemptState.LAUNCHING:
-        now = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        now = database_now(session)
         move_attempt(current, AttemptState.RUNNING)
         current.ready_at = now
         run.started_at = run.started_at or now
@@ -63,7 +55,7 @@ def hand_input(session: TenantSession, *, run_id: UUID, attempt: int) -> dict[st
             move_run(session, run, RunState.RUNNING, attempt=attempt)
             _take_run_price(session, run)
         publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
-    return _input_document(session, run, current)
+    return Handed(_input_document(session, run, current), current.spec["folder"], current.spec["digest"])
 
 
 def _input_document(session: TenantSession, run: Run, attempt: RunAttempt) -> dict[str, Any]:
@@ -82,12 +74,7 @@ def _input_document(session: TenantSession, run: Run, attempt: RunAttempt) -> di
         "dry_run": False,
         "cap_micro_usd": run.cap_micro_usd,
         "spent_micro_usd": run.charged_micro_usd,
-        "deadline": session.execute(
-            text("SELECT CAST(:started AS timestamptz) + make_interval(secs => :limit)"),
-            {"started": started, "limit": run.timeout_seconds},
-        )
-        .scalar_one()
-        .isoformat(),
+        "deadline": (started + timedelta(seconds=run.timeout_seconds)).isoformat(),
         "files": [{"id": shown("file", upload.id), "name": upload.name, "bytes": upload.bytes} for upload in uploads],
         "file_fields": fields,
     }

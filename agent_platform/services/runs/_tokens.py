@@ -1,7 +1,5 @@
 """Run tokens: minted at the claim, stored hashed, dead with their attempt."""
 
-from uuid import UUID
-
 from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession
@@ -15,14 +13,24 @@ def mint_token(session: TenantSession, attempt: RunAttempt) -> str:
     token = new_run_token()
     attempt.token_hash = digest(token)
     session.execute(
-        text("INSERT INTO app.lookups (kind, key, tenant_id, target_id) VALUES ('run_token', :key, :tenant, :attempt)"),
-        {"key": attempt.token_hash, "tenant": session.tenant_id, "attempt": attempt.id},
+        text(
+            "INSERT INTO app.lookups (kind, key, tenant_id, target_id, number) VALUES ('run_token', :key, :tenant, :run, :number)"
+        ),
+        {
+            "key": attempt.token_hash,
+            "tenant": session.tenant_id,
+            "run": attempt.run_id,
+            "number": attempt.number,
+        },
     )
     return token
 
 
-def forget_token(session: TenantSession, attempt_id: UUID) -> None:
+def forget_token(session: TenantSession, attempt: RunAttempt) -> None:
+    """Nobody can speak for the attempt any more."""
+    if attempt.token_hash is None:
+        return
     session.execute(
-        text("DELETE FROM app.lookups WHERE kind = 'run_token' AND tenant_id = :tenant AND target_id = :attempt"),
-        {"tenant": session.tenant_id, "attempt": attempt_id},
+        text("DELETE FROM app.lookups WHERE kind = 'run_token' AND key = :key AND tenant_id = :tenant"),
+        {"key": attempt.token_hash, "tenant": session.tenant_id},
     )
