@@ -100,7 +100,8 @@ def _said(event: RunEvent) -> tuple[str, str]:
 
 
 WORDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "run.queued": ("Queued", ("place", "sentence", "cap_micro_usd")),
+    "run.queued": ("Queued", ("sentence", "cap_micro_usd")),
+    "run.parked": ("Waits for a free place of this workspace", ()),
     "run.starting": ("Starting", ("attempt", "worker")),
     "run.running": ("Running", ("attempt",)),
     "run.charged": ("Charged", ("amount_micro_usd",)),
@@ -120,13 +121,10 @@ AMOUNTS = {
     "refunded_micro_usd": "given back",
 }
 NAMES = {"attempt": "attempt", "worker": "worker", "by": "by", "stopped_by": "by"}
-PLACES = {"parked": "waits for a free place of this workspace", "queued": ""}
 
 
 def _note(name: str, value: Any) -> str:
     if name in AMOUNTS:
         return f"{money_text(int(value))} {AMOUNTS[name]}"
-    if name == "place":
-        return PLACES.get(str(value), str(value))
     words = str(value).replace("_", " ") if name in {"state", "reason"} else str(value)
     return f"{NAMES[name]} {words}" if name in NAMES else words

@@ -7,7 +7,7 @@ from agent_platform.services.agents._facts import AgentFacts, BuildFacts, Versio
 from agent_platform.services.agents._manifest import CATEGORIES, Manifest, Resources, parse_manifest, read_manifest
 from agent_platform.services.agents._queries import (
     find_agent,
-    find_runnable_version,
+    find_runnable,
     get_agent,
     get_build,
     get_version,
@@ -62,7 +62,7 @@ __all__ = [
     "check_bundle",
     "execution_spec",
     "find_agent",
-    "find_runnable_version",
+    "find_runnable",
     "finish_build",
     "get_agent",
     "get_build",

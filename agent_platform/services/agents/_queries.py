@@ -96,21 +96,29 @@ def get_build(session: TenantSession, *, build_id: UUID) -> BuildFacts:
     return BuildFacts.of(build)
 
 
-def find_runnable_version(session: TenantSession, *, agent_id: UUID, number: str | None = None) -> AgentVersion | None:
-    """The stable version, or the one of that number, if it may run."""
-    query = select(AgentVersion).where(
-        col(AgentVersion.tenant_id) == session.tenant_id,
-        col(AgentVersion.agent_id) == agent_id,
-        col(AgentVersion.state).in_([state.value for state in RUNNABLE_VERSIONS]),
-    )
-    if number is not None:
-        return session.execute(query.where(col(AgentVersion.number) == number)).scalar_one_or_none()
-    stable = select(col(Channel.version_id)).where(
-        col(Channel.tenant_id) == session.tenant_id,
-        col(Channel.agent_id) == agent_id,
-        col(Channel.name) == STABLE,
-    )
-    return session.execute(query.where(col(AgentVersion.id).in_(stable))).scalar_one_or_none()
+def find_runnable(
+    session: TenantSession, *, slug: str, number: str | None = None
+) -> tuple[Agent, AgentVersion | None] | None:
+    """The agent, and its stable version or the one of that number if it may run."""
+    wanted = col(AgentVersion.id) == col(Channel.version_id) if number is None else col(AgentVersion.number) == number
+    found = session.execute(
+        select(Agent, AgentVersion)
+        .outerjoin(
+            Channel,
+            (col(Channel.tenant_id) == col(Agent.tenant_id))
+            & (col(Channel.agent_id) == col(Agent.id))
+            & (col(Channel.name) == STABLE),
+        )
+        .outerjoin(
+            AgentVersion,
+            (col(AgentVersion.tenant_id) == col(Agent.tenant_id))
+            & (col(AgentVersion.agent_id) == col(Agent.id))
+            & col(AgentVersion.state).in_([state.value for state in RUNNABLE_VERSIONS])
+            & wanted,
+        )
+        .where(col(Agent.tenant_id) == session.tenant_id, col(Agent.slug) == slug)
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 def _facts(session: TenantSession, agents: list[Agent]) -> list[AgentFacts]:

@@ -95,15 +95,15 @@ def history_of(listing: Listing) -> billing.History:
 
 
 def _own(session: TenantSession, publisher: str, slug: str, number: str | None) -> Runnable:
-    facts = agents.find_agent(session, slug=slug)
-    if facts is None:
+    found = agents.find_runnable(session, slug=slug, number=number)
+    if found is None:
         raise AgentNotFound
-    if facts.archived_at is not None:
-        raise AgentNotRunnable(f"{facts.name} is archived. Restore it in its settings to run it.")
-    version = agents.find_runnable_version(session, agent_id=facts.id, number=number)
+    agent, version = found
+    if agent.archived_at is not None:
+        raise AgentNotRunnable(f"{agent.name} is archived. Restore it in its settings to run it.")
     if version is None:
         which = f"version {number}" if number else "a version"
-        raise AgentNotRunnable(f"{facts.name} has not {which} that is ready. Build one and make it stable.")
+        raise AgentNotRunnable(f"{agent.name} has not {which} that is ready. Build one and make it stable.")
     manifest = manifest_of(version.manifest)
     return Runnable(
         agent_ref=f"{publisher}/{slug}",
@@ -112,7 +112,7 @@ def _own(session: TenantSession, publisher: str, slug: str, number: str | None) 
         manifest=manifest,
         price=billing.own_price(),
         own_version_id=version.id,
-        visibility=facts.visibility,
+        visibility=agent.visibility,
     )
 
 

@@ -21,9 +21,12 @@ from agent_platform.services.runs._states import tell
 from agent_platform.services.runs.errors import IdempotencyKeyReused, QueueFull
 
 MOST_RETRIES = 3
-# plain SQL: the web role may write this table and not read it
+# A free slot means queued, none means parked behind the tenant's own runs. Plain SQL: the web role may write `dispatch` and not read it.
 QUEUE = text(
-    "INSERT INTO app.dispatch (tenant_id, run_id, state, attempt, fence, priority) VALUES (:tenant, :run, :state, 1, 0, 0)"
+    "WITH slot AS (UPDATE app.tenant_slots SET taken = taken + 1 WHERE tenant_id = :tenant AND taken < cap RETURNING 1),"
+    " place AS (SELECT CASE WHEN EXISTS (SELECT 1 FROM slot) THEN 'queued' ELSE 'parked' END AS state),"
+    " queued AS (INSERT INTO app.dispatch (tenant_id, run_id, state, attempt, fence, priority)"
+    " SELECT :tenant, :run, state, 1, 0, 0 FROM place) SELECT state FROM place"
 )
 
 
@@ -57,16 +60,14 @@ def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run
     runnable = catalog.find_runnable(session, publisher=request.publisher, slug=request.slug)
     catalog.require_accepted(session, runnable, caller=caller, accept=request.accept_permissions)
     run = _new_run(session, request, runnable, caller, digest)
-    billing.reserve(
-        session, run_id=run.id, amount_micro_usd=run.cap_micro_usd, any_credit=_any_credit(session, run.price)
-    )
-    place = _take_place(session)
+    any_credit = _any_credit(session, run.price)
     session.add(run)
-    session.flush()
     session.add(RunAttempt(tenant_id=session.tenant_id, run_id=run.id, number=1))
-    session.execute(QUEUE, {"tenant": session.tenant_id, "run": run.id, "state": place})
-    tell(session, run, "run.queued", place=place, cap_micro_usd=run.cap_micro_usd)
+    tell(session, run, "run.queued", cap_micro_usd=run.cap_micro_usd)
     session.flush()
+    # Last: rows that all runs of the tenant share, so that they are locked for the shortest time.
+    place = _take_place(session, run)
+    billing.reserve(session, run_id=run.id, amount_micro_usd=run.cap_micro_usd, any_credit=any_credit)
     if place == "queued":
         wake(session, run)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
@@ -154,26 +155,27 @@ def _request_digest(request: RunRequest) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _take_place(session: TenantSession) -> str:
-    """A free slot means queued, none means parked behind the tenant's own runs. Raises: QueueFull."""
-    taken = session.execute(
-        text("UPDATE app.tenant_slots SET taken = taken + 1 WHERE tenant_id = :tenant AND taken < cap RETURNING taken"),
-        {"tenant": session.tenant_id},
-    ).scalar_one_or_none()
-    if taken is not None:
-        return "queued"
+def _take_place(session: TenantSession, run: Run) -> str:
+    """`queued` or `parked`. Raises: QueueFull."""
+    place = session.execute(QUEUE, {"tenant": session.tenant_id, "run": run.id}).scalar_one()
+    if place == "parked":
+        _refuse_full_queue(session)
+        tell(session, run, "run.parked")
+    return place
+
+
+def _refuse_full_queue(session: TenantSession) -> None:
     waiting, most = session.execute(
         text(
             "SELECT (SELECT count(*) FROM app.runs WHERE state = 'queued' AND finished_at IS NULL), p.queued_runs"
             " FROM app.tenants t JOIN platform.plans p ON p.name = t.plan"
         )
     ).one()
-    if waiting >= most:
+    if waiting > most:
         raise QueueFull(
-            f"{waiting:,} runs of this workspace are waiting, the most its plan allows. Nothing was charged. Try again when some have finished.",
+            f"{waiting - 1:,} runs of this workspace are waiting, the most its plan allows. Nothing was charged. Try again when some have finished.",
             retry_after_seconds=10,
         )
-    return "parked"
 
 
 def _any_credit(session: TenantSession, price: dict[str, Any]) -> bool:

@@ -284,7 +284,7 @@ def test_a_yanked_version_runs_no_more_and_the_stable_one_cannot_be_yanked(bench
     bench.say(Said(1, "result", value={}))
     bench.end(Reason.OK, phase=Phase.SUCCEEDED)
     with tenant_session(bench.tenant) as session:
-        assert agents.find_runnable_version(session, agent_id=bench.agent.id).number == "1.0.0"
+        assert agents.find_runnable(session, slug=bench.agent.slug)[1].number == "1.0.0"
         with pytest.raises(
             Conflict, match=r"1\.0\.0 is the stable version of Site Auditor\. Make another one stable first\."
         ):
@@ -297,7 +297,7 @@ def test_a_yanked_version_runs_no_more_and_the_stable_one_cannot_be_yanked(bench
     with tenant_session(bench.tenant) as session:
         agents.set_channel(session, agent_id=bench.agent.id, version_id=bench.version.id, by=bench.by)
         agents.yank(session, version_id=first.id, reason="leaks", by=bench.by)
-        assert agents.find_runnable_version(session, agent_id=first.agent_id, number="1.0.0") is None
+        assert agents.find_runnable(session, slug=bench.agent.slug, number="1.0.0")[1] is None
 
 
 @pytest.mark.parametrize(
