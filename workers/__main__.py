@@ -9,6 +9,7 @@ from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.engine import serve_as
 from agent_platform.core.queue import QUEUES, queue, redis
 from workers import jobs
+from workers.wake_ups import WakeUpWorker
 
 ALLOWED = frozenset(name for name in vars(jobs) if not name.startswith("_") and name.islower())
 
@@ -33,9 +34,8 @@ def main(name: str) -> None:
     refuse_unsafe_role("worker")
     from workers.patience import work_for_ever
 
-    work_for_ever(
-        lambda: Worker([queue(name)], connection=redis(), serializer=JSONSerializer, log_job_description=False)
-    )
+    made = WakeUpWorker if name == "runs" else Worker
+    work_for_ever(lambda: made([queue(name)], connection=redis(), serializer=JSONSerializer, log_job_description=False))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from agent_platform.core.queue import ask_maintenance
+from agent_platform.core.queue import DRAIN, ask_maintenance
 from agent_platform.services import runs
 from workers.driver import driver
 from workers.election import serve_elected
@@ -38,6 +38,6 @@ def _do(duty: str, work: Callable[[], object]) -> None:
 
 DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
-    "outbox": (5.0, lambda: ask_maintenance("workers.jobs.drain_outbox")),
+    "outbox": (5.0, lambda: ask_maintenance(DRAIN)),
     "figures": (60.0, lambda: ask_maintenance("workers.jobs.refresh_figures")),
 }

@@ -2,11 +2,13 @@
 
 import os
 import socket
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import structlog
 
-from agent_platform.core import outbox
+from agent_platform.core import outbox, queue
 from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.errors import AppError
 from agent_platform.services import agents, catalog, runs
@@ -17,8 +19,16 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
 def launch_run(tenant_id: str, run_id: str, attempt: int) -> None:
-    del attempt  # the run itself knows which attempt is due
-    runs.launch(driver(), tenant_id=UUID(tenant_id), run_id=UUID(run_id), worker=WORKER)
+    launch_runs([{"tenant_id": tenant_id, "run_id": run_id, "attempt": attempt}])
+
+
+def launch_runs(wake_ups: Sequence[Mapping[str, Any]]) -> None:
+    """Runs of one tenant are claimed together. Which attempt is due knows the run itself."""
+    by_tenant: dict[UUID, list[UUID]] = {}
+    for wake_up in wake_ups:
+        by_tenant.setdefault(UUID(wake_up["tenant_id"]), []).append(UUID(wake_up["run_id"]))
+    for tenant_id, run_ids in by_tenant.items():
+        runs.launch_many(driver(), tenant_id=tenant_id, run_ids=run_ids, worker=WORKER)
 
 
 def stop_run(tenant_id: str, run_id: str) -> None:
@@ -35,32 +45,66 @@ def refresh_figures() -> None:
 
 def drain_outbox() -> None:
     """Every due message is handled or put back with a later time."""
-    with dispatch_session() as session:
-        messages = outbox.claim(session)
+    queue.heard(queue.DRAIN)
+    while True:
+        with dispatch_session() as session:
+            messages = outbox.claim(session)
+        for kind, alike in _by_kind(messages).items():
+            _handle(kind, alike)
+        if len(messages) < outbox.BATCH:
+            return
+
+
+def _by_kind(messages: Sequence[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
     for message in messages:
-        _handle(message.tenant_id, message.id, message.kind, message.payload, message.attempt)
+        found.setdefault(message.kind, []).append(message)
+    return found
 
 
-def _handle(tenant_id: UUID, message_id: UUID, kind: str, payload: dict[str, str], attempt: int) -> None:
+def _handle(kind: str, messages: Sequence[Any]) -> None:
+    """Messages of a kind that can be handled together are; when that fails, each for itself."""
+    together = TOGETHER.get(kind)
+    if together is not None and len(messages) > 1:
+        try:
+            together([message.payload for message in messages])
+        except Exception as error:  # noqa: BLE001 - one of them is to blame: it is found below
+            log.warning("outbox_one_by_one", kind=kind, messages=len(messages), error=type(error).__name__)
+        else:
+            _done(messages)
+            return
+    _done([message for message in messages if _handled(message)])
+
+
+def _done(messages: Sequence[Any]) -> None:
+    if messages:
+        with dispatch_session() as session:
+            outbox.done(session, [message.id for message in messages])
+
+
+def _handled(message: Any) -> bool:
     try:
-        HANDLERS[kind](tenant_id, payload)
+        HANDLERS[message.kind](message.tenant_id, message.payload)
     except Exception as error:  # the message is kept and tried again
         sentence = error.sentence if isinstance(error, AppError) else f"{type(error).__name__}: {error}"
         log.warning(
-            "outbox_failed", kind=kind, attempt=attempt, error=sentence, exc_info=not isinstance(error, AppError)
+            "outbox_failed",
+            kind=message.kind,
+            attempt=message.attempt,
+            error=sentence,
+            exc_info=not isinstance(error, AppError),
         )
         with dispatch_session() as session:
-            outbox.failed(session, message_id, attempt, sentence)
-        return
-    with dispatch_session() as session:
-        outbox.done(session, message_id)
+            outbox.failed(session, message.id, message.attempt, sentence)
+        return False
+    return True
 
 
 HANDLERS = {
     "build.check": lambda tenant_id, payload: agents.check_build(
         tenant_id=tenant_id, build_id=UUID(payload["build_id"]), driver=driver()
     ),
-    "run.settled": lambda _tenant_id, payload: runs.spread_settlement(payload),
+    "run.settled": lambda _tenant_id, payload: runs.spread_settlements([payload]),
     "publication.approved": lambda tenant_id, payload: catalog.publish(
         tenant_id=tenant_id, request_id=UUID(payload["request_id"])
     ),
@@ -69,3 +113,4 @@ HANDLERS = {
     ),
     "tenant.created": lambda tenant_id, payload: runs.spread_grant(tenant_id, month=payload.get("month", "start")),
 }
+TOGETHER = {"run.settled": runs.spread_settlements}

@@ -1,23 +1,24 @@
 """Settles what drivers report as ended and keeps the leases of what is alive."""
 
+import contextlib
+import queue
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from agent_platform.core.db.dispatch import dispatch_session
-from agent_platform.core.queue import ask_maintenance
+from agent_platform.core.queue import DRAIN, ask_maintenance
 from agent_platform.services import runs, runtime
 from workers.driver import driver
 from workers.election import serve_elected
 
 log = structlog.get_logger()
 RENEW_SECONDS = 4.0
-SETTLERS = 4
+SETTLERS = 2
+BATCH = 50
 BUILD_PREFIX = "build-"
 
 
@@ -28,39 +29,46 @@ def main() -> None:
 def _watch(stop: threading.Event) -> None:
     renewer = threading.Thread(target=_renew, args=(stop,), daemon=True)
     renewer.start()
+    ended: queue.SimpleQueue[runtime.Status | None] = queue.SimpleQueue()
     with ThreadPoolExecutor(SETTLERS) as pool:
+        for _ in range(SETTLERS):
+            pool.submit(_settle_what_comes, ended)
         for status in driver().watch(stop):
             if status.phase.is_terminal:
-                pool.submit(_conclude, status)
+                ended.put(status)
+        for _ in range(SETTLERS):
+            ended.put(None)
     renewer.join()
 
 
-def _conclude(status: runtime.Status) -> None:
+def _settle_what_comes(ended: "queue.SimpleQueue[runtime.Status | None]") -> None:
+    """All that has come while the last batch was settled is the next one."""
+    while (first := ended.get()) is not None:
+        batch = [first]
+        with contextlib.suppress(queue.Empty):
+            while len(batch) < BATCH:
+                status = ended.get_nowait()
+                if status is None:
+                    ended.put(None)
+                    break
+                batch.append(status)
+        _conclude(batch)
+
+
+def _conclude(statuses: list[runtime.Status]) -> None:
     """An end that cannot be settled now is found again by the reconciler."""
+    of_runs = [status for status in statuses if not status.run_id.startswith(BUILD_PREFIX)]
+    if len(of_runs) < len(statuses):
+        ask_maintenance(DRAIN)  # the build's own check is due there
     try:
-        if status.run_id.startswith(BUILD_PREFIX):
-            ask_maintenance("workers.jobs.drain_outbox")  # the build's own check is due there
-        else:
-            _conclude_run(status)
+        if of_runs:
+            runs.conclude_many(driver(), of_runs)
     except runtime.Transient as error:
         log.warning("driver_away", error=error.sentence)
     except DBAPIError as error:
-        log.warning("settle_later", handle=status.handle, error=type(error.orig).__name__)
+        log.warning("settle_later", runs=len(of_runs), error=type(error.orig).__name__)
     except Exception:
-        log.exception("settle_failed", handle=status.handle)
-
-
-def _conclude_run(status: runtime.Status) -> None:
-    run_id = UUID(status.run_id)
-    with dispatch_session() as session:
-        row = session.execute(
-            text("SELECT tenant_id, attempt FROM app.dispatch WHERE run_id = :run AND attempt = :attempt"),
-            {"run": run_id, "attempt": status.attempt},
-        ).one_or_none()
-    if row is None:
-        driver().destroy(status.handle)
-        return
-    runs.conclude(driver(), tenant_id=row.tenant_id, run_id=run_id, attempt=row.attempt, status=status)
+        log.exception("settle_failed", runs=[status.run_id for status in of_runs])
 
 
 def _renew(stop: threading.Event) -> None:

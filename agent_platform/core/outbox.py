@@ -1,6 +1,7 @@
 """What must travel upward or to another tenant: a row of the causing transaction, handled at least once by a job."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,11 @@ import sqlalchemy.orm
 from sqlalchemy import text
 
 from agent_platform.core.ids import new_id
-from agent_platform.core.queue import enqueue_after_commit
+from agent_platform.core.queue import drain_after_commit
 
 MOST_ATTEMPTS = 12
 LEASE = "60 seconds"
+BATCH = 100
 NEVER_GIVEN_UP = ("run.settled", "tenant.created")  # money: tried every hour until it is right
 
 
@@ -29,11 +31,11 @@ def put(session: sqlalchemy.orm.Session, kind: str, **payload: Any) -> UUID:
             "payload": json.dumps(payload, default=str),
         },
     )
-    enqueue_after_commit(session, "maintenance", "workers.jobs.drain_outbox")
+    drain_after_commit(session)
     return message_id
 
 
-def claim(session: sqlalchemy.orm.Session, limit: int = 20) -> list[Any]:
+def claim(session: sqlalchemy.orm.Session, limit: int = BATCH) -> list[Any]:
     """Due messages of all tenants, leased to this caller: rows of (tenant_id, id, kind, payload, attempt). Needs a dispatch session."""
     return list(
         session.execute(
@@ -48,9 +50,11 @@ def claim(session: sqlalchemy.orm.Session, limit: int = 20) -> list[Any]:
     )
 
 
-def done(session: sqlalchemy.orm.Session, message_id: UUID) -> None:
+def done(session: sqlalchemy.orm.Session, message_ids: Sequence[UUID]) -> None:
+    """These messages are not claimed again."""
     session.execute(
-        text("UPDATE app.outbox SET done_at = now(), lease_until = NULL WHERE id = :id"), {"id": message_id}
+        text("UPDATE app.outbox SET done_at = now(), lease_until = NULL WHERE id = ANY(:ids)"),
+        {"ids": list(message_ids)},
     )
 
 

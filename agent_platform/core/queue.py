@@ -16,6 +16,10 @@ from agent_platform.core.settings import get_settings
 log = structlog.get_logger()
 QUEUES = ("runs", "builds", "maintenance")
 PENDING = "after_commit"
+DRAIN = "workers.jobs.drain_outbox"
+DRAINS = "drains_outbox"
+ASKED = "ap:asked:"
+ASKED_SECONDS = 5  # a job that was lost with Redis is asked for again
 
 
 @lru_cache(maxsize=1)
@@ -42,11 +46,29 @@ def after_commit(session: sqlalchemy.orm.Session, send: Any) -> None:
 
 
 def ask_maintenance(function: str) -> None:
-    """The maintenance worker runs this job soon; while Redis is away it is asked again next time."""
+    """The maintenance worker runs this job soon; one that waits already is enough. While Redis is away it is asked again next time."""
     try:
-        queue("maintenance").enqueue(function, result_ttl=0, failure_ttl=600)
+        if redis().set(ASKED + function, 1, nx=True, ex=ASKED_SECONDS):
+            queue("maintenance").enqueue(function, result_ttl=0, failure_ttl=600)
     except RedisError as error:
         log.warning("duty_later", job=function, error=type(error).__name__)
+
+
+def heard(function: str) -> None:
+    """The job has begun: whoever asks from now on means the next one."""
+    redis().delete(ASKED + function)
+
+
+def drain_after_commit(session: sqlalchemy.orm.Session) -> None:
+    """The outbox is worked off soon after the session committed."""
+    if not session.info.get(DRAINS):
+        session.info[DRAINS] = True
+        after_commit(session, lambda: _drain(session))
+
+
+def _drain(session: sqlalchemy.orm.Session) -> None:
+    session.info.pop(DRAINS, None)
+    ask_maintenance(DRAIN)
 
 
 @event.listens_for(sqlalchemy.orm.Session, "after_commit")
@@ -65,3 +87,4 @@ def _drop(session: sqlalchemy.orm.Session) -> None:
     if session.in_nested_transaction():
         return
     session.info.pop(PENDING, None)
+    session.info.pop(DRAINS, None)

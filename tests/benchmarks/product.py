@@ -142,12 +142,11 @@ class Runner:
             run_id = self._runs.start(session, request, caller=self.caller).id
         news = self._ended.setdefault(run_id, threading.Event())
         while True:
+            news.wait(2.0)
             with self._session(self.tenant_id) as session:
                 run = self._runs.get_run(session, run_id=run_id)
             if run.finished_at is not None:
                 break
-            news.wait(1.0)
-            news.clear()
         took = (time.perf_counter() - started) * 1000
         assert run.state == "succeeded", (run.state, run.failure_message)
         assert run.result == {"said": text}
@@ -156,8 +155,8 @@ class Runner:
     def _listen(self) -> None:
         for message in self._pubsub.listen():
             for topic in json.loads(message["data"]):
-                if topic.startswith("run:"):
-                    self._ended.setdefault(UUID(topic[4:]), threading.Event()).set()
+                if topic.startswith("ended:"):
+                    self._ended.setdefault(UUID(topic[6:]), threading.Event()).set()
 
     def _wait_for_build(self, version_id: UUID) -> None:
         from agent_platform.services import agents

@@ -9,9 +9,9 @@ from agent_platform.services.runs._actions import (
     store_output,
     store_upload,
 )
-from agent_platform.services.runs._creators import spread_grant, spread_settlement
+from agent_platform.services.runs._creators import spread_grant, spread_settlements
 from agent_platform.services.runs._events import Event, read_events
-from agent_platform.services.runs._execute import launch
+from agent_platform.services.runs._execute import launch, launch_many
 from agent_platform.services.runs._input import checked_input, with_defaults
 from agent_platform.services.runs._keep import delete_value, get_value, list_keys, set_value
 from agent_platform.services.runs._queries import (
@@ -42,6 +42,7 @@ from agent_platform.services.runs._queries import (
 from agent_platform.services.runs._receipts import is_genuine, public_key_text
 from agent_platform.services.runs._reconcile import (
     conclude,
+    conclude_many,
     lost_status,
     press_stop,
     reconcile,
@@ -49,7 +50,7 @@ from agent_platform.services.runs._reconcile import (
     renew_leases,
 )
 from agent_platform.services.runs._record import record
-from agent_platform.services.runs._settle import settle
+from agent_platform.services.runs._settle import settle, settle_many
 from agent_platform.services.runs._speaker import (
     Handed,
     bundle_of,
@@ -86,6 +87,7 @@ __all__ = [
     "cancel",
     "checked_input",
     "conclude",
+    "conclude_many",
     "count_open",
     "delete_value",
     "discard_upload",
@@ -100,6 +102,7 @@ __all__ = [
     "items_at",
     "items_page",
     "launch",
+    "launch_many",
     "list_agents_run",
     "list_attempts",
     "list_charges",
@@ -124,9 +127,10 @@ __all__ = [
     "rerun",
     "set_value",
     "settle",
+    "settle_many",
     "speaking_attempt",
     "spread_grant",
-    "spread_settlement",
+    "spread_settlements",
     "start",
     "store_output",
     "store_upload",

@@ -1,5 +1,6 @@
 """What a creator and the operator learn of a settled run, in sessions of their own tenants."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,30 +12,44 @@ from agent_platform.core.keys import opaque_reference
 from agent_platform.services import billing
 
 
-def spread_settlement(payload: dict[str, Any]) -> None:
-    """Creator's and operator's books and figures know of this run; repeating adds nothing."""
-    run_id = UUID(payload["run_id"])
-    split = billing.Split(
+def spread_settlements(payloads: Sequence[dict[str, Any]]) -> None:
+    """Creators' and the operator's books and figures know of these runs; repeating adds nothing. One transaction for each book."""
+    by_publisher: dict[UUID, list[dict[str, Any]]] = {}
+    for payload in payloads:
+        if payload.get("publisher_tenant_id"):
+            by_publisher.setdefault(UUID(payload["publisher_tenant_id"]), []).append(payload)
+    for publisher, its in by_publisher.items():
+        with tenant_session(publisher) as session:
+            for payload in its:
+                _earn(session, payload)
+    paid = [payload for payload in payloads if not payload["refunded_by_platform"]]
+    operator = _operator_tenant(UUID(payloads[0]["consumer_tenant_id"])) if paid else None
+    if operator is not None:
+        with tenant_session(operator) as session:
+            for payload in paid:
+                has_creator = bool(payload.get("publisher_tenant_id"))
+                billing.collect_fee(
+                    session, run_id=UUID(payload["run_id"]), split=_split(payload), has_creator=has_creator
+                )
+
+
+def _earn(session: TenantSession, payload: dict[str, Any]) -> None:
+    if _count_once(session, payload, UUID(payload["consumer_tenant_id"])) and not payload["refunded_by_platform"]:
+        billing.earn(session, run_id=UUID(payload["run_id"]), split=_split(payload))
+
+
+def _split(payload: dict[str, Any]) -> billing.Split:
+    return billing.Split(
         price_micro_usd=payload["price_micro_usd"],
         passed_on_micro_usd=payload["passed_on_micro_usd"],
         compute_micro_usd=payload["compute_micro_usd"],
         refunded_by_platform=payload["refunded_by_platform"],
     )
-    publisher = payload.get("publisher_tenant_id")
-    consumer = UUID(payload["consumer_tenant_id"])
-    if publisher:
-        with tenant_session(UUID(publisher)) as session:
-            if _count_once(session, payload, consumer) and not payload["refunded_by_platform"]:
-                billing.earn(session, run_id=run_id, split=split)
-    with tenant_session(consumer) as session:
-        operator = _operator_tenant(session)
-    if operator is not None and not payload["refunded_by_platform"]:
-        with tenant_session(operator) as session:
-            billing.collect_fee(session, run_id=run_id, split=split, has_creator=bool(publisher))
 
 
-def _operator_tenant(session: TenantSession) -> UUID | None:
-    value = session.execute(text("SELECT value FROM platform.settings WHERE key = 'operator'")).scalar_one_or_none()
+def _operator_tenant(asking: UUID) -> UUID | None:
+    with tenant_session(asking) as session:
+        value = session.execute(text("SELECT value FROM platform.settings WHERE key = 'operator'")).scalar_one_or_none()
     return UUID(value["tenant_id"]) if value else None
 
 
@@ -42,7 +57,7 @@ def spread_grant(tenant_id: UUID, *, month: str) -> None:
     """The tenant has its plan's credit of the month, and the operator's book shows the gift."""
     with tenant_session(tenant_id) as session:
         granted = billing.grant_plan_credit(session, month=month)
-        operator = _operator_tenant(session)
+    operator = _operator_tenant(tenant_id)
     if granted and operator is not None and operator != tenant_id:
         with tenant_session(operator) as session:
             billing.book_grant(session, tenant_id=tenant_id, month=month, amount_micro_usd=granted)

@@ -1,5 +1,6 @@
 """From a wake-up to a started sandbox: claim with lease and fence, mint the token, start, return."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -7,14 +8,13 @@ from uuid import UUID
 from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession, tenant_session
-from agent_platform.core.errors import NotFound
 from agent_platform.core.live import publish_after_commit
 from agent_platform.models.agents import AgentVersion
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import agents, runtime
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._settle import next_attempt, settle_unclaimed, settle_unlaunched
-from agent_platform.services.runs._states import attempt_of, lock_attempt, lock_run, move_attempt, move_run
+from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run
 from agent_platform.services.runs._tokens import mint_token
 
 LEASE_SECONDS = 12
@@ -22,7 +22,8 @@ PIDS = 128
 DRIVER_PAUSE_SECONDS = 2
 CLAIM = text(
     "UPDATE app.dispatch SET state = 'leased', fence = fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker"
-    " WHERE tenant_id = :tenant AND run_id = :run AND state = 'queued' AND ready_at <= now() RETURNING attempt, fence, clock_timestamp() AS now"
+    " WHERE tenant_id = :tenant AND run_id = ANY(:runs) AND state = 'queued' AND ready_at <= now()"
+    " RETURNING run_id, fence, clock_timestamp() AS now"
 )
 
 
@@ -35,42 +36,53 @@ class Claim:
 
 def launch(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID, worker: str) -> bool:
     """The run's sandbox is starting, or its end is settled; False if another worker has it or it is over. Safe to repeat."""
+    return launch_many(driver, tenant_id=tenant_id, run_ids=[run_id], worker=worker) == 1
+
+
+def launch_many(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_ids: Sequence[UUID], worker: str) -> int:
+    """As `launch` for runs of one tenant, claimed in one transaction. Returns how many this worker took."""
     with tenant_session(tenant_id) as session, session.no_autoflush:
-        claim = _claim(session, run_id, worker)
-    if claim is None:
-        return False
+        claims = _claim(session, run_ids, worker)
+    for claim in claims:
+        _start(driver, claim)
+    return len(claims)
+
+
+def _start(driver: runtime.RuntimeDriver, claim: Claim) -> None:
+    tenant_id, run_id, number = claim.run.tenant_id, claim.run.id, claim.attempt.number
     try:
         driver.start(claim.spec)
     except runtime.Transient as error:
-        _put_back(tenant_id, run_id, claim.attempt.number, str(error))
+        _put_back(tenant_id, run_id, number, str(error))
     except runtime.Rejected as error:
-        settle_unlaunched(tenant_id=tenant_id, run_id=run_id, attempt=claim.attempt.number, sentence=str(error))
-    return True
+        settle_unlaunched(tenant_id=tenant_id, run_id=run_id, attempt=number, sentence=str(error))
 
 
-def _claim(session: TenantSession, run_id: UUID, worker: str) -> Claim | None:
-    """One transaction: place in the queue, run and attempt move together, so a crash leaves an expired lease at worst."""
-    try:
-        run, attempt = lock_attempt(session, run_id)
-    except NotFound:
-        return None
-    if run.state != RunState.QUEUED:
-        return None
-    if run.stop_reason is not None:
-        settle_unclaimed(session, run, Ending(RunState.CANCELLED, AttemptState.KILLED))
-        return None
+def _claim(session: TenantSession, run_ids: Sequence[UUID], worker: str) -> list[Claim]:
+    """Places in the queue, runs and attempts move together, so a crash leaves expired leases at worst."""
+    due = {}
+    for run, attempt in lock_attempts(session, run_ids):
+        if run.state == RunState.QUEUED and run.stop_reason is not None:
+            settle_unclaimed(session, run, Ending(RunState.CANCELLED, AttemptState.KILLED))
+        elif run.state == RunState.QUEUED:
+            due[run.id] = (run, attempt)
+    if not due:
+        return []
     leased = session.execute(
-        CLAIM, {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id, "run": run_id}
-    ).one_or_none()
-    if leased is None:
-        return None
+        CLAIM, {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id, "runs": list(due)}
+    ).all()
+    return [_claimed(session, due[row.run_id], row, worker) for row in leased]
+
+
+def _claimed(session: TenantSession, due: tuple[Run, RunAttempt], leased: Any, worker: str) -> Claim:
+    run, attempt = due
     run.fence = leased.fence
     token = mint_token(session, attempt)
     attempt.driver_handle = runtime.handle_of(run.id, attempt.number)
     attempt.spec = _execution_spec(session, run)
+    attempt.launched_at = leased.now
     move_attempt(attempt, AttemptState.LAUNCHING)
     move_run(session, run, RunState.STARTING, attempt=attempt.number, worker=worker)
-    attempt.launched_at = leased.now
     publish_after_commit(session, f"run:{run.id}")
     return Claim(run, attempt, _sandbox_spec(run, attempt, token))
 

@@ -1,6 +1,7 @@
 """What the queue says against what the drivers say: lost work is found, adopted, tried again or ended."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from agent_platform.models.runs import FINAL_RUN_STATES, AttemptState, FailureCl
 from agent_platform.services import runtime
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._execute import LEASE_SECONDS, launch
-from agent_platform.services.runs._settle import settle, settle_unclaimed
+from agent_platform.services.runs._settle import settle, settle_many, settle_unclaimed
 from agent_platform.services.runs._states import lock_run
 
 log = structlog.get_logger()
@@ -90,6 +91,49 @@ def conclude(
         status = lost_status(run_id, attempt)
     settle(tenant_id=tenant_id, run_id=run_id, status=status)
     driver.destroy(runtime.handle_of(run_id, attempt))
+
+
+def conclude_many(driver: runtime.RuntimeDriver, statuses: Sequence[runtime.Status]) -> None:
+    """As `conclude` for what a driver reports, tenant by tenant. Sandboxes that no run waits for are destroyed.
+
+    An end that cannot be settled now is found again by the reconciler; it holds up no other.
+    """
+    waiting = _waiting_for({UUID(status.run_id): status for status in statuses})
+    for status in statuses:
+        if (UUID(status.run_id), status.attempt) not in waiting:
+            driver.destroy(status.handle)
+    by_tenant: dict[UUID, dict[UUID, runtime.Status]] = {}
+    for status in statuses:
+        tenant_id = waiting.get((UUID(status.run_id), status.attempt))
+        if tenant_id is not None:
+            by_tenant.setdefault(tenant_id, {})[UUID(status.run_id)] = status
+    for tenant_id, ended in by_tenant.items():
+        _conclude_together(driver, tenant_id, ended)
+
+
+def _waiting_for(statuses: Mapping[UUID, runtime.Status]) -> dict[tuple[UUID, int], UUID]:
+    """(run, attempt) in the queue -> tenant."""
+    with dispatch_session() as session:
+        rows = session.execute(
+            text("SELECT run_id, attempt, tenant_id FROM app.dispatch WHERE run_id = ANY(:runs)"),
+            {"runs": list(statuses)},
+        )
+        return {(row.run_id, row.attempt): row.tenant_id for row in rows}
+
+
+def _conclude_together(driver: runtime.RuntimeDriver, tenant_id: UUID, ended: Mapping[UUID, runtime.Status]) -> None:
+    try:
+        settle_many(tenant_id=tenant_id, statuses=ended)
+    except Exception:
+        if len(ended) == 1:
+            raise
+        log.exception("settle_one_by_one", tenant_id=str(tenant_id), runs=len(ended))
+        for run_id, status in ended.items():
+            with contextlib.suppress(Exception):  # the reconciler meets it again, alone, and says what is wrong
+                conclude(driver, tenant_id=tenant_id, run_id=run_id, attempt=status.attempt, status=status)
+        return
+    for status in ended.values():
+        driver.destroy(status.handle)
 
 
 def lost_status(run_id: UUID, attempt: int) -> runtime.Status:

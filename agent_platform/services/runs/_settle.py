@@ -1,5 +1,7 @@
 """An attempt has ended: the next one is queued, or the run is final with money, usage and receipt in one transaction."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -16,26 +18,46 @@ from agent_platform.services import analytics, billing, runtime
 from agent_platform.services.runs._ending import Ending, compute_payable, ending_of, refund_of
 from agent_platform.services.runs._output import invalid_output
 from agent_platform.services.runs._receipts import sign_receipt
-from agent_platform.services.runs._states import attempt_of, lock_attempt, lock_run, move_attempt, move_run, tell
+from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run, tell
 from agent_platform.services.runs._tokens import forget_token
 
+IN_SANDBOX = {RunState.STARTING, RunState.RUNNING, RunState.STOPPING}
 STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
+
+
+@dataclass(frozen=True)
+class Final:
+    """A run that has its last state, and the money that is still to move."""
+
+    run: Run
+    settlement: billing.Settlement
 
 
 def settle(*, tenant_id: UUID, run_id: UUID, status: runtime.Status) -> bool:
     """The ended sandbox has had its effect, once: True if it was this call. A stale attempt changes nothing."""
+    return settle_many(tenant_id=tenant_id, statuses={run_id: status}) == 1
+
+
+def settle_many(*, tenant_id: UUID, statuses: Mapping[UUID, runtime.Status]) -> int:
+    """As `settle` for runs of one tenant, in one transaction. Returns how many ends this call brought about."""
     with tenant_session(tenant_id) as session, session.no_autoflush:
-        run, attempt = lock_attempt(session, run_id)
-        if run.state not in {RunState.STARTING, RunState.RUNNING, RunState.STOPPING} or run.attempt != status.attempt:
-            return False
-        attempt.exit_code = status.exit_code
-        attempt.diagnosis = {
-            "phase": status.phase.value,
-            "reason": status.reason.value if status.reason else "",
-            "detail": status.detail,
-        }
-        _end(session, run, attempt, ending_of(run, attempt, status, invalid_output(session, run, attempt)))
-        return True
+        ended = [
+            _conclude(session, run, attempt, statuses[run.id])
+            for run, attempt in lock_attempts(session, list(statuses))
+            if run.state in IN_SANDBOX and run.attempt == statuses[run.id].attempt
+        ]
+        _post(session, ended)
+    return len(ended)
+
+
+def _conclude(session: TenantSession, run: Run, attempt: RunAttempt, status: runtime.Status) -> Final | None:
+    attempt.exit_code = status.exit_code
+    attempt.diagnosis = {
+        "phase": status.phase.value,
+        "reason": status.reason.value if status.reason else "",
+        "detail": status.detail,
+    }
+    return _end(session, run, attempt, ending_of(run, attempt, status, invalid_output(session, run, attempt)))
 
 
 def settle_unlaunched(*, tenant_id: UUID, run_id: UUID, attempt: int, sentence: str) -> None:
@@ -44,12 +66,12 @@ def settle_unlaunched(*, tenant_id: UUID, run_id: UUID, attempt: int, sentence: 
         run = lock_run(session, run_id)
         if run.state == RunState.STARTING and run.attempt == attempt:
             ending = Ending(RunState.FAILED, AttemptState.FAILED, FailureClass.PLATFORM, "launch_failed", sentence)
-            _end(session, run, attempt_of(session, run), ending)
+            _post(session, [_end(session, run, attempt_of(session, run), ending)])
 
 
 def settle_unclaimed(session: TenantSession, run: Run, ending: Ending) -> None:
     """A locked run that never left the queue is final: cancelled, or failed because it waited too long."""
-    _end(session, run, attempt_of(session, run), ending)
+    _post(session, [_end(session, run, attempt_of(session, run), ending)])
 
 
 def next_attempt(
@@ -88,7 +110,8 @@ def next_attempt(
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
 
 
-def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
+def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Final | None:
+    """None when another attempt follows; else what `_post` has to finish."""
     _close_attempt(session, run, attempt, ending)
     if ending.run_state == RunState.QUEUED:
         if ending.uses_platform_retry:
@@ -99,8 +122,8 @@ def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) 
         next_attempt(
             session, run, attempt, reason=reason, wait_seconds=ending.retry_in_seconds, sentence=ending.sentence
         )
-        return
-    _finish(session, run, attempt, ending)
+        return None
+    return _finish(session, run, attempt, ending)
 
 
 def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
@@ -125,7 +148,7 @@ def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending
     )
 
 
-def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
+def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Final:
     if ending.run_state in STOPPING_FIRST and run.state in {RunState.STARTING, RunState.RUNNING}:
         run.stop_reason = run.stop_reason or StopReason.TIMED_OUT
         move_run(session, run, RunState.STOPPING, reason=run.stop_reason)
@@ -159,13 +182,25 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         stopped_by=run.stopped_by,
     )
     sign_receipt(session, run, compute_paid_micro_usd=passed_on)
-    session.flush()
     _tell_creator(session, run, prices=prices, passed_on=passed_on)
-    # Last: rows that all runs of the tenant share, so that they are locked for the shortest time.
-    analytics.record_run(session, run)
-    _leave_queue(session, run)
-    billing.post_settlement(session, settled)
-    publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}", f"balance:{session.tenant_id}")
+    tenant = session.tenant_id
+    publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}", f"balance:{tenant}")
+    return Final(run, settled)
+
+
+def _post(session: TenantSession, ended: Sequence[Final | None]) -> None:
+    """Last before the commit: rows that all runs of the tenant share, so that they are locked for the shortest time.
+
+    Accounts before slots, as at accept; nobody waits for the other the wrong way round.
+    """
+    session.flush()
+    finals = [final for final in ended if final is not None]
+    for final in finals:
+        analytics.record_run(session, final.run)
+    for final in finals:
+        billing.post_settlement(session, final.settlement)
+    for final in finals:
+        _leave_queue(session, final.run)
 
 
 def _void_charges(session: TenantSession, run: Run, which: str) -> int:

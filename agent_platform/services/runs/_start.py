@@ -66,9 +66,8 @@ def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run
     tell(session, run, "run.queued", cap_micro_usd=run.cap_micro_usd)
     session.flush()
     # Last: rows that all runs of the tenant share, so that they are locked for the shortest time.
-    place = _take_place(session, run)
     billing.reserve(session, run_id=run.id, amount_micro_usd=run.cap_micro_usd, any_credit=any_credit)
-    if place == "queued":
+    if _take_place(session, run) == "queued":
         wake(session, run)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
     return run

@@ -1,5 +1,6 @@
 """The only place that changes the state of a run or an attempt, by the tables beside the models."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,16 @@ def attempt_of(session: TenantSession, run: Run) -> RunAttempt:
 
 def lock_attempt(session: TenantSession, run_id: UUID) -> tuple[Run, RunAttempt]:
     """The run and its current attempt, both locked until commit. Raises: NotFound."""
-    found = session.execute(
+    found = lock_attempts(session, [run_id])
+    if found:
+        return found[0]
+    run = lock_run(session, run_id)  # there is none, or it went on to another attempt while this waited for its lock
+    return run, attempt_of(session, run)
+
+
+def lock_attempts(session: TenantSession, run_ids: Sequence[UUID]) -> list[tuple[Run, RunAttempt]]:
+    """Runs and their current attempts, locked until commit in the order of their ids. Those that went on meanwhile are left out."""
+    rows = session.execute(
         select(Run, RunAttempt)
         .join(
             RunAttempt,
@@ -50,13 +60,11 @@ def lock_attempt(session: TenantSession, run_id: UUID) -> tuple[Run, RunAttempt]
             & (col(RunAttempt.run_id) == col(Run.id))
             & (col(RunAttempt.number) == col(Run.attempt)),
         )
-        .where(col(Run.tenant_id) == session.tenant_id, col(Run.id) == run_id)
+        .where(col(Run.tenant_id) == session.tenant_id, col(Run.id).in_(run_ids))
+        .order_by(col(Run.id))
         .with_for_update()
-    ).one_or_none()
-    if found is not None:
-        return found[0], found[1]
-    run = lock_run(session, run_id)  # there is none, or it went on to another attempt while this waited for its lock
-    return run, attempt_of(session, run)
+    )
+    return [(run, attempt) for run, attempt in rows]
 
 
 def move_run(session: TenantSession, run: Run, to: RunState, **facts: Any) -> None:

@@ -287,7 +287,7 @@ def test_a_creator_learns_figures_and_no_input(bench):
     assert "input" not in payload
     for _ in range(2):
         with acting_as("worker"):
-            runs.spread_settlement(payload)
+            runs.spread_settlements([payload])
     with tenant_session(bench.publisher) as session:
         row = session.execute(text("SELECT runs, earned_micro_usd FROM app.creator_daily")).one()
         assert row.runs == 1
