@@ -26,6 +26,7 @@ SOCKET_NAME = "sandbox-host.sock"
 MAX_SOCKET_PATH_BYTES = 107
 PROBE_SECONDS = 30
 OPEN_FILES = 65_536
+LEAST_SANDBOXES, RESERVED_MIB, WAITING_SANDBOX_MIB = 32, 2048, 8
 SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 USER_NAMESPACES_HINT = (
     "If it speaks of namespaces or permission, this system forbids unprivileged user namespaces: as root run "
@@ -46,6 +47,7 @@ def main() -> NoReturn:
     name = hashlib.sha256(os.fsencode(settings.data_dir)).hexdigest()[:12]
     places = ["--run-dir", str(settings.run_dir), "--broker-dir", str(settings.broker_dir), "--installation", name]
     command = [sys.executable, "-m", "workers.sandbox_host", *places, "--warm", str(settings.warm_sandboxes)]
+    command += ["--most", str(settings.most_sandboxes)]
     os.execve(command[0], command, {})  # noqa: S606 - our own program, no shell
 
 
@@ -70,7 +72,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--broker-dir", type=Path, required=True, help="folder in which the broker keeps broker.sock")
     parser.add_argument("--warm", type=int, default=4, help="sandboxes kept ready")
     parser.add_argument("--installation", default="local", help="name that tells two installations apart")
-    parser.add_argument("--most", type=int, default=512, help="sandboxes in use at once")
+    parser.add_argument("--most", type=int, default=0, help="sandboxes in use at once; 0: as many as memory holds")
     parser.add_argument("--disk-mb", type=int, default=256, help="disk of a warm sandbox")
     parser.add_argument("--limits", choices=("auto", "rlimit"), default="auto", help="rlimit: do without cgroups")
     parser.add_argument("--bwrap", default=shutil.which("bwrap", path=SEARCHED), help="path of bubblewrap")
@@ -128,7 +130,7 @@ async def _serve(options: argparse.Namespace, launcher: Launcher, records: Recor
         launcher,
         records,
         warm=options.warm,
-        most=options.most,
+        most=options.most or _most_by_memory(),
         disk_mb=options.disk_mb,
         booting_at_once=max(4, 2 * (os.cpu_count() or 1)),
     )
@@ -150,6 +152,12 @@ async def _serve(options: argparse.Namespace, launcher: Launcher, records: Recor
     if launcher.hierarchy:
         launcher.hierarchy.leave()
     return 0
+
+
+def _most_by_memory() -> int:
+    """An agent that waits needs some memory even when it does nothing; what is left over is for those that work."""
+    total_mib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // bwrap.MIB
+    return max(LEAST_SANDBOXES, (total_mib - RESERVED_MIB) // WAITING_SANDBOX_MIB)
 
 
 async def _probe(host: Host) -> None:

@@ -37,7 +37,7 @@ SERVICES = (
     Service(
         "sandbox-host",
         ("sandbox-host",),
-        ("env", "data_dir", "warm_sandboxes"),
+        ("env", "data_dir", "warm_sandboxes", "most_sandboxes"),
         sockets=("sandbox-host.sock",),
         database=False,
         last=True,

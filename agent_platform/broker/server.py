@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 
 import anyio.to_thread
@@ -13,6 +14,7 @@ from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.engine import POOL_SIZE, serve_as
 from agent_platform.core.settings import get_settings
 
+OPEN_FILES = 65_536
 SOCKET_UMASK = 0o111  # sandboxes run under uids of their own; the folder above lets nobody else in
 
 
@@ -23,6 +25,8 @@ def main() -> None:
 
 
 async def _serve() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, OPEN_FILES), hard))  # a connection or two for each sandbox
     folder = get_settings().broker_dir
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "broker.sock"

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     objects_url: str = Field("", alias="AP_OBJECTS_URL")
     driver: Literal["sandbox"] = Field("sandbox", alias="AP_DRIVER")
     warm_sandboxes: int = Field(4, alias="AP_WARM_SANDBOXES", ge=0, le=500)
+    most_sandboxes: int = Field(
+        0, alias="AP_MOST_SANDBOXES", ge=0, le=20_000
+    )  # 0: as many as this machine's memory holds
     dev_sign_in: bool | None = Field(None, alias="AP_DEV_SIGN_IN")
     trusted_proxy_hops: int = Field(0, alias="TRUSTED_PROXY_HOPS", ge=0, le=10)
 

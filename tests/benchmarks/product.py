@@ -8,39 +8,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
-import zipfile
-from io import BytesIO
 from pathlib import Path
-from uuid import UUID, uuid4
 
 ROOT = Path(__file__).resolve().parents[2]
-MAIN = """from agent_platform.sdk import Run, agent
-
-@agent
-def echo(run: Run) -> dict:
-    return {"said": run.input["text"]}
-"""
-MANIFEST = """schema: agentplatform.dev/agent/v1
-slug: echo
-name: Echo
-version: 1.0.0
-summary: Says what it was told.
-category: other
-kind: job
-source: {type: code, entry: "main:echo"}
-input: {type: object, required: [text], properties: {text: {type: string, title: Text}}}
-output: {result: {type: object, required: [said], properties: {said: {type: string}}}}
-resources: {memory_mb: 128, timeout_seconds: 60}
-pricing: {model: free}
-"""
 READY_SECONDS = 180
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Product:
-    def __init__(self, port: int, warm: int) -> None:
+    """`more` is added to the environment of the command."""
+
+    def __init__(self, port: int, warm: int, **more: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ap-bench-"))
         self.port = port
         self.environment = {
@@ -48,6 +28,7 @@ class Product:
             "PORT": str(port),
             "AP_DATA_DIR": str(self.folder / "d"),
             "AP_WARM_SANDBOXES": str(warm),
+            **more,
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -94,6 +75,16 @@ class Product:
                 sums[name] += _pss_mib(folder)
         return sums
 
+    def cpu_ms(self) -> dict[str, float]:
+        """Processor time that every process has used so far, with its children, by name."""
+        known = json.loads((self.folder / "d" / "processes.json").read_text())
+        names = {pid: name for name, pid in known.items()}
+        sums: dict[str, float] = dict.fromkeys(known, 0.0)
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit() and (name := _owner(int(folder.name), names)):
+                sums[name] += _cpu_ms(folder)
+        return sums
+
     def use_here(self) -> None:
         """`get_settings()` of this process names the installation."""
         data = self.folder / "d"
@@ -106,68 +97,6 @@ class Product:
         valkey = (data / "secrets" / "valkey").read_text().strip()
         os.environ["REDIS_URL"] = f"redis://:{valkey}@127.0.0.1:{(data / 'valkey.port').read_text().strip()}/0"
         os.environ["AP_DATA_DIR"] = str(data)
-
-
-class Runner:
-    """Starts runs of a small agent as the web does and waits for their end by the live news."""
-
-    def __init__(self) -> None:
-        from agent_platform.core import queue
-        from agent_platform.core.db.tenant import tenant_session
-        from agent_platform.services import agents, runs
-        from tests.factories import caller_of, make_tenant
-
-        self._runs, self._session = runs, tenant_session
-        slug = f"bench-{uuid4().hex[:8]}"
-        self.tenant_id = make_tenant(slug, plan="business")
-        self.slug, self.caller = slug, caller_of(self.tenant_id)
-        self._ended: dict[UUID, threading.Event] = {}
-        self._pubsub = queue.redis().pubsub(ignore_subscribe_messages=True)
-        self._pubsub.subscribe("ap:live")
-        threading.Thread(target=self._listen, daemon=True).start()
-        packed = BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr("agent.yaml", MANIFEST)
-            archive.writestr("main.py", MAIN)
-        with tenant_session(self.tenant_id) as session:
-            version = agents.upload(session, content=packed.getvalue(), by=self.caller.user_id)
-        self._wait_for_build(version.id)
-
-    def once(self, _number: int = 0) -> float:
-        """Milliseconds from the accepted click to the stored, charged result."""
-        text = uuid4().hex
-        started = time.perf_counter()
-        request = self._runs.RunRequest(self.slug, "echo", {"text": text}, text)
-        with self._session(self.tenant_id) as session:
-            run_id = self._runs.start(session, request, caller=self.caller).id
-        news = self._ended.setdefault(run_id, threading.Event())
-        while True:
-            news.wait(2.0)
-            with self._session(self.tenant_id) as session:
-                run = self._runs.get_run(session, run_id=run_id)
-            if run.finished_at is not None:
-                break
-        took = (time.perf_counter() - started) * 1000
-        assert run.state == "succeeded", (run.state, run.failure_message)
-        assert run.result == {"said": text}
-        return took
-
-    def _listen(self) -> None:
-        for message in self._pubsub.listen():
-            for topic in json.loads(message["data"]):
-                if topic.startswith("ended:"):
-                    self._ended.setdefault(UUID(topic[6:]), threading.Event()).set()
-
-    def _wait_for_build(self, version_id: UUID) -> None:
-        from agent_platform.services import agents
-
-        for _ in range(600):
-            with self._session(self.tenant_id) as session:
-                state = agents.get_version(session, version_id=version_id).state
-            if state == "ready":
-                return
-            time.sleep(0.2)
-        raise RuntimeError(f"the agent is {state}")
 
 
 def _owner(pid: int, names: dict[int, str]) -> str | None:
@@ -188,3 +117,11 @@ def _pss_mib(folder: Path) -> float:
         return int(re.findall(r"^Pss:\s+(\d+)", (folder / "smaps_rollup").read_text(), re.MULTILINE)[0]) / 1024
     except (OSError, IndexError):
         return 0.0
+
+
+def _cpu_ms(folder: Path) -> float:
+    try:
+        fields = (folder / "stat").read_text().rsplit(") ", 1)[1].split()
+    except OSError:
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) * 1000 / TICKS_PER_SECOND
