@@ -43,10 +43,12 @@ class News:
     """Wakes whoever waits for the end of a run; one subscription for a whole process."""
 
     def __init__(self) -> None:
-        from agent_platform.core import queue
+        from redis import Redis
+
+        from agent_platform.core.settings import get_settings
 
         self._ended: dict[UUID, threading.Event] = {}
-        self._pubsub = queue.redis().pubsub(ignore_subscribe_messages=True)
+        self._pubsub = Redis.from_url(get_settings().redis_url).pubsub(ignore_subscribe_messages=True)
         self._pubsub.subscribe("ap:live")
         threading.Thread(target=self._listen, daemon=True).start()
 

@@ -37,6 +37,7 @@ class Attempt:
     attempt: int
     limits: dict[str, Any]
     token: str = field(repr=False)
+    tenant_id: str = ""
     phase: Phase = Phase.STARTING
     reason: Reason | None = None
     exit_code: int | None = None
@@ -63,6 +64,7 @@ class Attempt:
             "finished_at": self.finished_at,
             "usage": self.usage,
             "detail": self.detail,
+            "tenant_id": self.tenant_id,
         }
 
     def run(self) -> None:
@@ -95,7 +97,14 @@ def accept(spec: dict[str, Any]) -> Attempt:
     for name, (least, most) in BOUNDS.items():
         if not isinstance(limits[name], int | float) or not least <= limits[name] <= most:
             raise Refused(f"The limit {name} must be between {least:g} and {most:g}; it is {limits[name]!r}.")
-    return Attempt(handle=handle_of(run_id, attempt), run_id=run_id, attempt=attempt, limits=limits, token=token)
+    return Attempt(
+        handle=handle_of(run_id, attempt),
+        run_id=run_id,
+        attempt=attempt,
+        limits=limits,
+        token=token,
+        tenant_id=str(spec.get("tenant_id", "")),
+    )
 
 
 def recovered(report: dict[str, Any]) -> Attempt:
@@ -103,6 +112,7 @@ def recovered(report: dict[str, Any]) -> Attempt:
     attempt = Attempt(handle=report["handle"], run_id=report["run_id"], attempt=report["attempt"], limits={}, token="")
     for name in ("exit_code", "started_at", "finished_at", "usage", "detail"):
         setattr(attempt, name, report[name])
+    attempt.tenant_id = report.get("tenant_id", "")
     attempt.phase = Phase(report["phase"])
     attempt.reason = Reason(report["reason"]) if report["reason"] else None
     if not attempt.phase.is_terminal:

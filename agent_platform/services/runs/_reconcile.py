@@ -1,7 +1,7 @@
 """What the queue says against what the drivers say: lost work is found, adopted, tried again or ended."""
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -98,25 +98,29 @@ def conclude_many(driver: runtime.RuntimeDriver, statuses: Sequence[runtime.Stat
 
     An end that cannot be settled now is found again by the reconciler; it holds up no other.
     """
-    waiting = _waiting_for({UUID(status.run_id): status for status in statuses})
-    for status in statuses:
-        if (UUID(status.run_id), status.attempt) not in waiting:
-            driver.destroy(status.handle)
     by_tenant: dict[UUID, dict[UUID, runtime.Status]] = {}
-    for status in statuses:
-        tenant_id = waiting.get((UUID(status.run_id), status.attempt))
-        if tenant_id is not None:
+    for status, tenant_id in _with_tenants(statuses):
+        if tenant_id is None:
+            driver.destroy(status.handle)
+        else:
             by_tenant.setdefault(tenant_id, {})[UUID(status.run_id)] = status
     for tenant_id, ended in by_tenant.items():
         _conclude_together(driver, tenant_id, ended)
 
 
-def _waiting_for(statuses: Mapping[UUID, runtime.Status]) -> dict[tuple[UUID, int], UUID]:
+def _with_tenants(statuses: Sequence[runtime.Status]) -> Iterator[tuple[runtime.Status, UUID | None]]:
+    """Where the driver does not say whose sandbox it is, the queue does; None when nobody waits for it."""
+    unknown = [UUID(status.run_id) for status in statuses if not status.tenant_id]
+    waiting = _waiting_for(unknown) if unknown else {}
+    for status in statuses:
+        yield status, UUID(status.tenant_id) if status.tenant_id else waiting.get((UUID(status.run_id), status.attempt))
+
+
+def _waiting_for(run_ids: Sequence[UUID]) -> dict[tuple[UUID, int], UUID]:
     """(run, attempt) in the queue -> tenant."""
     with dispatch_session() as session:
         rows = session.execute(
-            text("SELECT run_id, attempt, tenant_id FROM app.dispatch WHERE run_id = ANY(:runs)"),
-            {"runs": list(statuses)},
+            text("SELECT run_id, attempt, tenant_id FROM app.dispatch WHERE run_id = ANY(:runs)"), {"runs": run_ids}
         )
         return {(row.run_id, row.attempt): row.tenant_id for row in rows}
 

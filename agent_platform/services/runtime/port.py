@@ -87,7 +87,8 @@ class Usage:
 class Status:
     """`started_at` is None until the runner has its input; `reason` and `finished_at` until the phase is terminal.
 
-    `detail` is for operators: the limit that was met, the signal, the launcher's last words.
+    `detail` is for operators: the limit that was met, the signal, the launcher's last words. `tenant_id` is empty where the
+    driver does not know it.
     """
 
     handle: str
@@ -100,6 +101,7 @@ class Status:
     finished_at: datetime | None = None
     usage: Usage | None = None
     detail: str = ""
+    tenant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,7 @@ def _status(answer: dict[str, Any]) -> Status:
         finished_at=_moment(answer.get("finished_at")),
         usage=Usage(**usage) if usage else None,
         detail=answer.get("detail", ""),
+        tenant_id=answer.get("tenant_id", ""),
     )
 
 
