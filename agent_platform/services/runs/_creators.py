@@ -58,7 +58,7 @@ def spread_grant(tenant_id: UUID, *, month: str) -> None:
     with tenant_session(tenant_id) as session:
         granted = billing.grant_plan_credit(session, month=month)
     operator = _operator_tenant(tenant_id)
-    if granted and operator is not None and operator != tenant_id:
+    if granted and operator is not None:
         with tenant_session(operator) as session:
             billing.book_grant(session, tenant_id=tenant_id, month=month, amount_micro_usd=granted)
 
