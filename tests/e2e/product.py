@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,11 @@ POLL_SECONDS = 0.1
 class Product:
     """`start` may be called again after `stop`: the data folder stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, ports: Iterable[int] = PORTS) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ap-"))  # short: sockets lie below it
         self.data = self.folder / "data"
         self.log = self.folder / "log.txt"
-        self.port = next(port for port in PORTS if is_free(port))
+        self.port = next(port for port in ports if is_free(port))
         self.process: subprocess.Popen[bytes] | None = None
         self.signed_in: dict[str, Any] = {}  # cookies by person: signing in is limited to ten a minute
         _stage(self.folder / "stage", self.port)
