@@ -57,11 +57,11 @@ class Product:
         self._wait_for(lambda: self.output().count("Ctrl-C stops it") > ready_before)
         self._wait_for((self.data / "seeded").exists)
 
-    def stop(self) -> None:
-        """Ctrl-C has ended everything within the promised time, and nothing had to be killed."""
+    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+        """Ctrl-C, or SIGTERM, has ended everything within the promised time, and nothing had to be killed."""
         assert self.process is not None
         pids = self.pids()
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(number)
         assert self.process.wait(STOP_SECONDS) == 0, self.tail()
         assert [name for name, pid in pids.items() if Path(f"/proc/{pid}/exe").exists()] == []
         assert "did not stop in time" not in self.output(), self.tail()

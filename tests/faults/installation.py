@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import psycopg
 import redis
@@ -78,6 +80,16 @@ class Installation(Product):
         finally:
             if pid and self.pid_of(name) == pid:
                 os.kill(pid, signal.SIGCONT)
+
+    def page_status(self, path: str) -> int:
+        """What a guest's browser is answered; 0 when nobody answers."""
+        try:
+            with urlopen(self.base + path, timeout=20) as answer:
+                return answer.status
+        except HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
 
     def empty_valkey(self) -> None:
         with redis.Redis.from_url(known_addresses(self.data)["REDIS_URL"], socket_timeout=5) as client:
