@@ -16,8 +16,8 @@ from tests.faults.witness import Witness
 from tests.faults.world import World, open_world
 
 PAUSES_SECONDS = (3.0, 10.0)
-TENANTS = 4
-CLIENTS = 8
+TENANTS = 3
+CLIENTS = 12
 FOLLOW_SECONDS = 240
 KEPT = Path("test-results/chaos.log")
 
@@ -46,14 +46,16 @@ def _chaos(world: World, seed: int, seconds: float) -> bool:
     load = Load(witness, [world.tenant() for _ in range(TENANTS)], world.publisher, clients=CLIENTS, seed=seed)
     load.start()
     faults = _make_faults(world.installation, random.Random(seed), time.monotonic() + seconds)
-    world_waits = load.stop(FOLLOW_SECONDS)
+    waiting = load.stop(FOLLOW_SECONDS)
     found = world.verdict(witness)
     left = settled_down(world.installation)
+    deadlocks = world.installation.complaints("deadlock detected")
     _print(witness, faults, found)
     for text in (*load.surprises, *left):
         print(f"  {text}")
-    print(f"clients still waiting: {world_waits}, surprises: {len(load.surprises)}, left behind: {len(left)}")
-    return bool(found or load.surprises or left or world_waits)
+    counts = {"clients still waiting": waiting, "surprises": len(load.surprises), "left behind": len(left), "deadlocks": deadlocks}
+    print(", ".join(f"{what}: {number}" for what, number in counts.items()))
+    return bool(found) or any(counts.values())
 
 
 def _make_faults(installation: Installation, choice: random.Random, until: float) -> list[Fault]:

@@ -95,6 +95,11 @@ class Installation(Product):
         with redis.Redis.from_url(known_addresses(self.data)["REDIS_URL"], socket_timeout=5) as client:
             client.flushall()
 
+    def complaints(self, words: str) -> int:
+        """How often Postgres logged these words."""
+        log = (self.data / "log" / "postgres.log").read_text(encoding="utf-8", errors="replace")
+        return log.count(words)
+
     def leftovers(self) -> list[str]:
         """What sandboxes left on this machine beyond those that wait warm: attempts, cgroups, files."""
         driver = self.driver()

@@ -1,6 +1,8 @@
 """The money of one run in the consumer's book: reserve, capture, void, settle."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,6 +15,14 @@ from agent_platform.services.billing.errors import BalanceTooLow
 
 
 @dataclass(frozen=True)
+class Refund:
+    """Charges of a run that go back before it is settled; `source_id` makes that happen once."""
+
+    source_id: UUID
+    amount_micro_usd: int
+
+
+@dataclass(frozen=True)
 class Settlement:
     """What a finished run cost its consumer, what went back, and the lines of the journal that says so."""
 
@@ -20,6 +30,7 @@ class Settlement:
     charged_micro_usd: int
     released_micro_usd: int
     lines: tuple[Line, ...]
+    refund: Refund | None = None
 
 
 def reserve(session: TenantSession, *, run_id: UUID, amount_micro_usd: int, any_credit: bool) -> None:
@@ -63,15 +74,18 @@ def settle(session: TenantSession, *, run_id: UUID, compute_micro_usd: int) -> S
     Repeating changes nothing.
     """
     settlement = plan_settlement(session, run_id=run_id, compute_micro_usd=compute_micro_usd)
-    post_settlement(session, settlement)
+    post_settlements(session, [settlement])
     return settlement
 
 
-def plan_settlement(session: TenantSession, *, run_id: UUID, compute_micro_usd: int) -> Settlement:
-    """What `post_settlement` will move; nothing has moved yet and no account is locked."""
+def plan_settlement(
+    session: TenantSession, *, run_id: UUID, compute_micro_usd: int, refund: Refund | None = None
+) -> Settlement:
+    """What `post_settlements` will move; nothing has moved yet and no account is locked."""
     parts = session.execute(OF_RUN, {"tenant": session.tenant_id, "run": run_id}).all()
-    held = sum(part.balance for part in parts if part.account_kind == AccountKind.HOLD)
-    captured = sum(part.balance for part in parts if part.account_kind == AccountKind.SPENT)
+    given_back = refund.amount_micro_usd if refund else 0
+    held = sum(part.balance for part in parts if part.account_kind == AccountKind.HOLD) + given_back
+    captured = sum(part.balance for part in parts if part.account_kind == AccountKind.SPENT) - given_back
     back = held - compute_micro_usd
     charged = captured + compute_micro_usd
     lines = [
@@ -80,12 +94,24 @@ def plan_settlement(session: TenantSession, *, run_id: UUID, compute_micro_usd: 
         replace(_ledger.account(session, AccountKind.CLEARING), amount_micro_usd=charged),
         *_returned([Line(part.account_id, part.account_kind, part.gave) for part in parts if part.gave > 0], back),
     ]
-    return Settlement(run_id, charged, back, tuple(lines))
+    return Settlement(run_id, charged, back, tuple(lines), refund)
 
 
-def post_settlement(session: TenantSession, settlement: Settlement) -> None:
-    """The planned money has moved, once. Call it last before the commit: it locks the accounts that all runs of the tenant share."""
-    _ledger.post(session, "settle", settlement.run_id, settlement.lines, run_id=settlement.run_id)
+def post_settlements(
+    session: TenantSession, settlements: Sequence[Settlement], *, refunds: Mapping[UUID, Refund] = MappingProxyType({})
+) -> None:
+    """The planned money has moved, once. Call it last before the commit: it locks the accounts that all runs of the tenant share.
+
+    `refunds` by run: of runs that are not settled yet.
+    """
+    due = {**refunds, **{one.run_id: one.refund for one in settlements if one.refund}}
+    due = {run_id: refund for run_id, refund in due.items() if refund.amount_micro_usd}
+    if settlements and len(settlements) + len(due) > 1:
+        _ledger.lock(session, [line for one in settlements for line in one.lines])
+    for run_id, refund in due.items():
+        void(session, run_id=run_id, source_id=refund.source_id, amount_micro_usd=refund.amount_micro_usd)
+    for one in settlements:
+        _ledger.post(session, "settle", one.run_id, one.lines, run_id=one.run_id)
 
 
 # `gave`: what a pocket put into the hold at accept, the last that gave first

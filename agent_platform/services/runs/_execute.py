@@ -13,7 +13,7 @@ from agent_platform.models.agents import AgentVersion
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import agents, runtime
 from agent_platform.services.runs._ending import Ending
-from agent_platform.services.runs._settle import next_attempt, settle_unclaimed, settle_unlaunched
+from agent_platform.services.runs._settle import end_unclaimed, next_attempt, post, settle_unlaunched
 from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run
 from agent_platform.services.runs._tokens import mint_token
 
@@ -60,14 +60,19 @@ def _start(driver: runtime.RuntimeDriver, claim: Claim) -> None:
 
 def _claim(session: TenantSession, run_ids: Sequence[UUID], worker: str) -> list[Claim]:
     """Places in the queue, runs and attempts move together, so a crash leaves expired leases at worst."""
-    due = {}
+    due, cancelled = {}, []
     for run, attempt in lock_attempts(session, run_ids):
         if run.state == RunState.QUEUED and run.stop_reason is not None:
-            settle_unclaimed(session, run, Ending(RunState.CANCELLED, AttemptState.KILLED))
+            cancelled.append(end_unclaimed(session, run, attempt, Ending(RunState.CANCELLED, AttemptState.KILLED)))
         elif run.state == RunState.QUEUED:
             due[run.id] = (run, attempt)
-    if not due:
-        return []
+    claims = _claim_places(session, due, worker) if due else []
+    if cancelled:
+        post(session, cancelled)
+    return claims
+
+
+def _claim_places(session: TenantSession, due: dict[UUID, tuple[Run, RunAttempt]], worker: str) -> list[Claim]:
     leased = session.execute(
         CLAIM, {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id, "runs": list(due)}
     ).all()
@@ -116,4 +121,7 @@ def _put_back(tenant_id: UUID, run_id: UUID, attempt_number: int, reason: str) -
         if run.state == RunState.STARTING and run.attempt == attempt_number:
             attempt = attempt_of(session, run)
             move_attempt(attempt, AttemptState.LOST)
-            next_attempt(session, run, attempt, reason="driver", wait_seconds=DRIVER_PAUSE_SECONDS, sentence=reason)
+            again = next_attempt(
+                session, run, attempt, reason="driver", wait_seconds=DRIVER_PAUSE_SECONDS, sentence=reason
+            )
+            post(session, [again])

@@ -26,11 +26,15 @@ STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
 
 
 @dataclass(frozen=True)
-class Final:
-    """A run that has its last state, and the money that is still to move."""
+class Owed:
+    """What the end of an attempt still has to change in rows that all runs of the tenant share.
+
+    `settlement` of a run that has its last state; `refund` of one that goes on without the charges of this attempt.
+    """
 
     run: Run
-    settlement: billing.Settlement
+    settlement: billing.Settlement | None = None
+    refund: billing.Refund | None = None
 
 
 def settle(*, tenant_id: UUID, run_id: UUID, status: runtime.Status) -> bool:
@@ -46,11 +50,11 @@ def settle_many(*, tenant_id: UUID, statuses: Mapping[UUID, runtime.Status]) -> 
             for run, attempt in lock_attempts(session, list(statuses))
             if run.state in IN_SANDBOX and run.attempt == statuses[run.id].attempt
         ]
-        _post(session, ended)
+        post(session, ended)
     return len(ended)
 
 
-def _conclude(session: TenantSession, run: Run, attempt: RunAttempt, status: runtime.Status) -> Final | None:
+def _conclude(session: TenantSession, run: Run, attempt: RunAttempt, status: runtime.Status) -> Owed:
     attempt.exit_code = status.exit_code
     attempt.diagnosis = {
         "phase": status.phase.value,
@@ -66,12 +70,17 @@ def settle_unlaunched(*, tenant_id: UUID, run_id: UUID, attempt: int, sentence: 
         run = lock_run(session, run_id)
         if run.state == RunState.STARTING and run.attempt == attempt:
             ending = Ending(RunState.FAILED, AttemptState.FAILED, FailureClass.PLATFORM, "launch_failed", sentence)
-            _post(session, [_end(session, run, attempt_of(session, run), ending)])
+            post(session, [_end(session, run, attempt_of(session, run), ending)])
 
 
 def settle_unclaimed(session: TenantSession, run: Run, ending: Ending) -> None:
     """A locked run that never left the queue is final: cancelled, or failed because it waited too long."""
-    _post(session, [_end(session, run, attempt_of(session, run), ending)])
+    post(session, [end_unclaimed(session, run, attempt_of(session, run), ending)])
+
+
+def end_unclaimed(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Owed:
+    """As `settle_unclaimed`, to be posted together with others."""
+    return _end(session, run, attempt, ending)
 
 
 def next_attempt(
@@ -82,10 +91,10 @@ def next_attempt(
     reason: str,
     wait_seconds: int,
     sentence: str | None = None,
-) -> None:
-    """The locked run waits in the queue with a fresh attempt; rows and charges without a key are gone."""
+) -> Owed:
+    """The locked run waits in the queue with a fresh attempt; rows and charges without a key are gone. `post` what is returned."""
     forget_token(session, attempt)
-    _void_charges(session, run, "keyless")
+    refund = _void_charges(session, run, "keyless")
     session.execute(
         text("DELETE FROM app.run_items WHERE tenant_id = :tenant AND run_id = :run AND key IS NULL"),
         {"tenant": session.tenant_id, "run": run.id},
@@ -108,10 +117,11 @@ def next_attempt(
     if not wait_seconds:
         _wake(session, session.tenant_id, run.id, run.attempt)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
+    return Owed(run, refund=refund)
 
 
-def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Final | None:
-    """None when another attempt follows; else what `_post` has to finish."""
+def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Owed:
+    """The run is final or another attempt follows; `post` finishes it."""
     _close_attempt(session, run, attempt, ending)
     if ending.run_state == RunState.QUEUED:
         if ending.uses_platform_retry:
@@ -119,10 +129,9 @@ def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) 
         else:
             run.retries_left -= 1
         reason = "platform" if ending.uses_platform_retry else "retry"
-        next_attempt(
+        return next_attempt(
             session, run, attempt, reason=reason, wait_seconds=ending.retry_in_seconds, sentence=ending.sentence
         )
-        return None
     return _finish(session, run, attempt, ending)
 
 
@@ -148,7 +157,7 @@ def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending
     )
 
 
-def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Final:
+def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Owed:
     if ending.run_state in STOPPING_FIRST and run.state in {RunState.STARTING, RunState.RUNNING}:
         run.stop_reason = run.stop_reason or StopReason.TIMED_OUT
         move_run(session, run, RunState.STOPPING, reason=run.stop_reason)
@@ -162,12 +171,12 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         value = (attempt.spoken or {})["result"]
         run.result = value if isinstance(value, dict) else {"value": value}
     run.failure_class, run.failure_code, run.failure_message = ending.failure_class, ending.code, ending.sentence
-    refunded = _void_charges(session, run, refund_of(run.price, ending))
+    refund = _void_charges(session, run, refund_of(run.price, ending))
     prices = run.charged_micro_usd
     passed_on = compute_payable(
         run.price, ending, compute_micro_usd=run.compute_micro_usd, room_micro_usd=run.cap_micro_usd - prices
     )
-    settled = billing.plan_settlement(session, run_id=run.id, compute_micro_usd=passed_on)
+    settled = billing.plan_settlement(session, run_id=run.id, compute_micro_usd=passed_on, refund=refund)
     run.charged_micro_usd = settled.charged_micro_usd
     run.finished_at = attempt.ended_at
     move_run(
@@ -176,7 +185,7 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         ending.run_state,
         charged_micro_usd=settled.charged_micro_usd,
         released_micro_usd=settled.released_micro_usd,
-        refunded_micro_usd=refunded,
+        refunded_micro_usd=refund.amount_micro_usd,
         code=ending.code,
         sentence=ending.sentence,
         stopped_by=run.stopped_by,
@@ -185,33 +194,38 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
     _tell_creator(session, run, prices=prices, passed_on=passed_on)
     tenant = session.tenant_id
     publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}", f"balance:{tenant}")
-    return Final(run, settled)
+    return Owed(run, settlement=settled)
 
 
-def _post(session: TenantSession, ended: Sequence[Final | None]) -> None:
+def post(session: TenantSession, ended: Sequence[Owed]) -> None:
     """Last before the commit: rows that all runs of the tenant share, so that they are locked for the shortest time.
 
-    Accounts before slots, as at accept; nobody waits for the other the wrong way round.
+    Figures, accounts, slots, in this order wherever a transaction touches more than one of them, refunds included: else two of
+    them wait for each other.
     """
     session.flush()
-    finals = [final for final in ended if final is not None]
+    finals = [owed for owed in ended if owed.settlement is not None]
     for final in finals:
         analytics.record_run(session, final.run)
-    for final in finals:
-        billing.post_settlement(session, final.settlement)
+    billing.post_settlements(
+        session,
+        [final.settlement for final in finals if final.settlement],
+        refunds={owed.run.id: owed.refund for owed in ended if owed.refund},
+    )
     for final in finals:
         _leave_queue(session, final.run)
 
 
-def _void_charges(session: TenantSession, run: Run, which: str) -> int:
-    """`all`, `keyless` (of the attempt that ended), `unused` (charges without a stored row) or `none`. Returns what went back to the hold."""
+def _void_charges(session: TenantSession, run: Run, which: str) -> billing.Refund:
+    """`all`, `keyless` (of the attempt that ended), `unused` (charges without a stored row) or `none` count as void; the money is for the caller to move."""
     narrower = {
         "all": "",
         "keyless": " AND NOT keyed AND event <> 'run'",
         "unused": " AND NOT EXISTS (SELECT 1 FROM app.run_items i WHERE i.charge_id = c.id)",
     }
+    source_id = uuid5(run.id, f"void {which} {run.attempt}")
     if which not in narrower:
-        return 0
+        return billing.Refund(source_id, 0)
     total = session.execute(
         text(
             "WITH voided AS (UPDATE app.run_charges c SET voided_micro_usd = amount_micro_usd WHERE tenant_id = :tenant AND run_id = :run"
@@ -221,11 +235,8 @@ def _void_charges(session: TenantSession, run: Run, which: str) -> int:
         ),
         {"tenant": session.tenant_id, "run": run.id},
     ).scalar_one()
-    if total:
-        source_id = uuid5(run.id, f"void {which} {run.attempt}")
-        billing.void(session, run_id=run.id, source_id=source_id, amount_micro_usd=total)
     run.charged_micro_usd -= total
-    return total
+    return billing.Refund(source_id, total)
 
 
 def _tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: int) -> None:
