@@ -46,7 +46,6 @@ from agent_platform.services.runs._reconcile import (
     lost_status,
     press_stop,
     reconcile,
-    recount_slots,
     renew_leases,
 )
 from agent_platform.services.runs._record import record
@@ -122,7 +121,6 @@ __all__ = [
     "read_events",
     "reconcile",
     "record",
-    "recount_slots",
     "renew_leases",
     "rerun",
     "set_value",

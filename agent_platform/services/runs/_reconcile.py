@@ -14,7 +14,7 @@ from agent_platform.models.runs import FINAL_RUN_STATES, AttemptState, FailureCl
 from agent_platform.services import runtime
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._execute import LEASE_SECONDS, launch
-from agent_platform.services.runs._settle import settle, settle_many, settle_unclaimed
+from agent_platform.services.runs._settle import settle, settle_many, settle_unclaimed, wake_attempt
 from agent_platform.services.runs._states import lock_run
 
 log = structlog.get_logger()
@@ -50,6 +50,7 @@ def renew_leases(handles: dict[UUID, int]) -> int:
 def reconcile(driver: runtime.RuntimeDriver) -> dict[str, int]:
     """One round; safe beside other rounds and beside watch. Returns how much was done of each kind; a run that fails stops no other."""
     return {
+        "placed": sum(_hand_out_places(tenant_id) for tenant_id in _tenants_with("state = 'parked'")),
         "launched": _each(_dispatch_rows(OVERLOOKED), lambda row: _launch_overlooked(driver, row)),
         "expired_leases": _each(_dispatch_rows(EXPIRED), lambda row: _look_after_expired(driver, row)),
         "stopped": _each(_stops_due(), lambda row: press_stop(driver, tenant_id=row.tenant_id, run_id=row.run_id)),
@@ -172,15 +173,17 @@ def press_stop(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID) 
 
 def _stops_due() -> list[Any]:
     """Stops whose job was lost, and runs at their cap that did not end by themselves within the grace. Looked for tenant by tenant."""
-    with dispatch_session() as session:
-        tenants = list(
-            session.execute(text("SELECT DISTINCT tenant_id FROM app.dispatch WHERE cancel_sent_at IS NULL")).scalars()
-        )
     found: list[Any] = []
-    for tenant_id in tenants:
+    for tenant_id in _tenants_with("cancel_sent_at IS NULL"):
         with tenant_session(tenant_id) as session:
             found += session.execute(STOPS_DUE)
     return found
+
+
+def _tenants_with(condition: str) -> list[UUID]:
+    """Workspaces that have such a row in the queue."""
+    with dispatch_session() as session:
+        return list(session.execute(text("SELECT DISTINCT tenant_id FROM app.dispatch WHERE " + condition)).scalars())
 
 
 def _expire_queue(row: Any) -> None:
@@ -232,13 +235,30 @@ def _dispatch_rows(condition: str) -> list[Any]:
         )
 
 
-def recount_slots(tenant_id: UUID) -> None:
-    """`taken` equals the rows that hold a place."""
-    with tenant_session(tenant_id) as session:
-        session.execute(
-            text(
-                "UPDATE app.tenant_slots s SET taken = (SELECT count(*) FROM app.dispatch d WHERE d.tenant_id = s.tenant_id AND d.state <> 'parked')"
-                " WHERE s.tenant_id = :tenant"
-            ),
-            {"tenant": tenant_id},
-        )
+def _hand_out_places(tenant_id: UUID) -> int:
+    """No run is parked beside a free place, and `taken` is what is taken.
+
+    A run may be parked in the very moment in which the last place is given back: neither transaction sees the other.
+    """
+    try:
+        with tenant_session(tenant_id) as session:
+            values = {"tenant": tenant_id}
+            cap = session.execute(LOCK_PLACES, values).scalar_one()  # before counting, so that nobody takes one meanwhile
+            taken = session.execute(TAKEN, values).scalar_one()
+            placed = session.execute(PLACE, values | {"free": max(0, cap - taken)}).all()
+            session.execute(RECOUNT, values | {"taken": taken + len(placed)})
+            for row in placed:
+                wake_attempt(session, row.run_id, row.attempt)
+            return len(placed)
+    except Exception:
+        log.exception("places_not_handed_out", tenant_id=str(tenant_id))
+        return 0
+
+
+LOCK_PLACES = text("SELECT cap FROM app.tenant_slots WHERE tenant_id = :tenant FOR UPDATE")
+TAKEN = text("SELECT count(*) FROM app.dispatch WHERE tenant_id = :tenant AND state <> 'parked'")
+PLACE = text(
+    "UPDATE app.dispatch SET state = 'queued', ready_at = now() WHERE (tenant_id, run_id) IN (SELECT tenant_id, run_id FROM app.dispatch"
+    " WHERE tenant_id = :tenant AND state = 'parked' ORDER BY created_at, run_id LIMIT :free FOR UPDATE SKIP LOCKED) RETURNING run_id, attempt"
+)
+RECOUNT = text("UPDATE app.tenant_slots SET taken = :taken WHERE tenant_id = :tenant AND taken <> :taken")

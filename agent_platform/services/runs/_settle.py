@@ -115,7 +115,7 @@ def next_attempt(
         {"attempt": run.attempt, "wait": wait_seconds, "tenant": session.tenant_id, "run": run.id},
     )
     if not wait_seconds:
-        _wake(session, session.tenant_id, run.id, run.attempt)
+        wake_attempt(session, run.id, run.attempt)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
     return Owed(run, refund=refund)
 
@@ -264,7 +264,7 @@ def _leave_queue(session: TenantSession, run: Run) -> None:
     """The place goes to the tenant's oldest parked run, or back."""
     promoted = session.execute(LEAVE, {"tenant": session.tenant_id, "run": run.id}).one_or_none()
     if promoted is not None:
-        _wake(session, session.tenant_id, promoted.run_id, promoted.attempt)
+        wake_attempt(session, promoted.run_id, promoted.attempt)
 
 
 LEAVE = text(
@@ -278,8 +278,9 @@ LEAVE = text(
 )
 
 
-def _wake(session: TenantSession, tenant_id: UUID, run_id: UUID, attempt: int) -> None:
-    arguments: dict[str, Any] = {"tenant_id": str(tenant_id), "run_id": str(run_id), "attempt": attempt}
+def wake_attempt(session: TenantSession, run_id: UUID, attempt: int) -> None:
+    """A worker hears of this attempt once the session has committed."""
+    arguments: dict[str, Any] = {"tenant_id": str(session.tenant_id), "run_id": str(run_id), "attempt": attempt}
     enqueue_after_commit(session, "runs", "workers.jobs.launch_run", **arguments)
 
 

@@ -1,5 +1,9 @@
-"""What was lost on the way is found: wake-ups, leases, stops."""
+"""What was lost on the way is found: wake-ups, leases, stops, places."""
 
+import threading
+import time
+
+import pytest
 from sqlalchemy import text
 
 from agent_platform.core.db.dispatch import dispatch_session
@@ -78,3 +82,46 @@ def test_two_reconcilers_have_one_effect(bench):
     reconcile(bench)
     reconcile(bench)
     assert bench.now(run).attempt == 2
+
+
+def slots(bench):
+    with acting_as("worker"), tenant_session(bench.consumer) as session:
+        return tuple(session.execute(text("SELECT taken, cap FROM app.tenant_slots")).one())
+
+
+def set_slots(bench, **values):
+    with acting_as("worker"), tenant_session(bench.consumer) as session:
+        session.execute(text("UPDATE app.tenant_slots SET " + ", ".join(f"{name} = {n}" for name, n in values.items())))
+
+
+def test_a_run_parked_in_the_moment_in_which_the_last_place_is_given_back_is_launched(bench, settings):
+    """The two transactions do not see each other: the one finds no place, the other nobody who waits for one."""
+    running = [bench.running(key=str(number)) for number in range(slots(bench)[1])]
+    with tenant_session(bench.consumer) as session:
+        request = runs.RunRequest("maker", "counter", {"n": 3}, "late", cap_micro_usd=100_000)
+        late = runs.start(session, request, caller=bench.caller)
+        ends = threading.Thread(target=lambda: [bench.end(run) for run in running])
+        ends.start()
+        time.sleep(0.5)  # the first end has looked for somebody who waits, and waits for the accounts itself
+    ends.join()
+    reconcile(bench)
+    age("UPDATE app.dispatch SET ready_at = now() - interval '5 seconds'")
+    reconcile(bench)
+    assert bench.now(late).state == "starting"
+    assert slots(bench)[0] == 1
+
+
+@pytest.mark.parametrize("wrong", [0, 99])
+def test_places_that_were_counted_wrong_are_counted_again(bench, wrong):
+    kept = [bench.start(key=str(number)) for number in range(slots(bench)[1] + 1)]
+    set_slots(bench, taken=wrong)
+    assert reconcile(bench)["placed"] == 0
+    assert slots(bench) == (len(kept) - 1, len(kept) - 1)
+
+
+def test_a_higher_plan_lets_parked_runs_go(bench):
+    for number in range(slots(bench)[1] + 2):
+        bench.start(key=str(number))
+    set_slots(bench, cap=10)
+    assert reconcile(bench)["placed"] == 2
+    assert slots(bench) == (4, 10)
