@@ -196,7 +196,7 @@ def _expire_queue(row: Any) -> None:
 
 
 def _end_orphans(driver: runtime.RuntimeDriver) -> int:
-    """Sandboxes of runs that nobody waits for any more."""
+    """Sandboxes of attempts that nobody waits for any more are gone, also those that are still at work."""
     try:
         statuses = {status.handle: status for status in driver.list()}
     except runtime.Transient:
@@ -204,18 +204,19 @@ def _end_orphans(driver: runtime.RuntimeDriver) -> int:
     if not statuses:
         return 0
     wanted = _wanted_handles()
-    orphans = [status for handle, status in statuses.items() if handle not in wanted and _is_ours(status)]
-    for status in orphans:
-        driver.destroy(status.handle)
+    orphans = [status.handle for status in statuses.values() if status.handle not in wanted and _is_of_a_run(status)]
+    for handle in orphans:
+        driver.destroy(handle)
     return len(orphans)
 
 
-def _is_ours(status: runtime.Status) -> bool:
-    """Builds are swept by their own domain; here only sandboxes of runs that have ended."""
-    return status.phase.is_terminal and not status.run_id.startswith("build")
+def _is_of_a_run(status: runtime.Status) -> bool:
+    """Builds are swept by their own domain."""
+    return not status.run_id.startswith("build")
 
 
 def _wanted_handles() -> set[str]:
+    """Read after the driver's list: whatever was started has its row committed before."""
     with dispatch_session() as session:
         rows = session.execute(text("SELECT run_id, attempt FROM app.dispatch"))
         return {runtime.handle_of(row.run_id, row.attempt) for row in rows}

@@ -67,10 +67,11 @@ def test_a_run_that_waited_a_day_fails_and_costs_nothing(bench):
     assert (done.state, done.failure_code, done.charged_micro_usd) == ("failed", "queue_expired", 0)
 
 
-def test_sandboxes_of_finished_runs_are_swept(bench):
+@pytest.mark.parametrize("phase", ["failed", "running"])
+def test_sandboxes_of_finished_runs_are_swept(bench, phase):
     handle = runtime.handle_of("00000000-0000-0000-0000-000000000001", 1)
     bench.driver.statuses[handle] = runtime.Status(
-        handle=handle, run_id="00000000-0000-0000-0000-000000000001", attempt=1, phase=runtime.Phase.FAILED
+        handle=handle, run_id="00000000-0000-0000-0000-000000000001", attempt=1, phase=runtime.Phase(phase)
     )
     assert reconcile(bench)["orphans"] == 1
     assert bench.driver.destroyed == [handle]
@@ -96,13 +97,14 @@ def set_slots(bench, **values):
 
 def test_a_run_parked_in_the_moment_in_which_the_last_place_is_given_back_is_launched(bench, settings):
     """The two transactions do not see each other: the one finds no place, the other nobody who waits for one."""
-    running = [bench.running(key=str(number)) for number in range(slots(bench)[1])]
+    set_slots(bench, cap=1)
+    running = bench.running()
     with tenant_session(bench.consumer) as session:
         request = runs.RunRequest("maker", "counter", {"n": 3}, "late", cap_micro_usd=100_000)
         late = runs.start(session, request, caller=bench.caller)
-        ends = threading.Thread(target=lambda: [bench.end(run) for run in running])
+        ends = threading.Thread(target=bench.end, args=(running,))
         ends.start()
-        time.sleep(0.5)  # the first end has looked for somebody who waits, and waits for the accounts itself
+        time.sleep(0.5)  # the end has looked for somebody who waits, and waits for the accounts itself
     ends.join()
     reconcile(bench)
     age("UPDATE app.dispatch SET ready_at = now() - interval '5 seconds'")
