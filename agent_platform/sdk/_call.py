@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE = 2000
 MAX_TRACEBACK = 16_000
+EAGAIN, ENOMEM = 11, 12  # the same on every Linux; the module of their names costs start-up time
+DISK_NUMBERS = (27, 28, 122)  # EFBIG, ENOSPC, EDQUOT
+NO_THREAD = "can't start new thread"
 CO_VARARGS = 0x04
 CO_COROUTINE = 0x80 | 0x200
 
@@ -51,7 +54,7 @@ def error_members(error: Exception) -> str:
     stated = isinstance(error, AgentError)
     said = {
         "class": error.failure_class if stated else "agent",
-        "code": error.code if stated else "agent_error",
+        "code": error.code if stated else limit_met(error),
         "message": (error.text if stated else f"{type(error).__name__}: {error}")[:MAX_MESSAGE],
         "retryable": error.retryable if stated else True,
         "field": error.field if stated else None,
@@ -60,10 +63,24 @@ def error_members(error: Exception) -> str:
     return _wire.to_json(said, "An error")[1:-1]
 
 
-def trace_of(error: BaseException) -> str:
-    """The traceback from the agent's first frame on, without our own frames."""
-    import traceback
+def limit_met(error: Exception) -> str:
+    """The code for a limit of the sandbox that this exception speaks of, else `agent_error`."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in DISK_NUMBERS:
+        return "disk_full"
+    if isinstance(error, MemoryError) or number == ENOMEM:
+        return "out_of_memory"
+    if number == EAGAIN or (isinstance(error, RuntimeError) and NO_THREAD in str(error)):
+        return "too_many_processes"
+    return "agent_error"
 
+
+def trace_of(error: BaseException) -> str:
+    """The traceback from the agent's first frame on, without our own frames; in short when no file can be opened for more."""
+    try:
+        import traceback
+    except OSError:
+        return f"{type(error).__name__}: {error}"
     frames = error.__traceback__
     while frames is not None and frames.tb_next is not None and frames.tb_frame.f_globals.get("__name__") == __name__:
         frames = frames.tb_next

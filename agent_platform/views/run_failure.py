@@ -157,6 +157,7 @@ NEXT = {
     "output_invalid": "Tell its publisher the run's id; the same input will fail again.",
     "out_of_memory": "Give it a smaller input, or run it again with more memory.",
     "disk_full": "Give it a smaller input; its disk is full.",
+    "too_many_processes": "Run it again with less to do at once. If it fails the same way, tell its publisher the run's id.",
     "upstream": "The service may answer later. Run it again then.",
     "platform": "Run it again; nothing is left to repair on your side.",
 }

@@ -15,6 +15,8 @@ REASONS = {
     "agent_exit": ("Agent ended early", "agent", "var(--c6)"),
     "output_invalid": ("Output did not fit its schema", "agent", "var(--c6)"),
     "out_of_memory": ("Out of memory", "agent", "var(--c6)"),
+    "disk_full": ("Disk full", "agent", "var(--c6)"),
+    "too_many_processes": ("Too many processes", "agent", "var(--c6)"),
     "timed_out": ("Time limit", "agent", "var(--c3)"),
     "upstream_refused": ("Upstream refused", "upstream", "var(--c6)"),
     "worker_lost": ("Worker lost", "platform", "var(--c5)"),

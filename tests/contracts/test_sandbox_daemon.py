@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent_platform.services.runtime import Phase, Reason, SandboxDriver, Transient
-from tests.contracts.benches import SandboxBench, eventually
+from tests.contracts.benches import NOTHING, SandboxBench, eventually
 from tests.contracts.benches.sandbox import ROOT
 
 pytestmark = pytest.mark.sandbox
@@ -98,3 +99,12 @@ def test_each_sandbox_has_a_uid_of_its_own_where_root_gives_it(own_bench: Sandbo
     uids = {Path(f"/proc/{pid}").stat().st_uid for pid in own_bench.members()}
     assert len(uids) == 3
     assert 0 not in uids
+
+
+def test_a_sandbox_that_was_refused_a_process_says_so(own_bench: SandboxBench) -> None:
+    if own_bench.driver.capabilities().limits != "cgroup":
+        pytest.skip("only a cgroup counts what it refused")
+    source = "import os, time\ndef go(run):\n    while True:\n        if os.fork() == 0:\n            time.sleep(60)\n"
+    status, work = own_bench.run(source, replace(NOTHING, pids=20))
+    assert (status.limits_met, work.error["code"]) == (("pids",), "too_many_processes")
+    assert own_bench.run(ECHO)[0].limits_met == ()

@@ -7,7 +7,9 @@ BOOKS: dict[str, str] = {
     "run settled not exactly once": (
         "SELECT format('run %s (%s) has %s settle journals', r.id, r.state, count(j.id)) FROM app.runs r"
         " LEFT JOIN app.journals j ON (j.tenant_id, j.run_id, j.kind) = (r.tenant_id, r.id, 'settle')"
-        " GROUP BY r.tenant_id, r.id, r.state HAVING count(j.id) <> (CASE WHEN r.state IN " + FINAL + " THEN 1 ELSE 0 END)"
+        " GROUP BY r.tenant_id, r.id, r.state HAVING count(j.id) <> (CASE WHEN r.state IN "
+        + FINAL
+        + " THEN 1 ELSE 0 END)"
     ),
     "charge differs from the ledger": (
         "SELECT format('run %s says %s, the ledger took %s', r.id, r.charged_micro_usd, sum(p.amount_micro_usd))"

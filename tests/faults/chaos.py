@@ -53,7 +53,12 @@ def _chaos(world: World, seed: int, seconds: float) -> bool:
     _print(witness, faults, found)
     for text in (*load.surprises, *left):
         print(f"  {text}")
-    counts = {"clients still waiting": waiting, "surprises": len(load.surprises), "left behind": len(left), "deadlocks": deadlocks}
+    counts = {
+        "clients still waiting": waiting,
+        "surprises": len(load.surprises),
+        "left behind": len(left),
+        "deadlocks": deadlocks,
+    }
     print(", ".join(f"{what}: {number}" for what, number in counts.items()))
     return bool(found) or any(counts.values())
 

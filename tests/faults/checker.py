@@ -83,7 +83,16 @@ def _compare(seen: Seen, row: dict[str, Any] | None) -> list[Difference]:
 
 
 def _stored_runs(connection: "psycopg.Connection[Any]") -> dict[Any, dict[str, Any]]:
-    names = ("id", "tenant_id", "idempotency_key", "cap_micro_usd", "state", "attempt", "charged_micro_usd", "finished_at")
+    names = (
+        "id",
+        "tenant_id",
+        "idempotency_key",
+        "cap_micro_usd",
+        "state",
+        "attempt",
+        "charged_micro_usd",
+        "finished_at",
+    )
     query = "SELECT " + ", ".join(f"r.{name}" for name in names) + ", count(i.seq) FROM app.runs r"
     query += " LEFT JOIN app.run_items i ON (i.tenant_id, i.run_id) = (r.tenant_id, r.id) GROUP BY r.tenant_id, r.id"
     rows = connection.execute(query).fetchall()

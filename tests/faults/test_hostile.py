@@ -57,7 +57,9 @@ def test_it_is_contained_and_named(world, hostile, how):
         assert run.result == {"reached": []}
     if how == "reader":
         assert run.result["words"] == []
-        assert not [name for name in run.result["environment"] if name not in {"HOME", "LANG", "PATH", "PWD", "TMPDIR", "USER"}]
+        assert not [
+            name for name in run.result["environment"] if name not in {"HOME", "LANG", "PATH", "PWD", "TMPDIR", "USER"}
+        ]
 
 
 def test_all_at_once_beside_a_neighbour(world, hostile, capsys):
@@ -71,7 +73,9 @@ def test_all_at_once_beside_a_neighbour(world, hostile, capsys):
     assert settled_down(world.installation) == []
     assert world.verdict(witness) == []
     with capsys.disabled():
-        print(f"\nneighbour's start, p95 of {NEIGHBOURS}: alone {p95(alone):.2f} s, beside all of them {p95(beside):.2f} s")
+        print(
+            f"\nneighbour's start, p95 of {NEIGHBOURS}: alone {p95(alone):.2f} s, beside all of them {p95(beside):.2f} s"
+        )
 
 
 def start_seconds(world, witness, tenant) -> float:

@@ -13,8 +13,14 @@ from tests.faults.world import RECOVERED_SECONDS
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.sandbox]
 BEFORE_SECONDS, AFTER_SECONDS, FOLLOW_SECONDS = 2.0, 3.0, 120
 long = pytest.mark.long
-KILLS = ["sandbox-host", "postgres", *(pytest.param(name, marks=long) for name in ("runs", "maintenance", "watch", "beat", "broker", "web", "valkey"))]
-FREEZES = [pytest.param(name, marks=long) for name in ("runs", "watch", "beat", "broker", "sandbox-host", "valkey", "postgres")]
+KILLS = [
+    "sandbox-host",
+    "postgres",
+    *(pytest.param(name, marks=long) for name in ("runs", "maintenance", "watch", "beat", "broker", "web", "valkey")),
+]
+FREEZES = [
+    pytest.param(name, marks=long) for name in ("runs", "watch", "beat", "broker", "sandbox-host", "valkey", "postgres")
+]
 SHORT = Kind("counts", "counter", {"numbers": 20, "pause_ms": 20})
 
 
@@ -95,7 +101,9 @@ def test_valkey_away_for_half_a_minute_and_back_empty_delays_runs_and_loses_none
 @long
 def test_everything_but_the_servers_killed_at_once_comes_back(world):
     storm = Storm(world)
-    killed = {name: world.installation.kill(name) for name in ("runs", "watch", "beat", "broker", "sandbox-host", "web")}
+    killed = {
+        name: world.installation.kill(name) for name in ("runs", "watch", "beat", "broker", "sandbox-host", "web")
+    }
     for name, pid in killed.items():
         assert pid
         world.installation.wait_until_back(name, pid)
@@ -107,5 +115,3 @@ def test_sigterm_drains_within_its_time_and_the_next_start_goes_on(world):
     world.installation.stop(signal.SIGTERM)
     world.installation.start()
     storm.end()
-
-

@@ -40,5 +40,9 @@ def test_starts_and_ends_of_one_workspace_never_block_each_other_for_good(bench,
     with ThreadPoolExecutor(CLIENTS) as pool:
         for done in [pool.submit(live, client) for client in range(CLIENTS)]:
             done.result()
-    told_later = {"settlement not handed on once", "creator not told exactly once", "books of all workspaces do not meet"}
+    told_later = {
+        "settlement not handed on once",
+        "creator not told exactly once",
+        "books of all workspaces do not meet",
+    }
     assert {found.kind for found in checker.differences(witness)} <= told_later

@@ -72,6 +72,13 @@ def test_print_logging_and_stderr_are_log_lines() -> None:
         (InputError("url", "Not a URL."), ("input", "input_error", "Not a URL.", False, "url")),
         (UpstreamError("Away."), ("upstream", "upstream_error", "Away.", True, None)),
         (ValueError("odd"), ("agent", "agent_error", "ValueError: odd", True, None)),
+        (OSError(28, "full"), ("agent", "disk_full", "OSError: [Errno 28] full", True, None)),
+        (MemoryError(), ("agent", "out_of_memory", "MemoryError: ", True, None)),
+        (BlockingIOError(11, "no"), ("agent", "too_many_processes", "BlockingIOError: [Errno 11] no", True, None)),
+        (
+            RuntimeError("can't start new thread"),
+            ("agent", "too_many_processes", "RuntimeError: can't start new thread", True, None),
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

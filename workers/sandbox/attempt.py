@@ -45,6 +45,7 @@ class Attempt:
     finished_at: str | None = None
     usage: dict[str, Any] | None = None
     detail: str = ""
+    limits_met: list[str] = field(default_factory=list)
     ending: Reason | None = None
 
     @property
@@ -65,6 +66,7 @@ class Attempt:
             "usage": self.usage,
             "detail": self.detail,
             "tenant_id": self.tenant_id,
+            "limits_met": self.limits_met,
         }
 
     def run(self) -> None:
@@ -113,6 +115,7 @@ def recovered(report: dict[str, Any]) -> Attempt:
     for name in ("exit_code", "started_at", "finished_at", "usage", "detail"):
         setattr(attempt, name, report[name])
     attempt.tenant_id = report.get("tenant_id", "")
+    attempt.limits_met = report.get("limits_met", [])
     attempt.phase = Phase(report["phase"])
     attempt.reason = Reason(report["reason"]) if report["reason"] else None
     if not attempt.phase.is_terminal:

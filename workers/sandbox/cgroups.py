@@ -55,6 +55,13 @@ class Group:
             return int(found[1]) if found else 0
         return 0
 
+    def refused_pids(self) -> int:
+        """How often the kernel refused a process or thread here."""
+        with suppress(OSError):
+            found = re.search(r"^max (\d+)", (self.folders["pids"] / "pids.events").read_text(), re.MULTILINE)
+            return int(found[1]) if found else 0
+        return 0
+
     def peak_memory_bytes(self) -> int:
         name = "memory.peak" if self.unified else "memory.max_usage_in_bytes"
         with suppress(OSError, ValueError):

@@ -110,9 +110,7 @@ JOURNAL = text(
     " unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS t(a, k, m, n)),"
     " written AS (INSERT INTO app.postings (tenant_id, journal_id, line, account_id, account_kind, amount_micro_usd)"
     " SELECT :tenant, journal_id, n, a, k, m FROM lines),"
-    " locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant AND id IN (SELECT a FROM lines) "
-    + ORDER
-    + "),"
+    " locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant AND id IN (SELECT a FROM lines) " + ORDER + "),"
     " moved AS (UPDATE app.accounts SET balance_micro_usd = balance_micro_usd + change.m"
     " FROM locked JOIN (SELECT a, sum(m)::bigint AS m FROM lines GROUP BY a) change ON change.a = locked.id"
     " WHERE accounts.tenant_id = :tenant AND accounts.id = locked.id)"

@@ -10,6 +10,7 @@ from agent_platform.core.ids import new_id
 from agent_platform.models.runs import Run, RunAttempt, RunState
 from agent_platform.services import billing
 from agent_platform.services.runs._events import Event
+from agent_platform.services.runs._limits import MOST_ROW_BYTES, MOST_ROWS, ROWS_FULL
 from agent_platform.services.runs._output import first_invalid
 from agent_platform.services.runs.errors import EventRefused
 
@@ -59,6 +60,7 @@ def store_items(session: TenantSession, run: Run, attempt: RunAttempt, event: Ev
         fresh.append(Row(key, payload, amount_micro_usd=price))
         if key is not None:
             known.add(key)
+    _refuse_flood(run, attempt, fresh)
     _take(session, run, event.event, fresh)
     _insert(session, run, attempt, fresh)
     return accepted
@@ -134,6 +136,14 @@ def _insert(session: TenantSession, run: Run, attempt: RunAttempt, rows: list[Ro
     )
     run.event_seq += len(rows)
     run.item_count += len(rows)
+
+
+def _refuse_flood(run: Run, attempt: RunAttempt, rows: list[Row]) -> None:
+    """Counts the bytes of this attempt's rows. Raises: EventRefused when the run would store more than a run may."""
+    size = attempt.outcomes.get("row_bytes", 0) + sum(len(row.payload) for row in rows)
+    if rows and (run.item_count + len(rows) > MOST_ROWS or size > MOST_ROW_BYTES):
+        raise EventRefused(ROWS_FULL)
+    attempt.outcomes = {**attempt.outcomes, "row_bytes": size}
 
 
 def _refuse_unknown(run: Run, event: Event) -> None:

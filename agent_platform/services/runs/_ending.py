@@ -6,6 +6,7 @@ from typing import Any
 from agent_platform.models.runs import AttemptState, FailureClass, Run, RunAttempt, RunState, StopReason
 from agent_platform.services import runtime
 from agent_platform.services.billing import consumer_pays_compute
+from agent_platform.services.runs._limits import PIDS
 
 RETRY_SECONDS = 5
 LONGEST_WAIT_SECONDS = 300
@@ -32,12 +33,12 @@ def ending_of(run: Run, attempt: RunAttempt, status: runtime.Status, invalid: st
     if run.stop_reason in {StopReason.CANCELLED, StopReason.CAPPED}:
         return _stopped(StopReason(run.stop_reason))
     if status.reason == runtime.Reason.TIMEOUT or run.stop_reason == StopReason.TIMED_OUT:
-        return _timed_out(run)
+        return _timed_out(run, status)
     spoken = attempt.spoken or {}
     if status.phase == runtime.Phase.SUCCEEDED and "result" in spoken:
         return _output(run, invalid)
     if "error" in spoken:
-        return _said_error(run, spoken["error"])
+        return _said_error(run, spoken["error"], status)
     return _diagnosed(run, status)
 
 
@@ -52,8 +53,10 @@ def _invalid_at_cap(invalid: str) -> Ending:
     return Ending(RunState.CAPPED, AttemptState.KILLED, FailureClass.CAP, "output_invalid", sentence)
 
 
-def _timed_out(run: Run) -> Ending:
+def _timed_out(run: Run, status: runtime.Status) -> Ending:
     sentence = f"The agent did not finish within its limit of {run.timeout_seconds:,} s."
+    if "pids" in status.limits_met:
+        sentence += f" It had reached its limit of {PIDS} processes and threads."
     return Ending(RunState.TIMED_OUT, AttemptState.TIMED_OUT, FailureClass.AGENT, "timed_out", sentence)
 
 
@@ -64,10 +67,24 @@ def _output(run: Run, invalid: str | None) -> Ending:
     return _agent_fault(run, FailureClass.AGENT, "output_invalid", sentence, retryable=True)
 
 
-def _said_error(run: Run, error: dict[str, Any]) -> Ending:
+def _said_error(run: Run, error: dict[str, Any], status: runtime.Status) -> Ending:
     failure = {"input": FailureClass.INPUT, "upstream": FailureClass.UPSTREAM}.get(error["class"], FailureClass.AGENT)
     retryable = failure != FailureClass.INPUT and error["retryable"]
-    return _agent_fault(run, failure, error["code"], error["message"], retryable=retryable)
+    code, sentence = _limit_met(run, error, status)
+    return _agent_fault(run, failure, code, sentence, retryable=retryable)
+
+
+def _limit_met(run: Run, error: dict[str, Any], status: runtime.Status) -> tuple[str, str]:
+    """Code and sentence; an error that speaks of a limit says which. The same number means a busy socket too, so the host must agree."""
+    code, message = error["code"], error["message"]
+    if code == "too_many_processes" and "pids" not in status.limits_met:
+        return "agent_error", message
+    limits = {
+        "disk_full": f"The agent filled its disk of {run.disk_mb:,} MiB. ({message})",
+        "out_of_memory": f"The agent needed more than its memory of {run.memory_mb:,} MiB. ({message})",
+        "too_many_processes": f"The agent reached its limit of {PIDS} processes and threads. ({message})",
+    }
+    return code, limits.get(code, message)
 
 
 def _diagnosed(run: Run, status: runtime.Status) -> Ending:

@@ -15,6 +15,8 @@ MOST_KEY_CHARACTERS = 200
 TYPES = frozenset({"log", "progress", "items", "charge", "result", "error"})
 LEVELS = frozenset({"debug", "info", "warn", "error"})
 CLASSES = frozenset({"agent", "input", "upstream"})
+# what an agent may say of itself besides `agent_error`: which limit it met
+LIMIT_CODES = frozenset({"disk_full", "out_of_memory", "too_many_processes"})
 
 
 @dataclass(frozen=True)
@@ -131,10 +133,11 @@ def _result(common: dict[str, Any], raw: dict[str, Any]) -> Event:
 
 def _error(common: dict[str, Any], raw: dict[str, Any]) -> Event:
     failure = raw.get("class") if raw.get("class") in CLASSES else "agent"
-    codes = {"input": "input_invalid", "upstream": "upstream_refused"}
+    met = str(raw.get("code")) if raw.get("code") in LIMIT_CODES else "agent_error"
+    codes = {"input": "input_invalid", "upstream": "upstream_refused", "agent": met}
     error = {
         "class": failure,
-        "code": codes.get(str(failure), "agent_error"),
+        "code": codes[str(failure)],
         "message": str(raw.get("message", ""))[:1_000] or "The agent failed without a message.",
         "retryable": bool(raw.get("retryable", False)),
         "field": str(raw["field"])[:100] if raw.get("field") else None,

@@ -13,12 +13,12 @@ from agent_platform.models.agents import AgentVersion
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import agents, runtime
 from agent_platform.services.runs._ending import Ending
+from agent_platform.services.runs._limits import PIDS
 from agent_platform.services.runs._settle import end_unclaimed, next_attempt, post, settle_unlaunched
 from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run
 from agent_platform.services.runs._tokens import mint_token
 
 LEASE_SECONDS = 12
-PIDS = 128
 DRIVER_PAUSE_SECONDS = 2
 CLAIM = text(
     "UPDATE app.dispatch SET state = 'leased', fence = fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker"

@@ -244,7 +244,9 @@ def _hand_out_places(tenant_id: UUID) -> int:
     try:
         with tenant_session(tenant_id) as session:
             values = {"tenant": tenant_id}
-            cap = session.execute(LOCK_PLACES, values).scalar_one()  # before counting, so that nobody takes one meanwhile
+            cap = session.execute(
+                LOCK_PLACES, values
+            ).scalar_one()  # before counting, so that nobody takes one meanwhile
             taken = session.execute(TAKEN, values).scalar_one()
             placed = session.execute(PLACE, values | {"free": max(0, cap - taken)}).all()
             session.execute(RECOUNT, values | {"taken": taken + len(placed)})

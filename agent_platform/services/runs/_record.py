@@ -99,8 +99,8 @@ def _write_log(session: TenantSession, run: Run, attempt: RunAttempt, events: li
     lines = [[event.at, event.level, event.text, event.fields] for event in events]
     size = len(Event.dumps(lines).encode())
     if run.log_bytes + size >= MOST_LOG_BYTES:
-        lines = [*lines[:1], [events[-1].at, "warn", LOG_FULL, {}]]
-        size = MOST_LOG_BYTES
+        lines = [[events[0].at, "warn", LOG_FULL, {}]]
+        size = MOST_LOG_BYTES - run.log_bytes
     run.event_seq += 1
     session.execute(
         text(

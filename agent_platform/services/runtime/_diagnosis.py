@@ -6,6 +6,7 @@ from typing import Literal
 from agent_platform.services.runtime.port import Reason, Status
 
 NOBODY_LISTENS = 75
+FILE_TOO_LARGE = 128 + 25  # SIGXFSZ: the file would have been larger than the disk of the sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,18 @@ class Diagnosis:
     resolution: str
 
 
+TOO_MANY_PROCESSES = Diagnosis(
+    "agent",
+    "too_many_processes",
+    "The agent wanted more processes and threads than it may have, and ended without a result.",
+    "The creator must start fewer at once.",
+)
+DISK_FULL = Diagnosis(
+    "agent",
+    "disk_full",
+    "The agent wanted to write more than its disk holds, and ended without a result.",
+    "Try a smaller input, or ask the creator to raise disk_mb in the manifest.",
+)
 _TABLE = {
     Reason.OOM: Diagnosis(
         "agent",
@@ -84,6 +97,10 @@ def diagnose(status: Status) -> Diagnosis:
         return _TABLE[Reason.START_TIMEOUT]
     if status.exit_code == NOBODY_LISTENS:
         return _TABLE[Reason.LOST]
+    if status.exit_code == FILE_TOO_LARGE:
+        return DISK_FULL
+    if "pids" in status.limits_met:
+        return TOO_MANY_PROCESSES
     return Diagnosis(
         "agent",
         "agent_exit",

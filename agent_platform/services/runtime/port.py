@@ -89,6 +89,7 @@ class Status:
 
     `detail` is for operators: the limit that was met, the signal, the launcher's last words. `tenant_id` is empty where the
     driver does not know it.
+    `limits_met`: `pids` when the sandbox was refused a process or thread, however it ended afterwards.
     """
 
     handle: str
@@ -102,6 +103,7 @@ class Status:
     usage: Usage | None = None
     detail: str = ""
     tenant_id: str = ""
+    limits_met: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

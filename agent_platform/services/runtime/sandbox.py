@@ -193,6 +193,7 @@ def _status(answer: dict[str, Any]) -> Status:
         usage=Usage(**usage) if usage else None,
         detail=answer.get("detail", ""),
         tenant_id=answer.get("tenant_id", ""),
+        limits_met=tuple(answer.get("limits_met", ())),
     )
 
 

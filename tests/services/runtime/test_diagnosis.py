@@ -1,5 +1,6 @@
 """How a sandbox's end reads to a person."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -32,6 +33,9 @@ def ended(reason: Reason | None, *, exit_code: int | None = None, started_at: da
         (ended(Reason.ERROR, exit_code=75), "platform", "worker_lost"),
         (ended(Reason.ERROR, exit_code=3), "agent", "agent_exit"),
         (ended(Reason.OK, exit_code=0), "agent", "agent_exit"),
+        (ended(Reason.ERROR, exit_code=153), "agent", "disk_full"),
+        (replace(ended(Reason.ERROR, exit_code=1), limits_met=("pids",)), "agent", "too_many_processes"),
+        (replace(ended(Reason.OOM, exit_code=137), limits_met=("pids",)), "agent", "out_of_memory"),
     ],
 )
 def test_each_end_has_its_class_and_code(status: Status, failure_class: str, code: str) -> None:
