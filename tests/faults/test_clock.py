@@ -23,7 +23,7 @@ def wrong_clock(request):
 def seconds(database, expression: str, table: str = "app.dispatch") -> float:
     """How far a moment of the only row lies from the database's now."""
     with psycopg.connect(database.superuser) as connection:
-        row = connection.execute(f"SELECT extract(epoch FROM {expression} - now()) FROM {table}").fetchone()  # pyright: ignore
+        row = connection.execute(f"SELECT extract(epoch FROM {expression} - now()) FROM {table}").fetchone()  # pyright: ignore[reportArgumentType]
         assert row is not None
         return float(row[0])
 
