@@ -6,7 +6,6 @@ from typing import Any
 import reflex as rx
 
 from agent_platform.core.errors import NotFound
-from agent_platform.core.ids import new_id
 from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import billing
 from agent_platform.services.runs import RunInputInvalid
@@ -35,7 +34,6 @@ class AgentState(Session):
     run_link: str = ""
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
-    _key: str = ""
 
     @rx.event
     @policy("public")
@@ -52,7 +50,6 @@ class AgentState(Session):
         self.agent = self._page.view
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
-        self._key = str(new_id())
         self.fields = fields_of(self._page.schema, {})
         self._raw = raw_of(self.fields)
         self.cap = cap_text(self._page.default_cap_micro_usd)
@@ -124,11 +121,10 @@ class AgentState(Session):
             self._redraw(errors)
             return None
         try:
-            path = await self.in_tenant(start_run, **self._asked(values))
+            path = await self.start_once(start_run, **self._asked(values))
         except RunInputInvalid as error:
             self._redraw({problem.path.partition(".")[0]: problem.message for problem in error.errors})
             raise
-        self._key = str(new_id())
         return rx.redirect(path)
 
     def _asked(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +133,6 @@ class AgentState(Session):
             "publisher": publisher,
             "slug": slug,
             "input": values,
-            "idempotency_key": self._key,
             "cap_micro_usd": read_cap(self.cap),
             "accept_permissions": self.accepted,
         }

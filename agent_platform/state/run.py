@@ -8,7 +8,6 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from agent_platform.core import live
-from agent_platform.core.ids import new_id
 from agent_platform.core.ids import shown as shown_id
 from agent_platform.core.money import MICRO
 from agent_platform.core.policy import policy
@@ -58,7 +57,6 @@ class RunPage(Session):
     _cap_micro_usd: int = 0
     _pages: int = 1
     _turn: int = 0
-    _rerun_key: str = ""
 
     @rx.event
     @policy("viewer")
@@ -218,14 +216,13 @@ class RunPage(Session):
     async def _start_again(self, cap_micro_usd: int | None) -> EventSpec | None:
         if self._looking is None:
             return None
-        run_id, key = self._looking.run_id, f"{self._rerun_key} {cap_micro_usd or ''}".strip()
-        again = await self.in_tenant(runs.rerun, run_id=run_id, idempotency_key=key, cap_micro_usd=cap_micro_usd)
+        again = await self.start_once(runs.rerun, run_id=self._looking.run_id, cap_micro_usd=cap_micro_usd)
         return rx.redirect(f"/runs/{shown_id('run', again.id)}")
 
     def _forget(self, tab: str) -> None:
         """Nothing of another run is left; a follow of it ends."""
         self._turn += 1
-        self._looking, self._rerun_key = None, str(new_id())
+        self._looking = None
         self.showing, self.tab, self.log_level = "loading", tab, "all"
         self.head = RunHead()
         self.rows_find = self.log_find = ""

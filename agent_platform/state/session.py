@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,13 @@ from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import AppError, Forbidden, Unauthenticated
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller, current_caller, policy, require, set_caller
+from agent_platform.services.runs import IdempotencyKeyReused
 from agent_platform.state._shell import shell_of
 from agent_platform.state.callers import CheckedEvent, current_event, find_caller
 from agent_platform.views.notice import Notice
 from agent_platform.views.shell import ShellView
+
+CLICK_KEY = re.compile(r"[0-9a-f-]{36}")
 
 
 class Reaches:
@@ -33,6 +37,22 @@ class Reaches:
         """What `function(public_session, **arguments)` returned: the catalogue has no tenant."""
         return await asyncio.to_thread(_call_in_public, function, arguments)
 
+    async def start_once(self, function: Callable[..., Any], **arguments: Any) -> Any:
+        """What `function(tenant_session, idempotency_key=, **arguments)` returned; a click that comes again has its first effect.
+
+        The key lies in the browser's tab until its next page, so that it outlives this process: an answer that was lost with it
+        is given by the next click.
+        """
+        tab: Any = self
+        tab.click_key = _usable(tab.click_key)
+        try:
+            made = await self.in_tenant(function, idempotency_key=tab.click_key, **arguments)
+        except IdempotencyKeyReused:  # by an earlier click with other values: this one is meant anew
+            tab.click_key = str(new_id())
+            made = await self.in_tenant(function, idempotency_key=tab.click_key, **arguments)
+        tab._click_is_spent = True  # noqa: SLF001  # underscored to keep it from browsers
+        return made
+
     async def say(self, title: str, *, note: str = "", level: str = "success") -> None:
         """The browser shows this sentence once. Use it instead of `rx.toast`, which would need `eval` in the browser."""
         await emit_notice(Notice(str(new_id()), level, title, note))  # pyright: ignore[reportArgumentType]
@@ -48,6 +68,8 @@ class Session(Reaches, rx.State):
     shell: ShellView = ShellView()
     notice: Notice = Notice()
     refusal: str = ""  # why this page may not be seen; pages show it in place of their content
+    click_key: str = rx.SessionStorage("")  # of the next click that starts something, see `start_once`
+    _click_is_spent: bool = False
     _owner: str = ""  # whose values these are; the gate empties the state when somebody else continues it
 
     @rx.event
@@ -55,7 +77,14 @@ class Session(Reaches, rx.State):
     async def load_shell(self) -> None:
         """The frame shows the person and workspace of this host. Put it first into a page's `on_load`."""
         self.refusal = ""
+        self.click_key = str(new_id()) if self._click_is_spent else _usable(self.click_key)
+        self._click_is_spent = False
         self.shell = await asyncio.to_thread(shell_of, current_caller(), self.router.url.path)
+
+
+def _usable(key: str) -> str:
+    """The key as the browser has it, or a new one in place of none and of nonsense."""
+    return key if CLICK_KEY.fullmatch(key) else str(new_id())
 
 
 def require_tenant(caller: Caller) -> Caller:

@@ -63,6 +63,7 @@ def count(run: Run) -> None:
     for number in range(1, run.input["numbers"] + 1):
         if number == run.input["fail_at"]:
             raise AgentError("told to fail here")
+        print("counts", number)
         if not run.emit({"number": number}, event="number", key=str(number)):
             return
         time.sleep(run.input["pause_ms"] / 1000)

@@ -47,7 +47,8 @@ KINDS = (
 @dataclass(frozen=True)
 class Tenant:
     id: UUID
-    caller: Caller
+    slug: str
+    caller: Caller  # its owner
 
 
 def accept(witness: Witness, tenant: Tenant, publisher: str, kind: Kind, *, key: str = "") -> Seen:

@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
-from tests.doubles.people import arrive
 from tests.e2e.product import until
 from tests.e2e.shelf import publish
-from tests.factories import caller_of, make_tenant
+from tests.factories import caller_of, make_tenant, make_user
 from tests.faults import bundles
 from tests.faults.checker import Checker, Difference
 from tests.faults.installation import Installation
@@ -30,12 +29,13 @@ class World:
 
     def tenant(self, *, plan: str = "business") -> Tenant:
         """A workspace with its credit."""
-        tenant_id = make_tenant(f"w-{uuid4().hex[:10]}", plan=plan)
+        owner, slug = make_user(), f"w-{uuid4().hex[:10]}"
+        tenant_id = make_tenant(slug, owner=owner, plan=plan)
         self.wait_for(
             "SELECT count(*) FROM app.outbox WHERE tenant_id = %s AND kind = 'tenant.created' AND done_at IS NULL",
             tenant_id,
         )
-        return Tenant(tenant_id, caller_of(tenant_id))
+        return Tenant(tenant_id, slug, caller_of(tenant_id, owner))
 
     def wait_for(self, count: str, *values: object) -> None:
         """The query has come to zero."""
@@ -73,6 +73,3 @@ def open_world(installation: Installation) -> Iterator[World]:
     with installation.records.services():
         addresses = [publish(installation.records, bundle) for bundle in AGENTS]
         yield World(installation, addresses[0].partition("/")[0], Checker(installation.connect))
-
-
-__all__ = ["World", "arrive", "open_world"]

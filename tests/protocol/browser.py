@@ -30,7 +30,7 @@ class Tab:
     notices: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
-    async def send(self, name: str, **payload: Any) -> None:
+    async def send(self, name: str, /, **payload: Any) -> None:
         router = {"pathname": self.path, "query": {}, "asPath": self.path, "headers": {"cookie": "ap_sid=" + "A" * 43}}
         event = {"name": name, "payload": payload, "router_data": router}
         await self.socket.send_str("42/_event," + json.dumps(["event", event]))
@@ -118,15 +118,25 @@ class Visitor:
             protocols=[Reflex.VERSION],
         )
 
-    async def open_tab(self, path: str = "/", *, token: str | None = None, holds: Sequence[str] = ()) -> Tab:
-        """A page whose state has been hydrated and whose `on_load` ran; `holds` are the hashes of what it was built with."""
+    async def open_tab(
+        self,
+        path: str = "/",
+        *,
+        token: str | None = None,
+        holds: Sequence[str] = (),
+        storage: dict[str, str] | None = None,
+    ) -> Tab:
+        """A page whose state has been hydrated and whose `on_load` ran; `holds` are the hashes of what it was built with.
+
+        `storage` is what lies in the tab's session storage, by full name of the var.
+        """
         token = token or str(uuid.uuid4())
         socket = await self.connect(token)
         tab = Tab(socket, token, path)
         assert (await socket.receive()).data.startswith("0{")
         await socket.send_str("40/_event,")
         assert (await socket.receive()).data.startswith("40/_event,")
-        await tab.send(f"{PREFIX}.hydrate_and_load", vars={}, hashes=list(holds))
+        await tab.send(f"{PREFIX}.hydrate_and_load", vars=storage or {}, hashes=list(holds))
         await tab.until(lambda: tab.vars.get(PREFIX, {}).get("is_hydrated") is True)
         return tab
 
