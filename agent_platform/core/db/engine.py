@@ -18,6 +18,7 @@ TRUSTED_SECONDS = 2.0
 _engines: dict[str, Engine] = {}
 _lock = threading.Lock()
 _serving_role = "app"
+_distrusted_at = 0.0
 _acting_role: ContextVar[str | None] = ContextVar("acting_role", default=None)
 
 
@@ -56,6 +57,12 @@ def engine_of(role: str) -> Engine:
         return _engines[role]
 
 
+def distrust_connections() -> None:
+    """Every connection that lies in a pool now is asked before its next use: what broke one has broken others."""
+    global _distrusted_at  # noqa: PLW0603  # one moment for all pools of the process
+    _distrusted_at = time.monotonic()
+
+
 def _note_use(_connection: Any, record: Any) -> None:
     record.info["used_at"] = time.monotonic()
 
@@ -63,7 +70,8 @@ def _note_use(_connection: Any, record: Any) -> None:
 def _make_ready(connection: psycopg.Connection, record: Any, _proxy: Any) -> None:
     """A connection that rested is asked whether it is still there: asking each time would cost every transaction a round trip."""
     connection.autocommit = False  # a tenant session may have opened its transaction itself
-    if time.monotonic() - record.info.get("used_at", 0.0) > TRUSTED_SECONDS:
+    used_at = record.info.get("used_at", 0.0)
+    if used_at <= _distrusted_at or time.monotonic() - used_at > TRUSTED_SECONDS:
         try:
             connection.execute("SELECT 1", prepare=False)
             connection.rollback()

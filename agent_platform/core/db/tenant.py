@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from agent_platform.core.db.engine import engine_of, serving_role
+from agent_platform.core.db.engine import distrust_connections, engine_of, serving_role
 
 
 class NoTenant(RuntimeError):
@@ -70,7 +70,7 @@ def _begin(connection: Connection, tenant_id: Any) -> None:
         driver.execute(BEGIN.format(sql.Literal(str(tenant_id))), prepare=False)
     except psycopg.OperationalError as error:
         connection.invalidate(error)
-        connection.engine.dispose()  # what broke this connection broke the others
+        distrust_connections()
         raise OperationalError("BEGIN", None, error) from error
 
 
