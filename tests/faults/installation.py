@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,6 +82,27 @@ class Installation(Product):
         finally:
             if pid and self.pid_of(name) == pid:
                 os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
+    def standbys(self, names: tuple[str, ...]) -> Iterator[None]:
+        """Within the block a second process of each stands beside the first."""
+        beside = [self._standby(name) for name in names]
+        try:
+            yield
+            assert [one.poll() for one in beside] == [None] * len(names)
+        finally:
+            for one in beside:
+                one.terminate()
+            for one in beside:
+                one.wait(30)
+
+    def _standby(self, name: str) -> "subprocess.Popen[bytes]":
+        known = {**self._environment(), **known_addresses(self.data)}
+        owners = {"DATABASE_URL", "DATABASE_URL_BACKUP"}
+        environment = {variable: value for variable, value in known.items() if variable not in owners}
+        with self.log.open("ab") as output:
+            command = [sys.executable, "-m", "agent_platform.cli", name]
+            return subprocess.Popen(command, cwd=self.folder / "stage", env=environment, stdout=output, stderr=output)
 
     def page_status(self, path: str) -> int:
         """What a guest's browser is answered; 0 when nobody answers."""

@@ -1,5 +1,6 @@
 """A steady mixed load: clients of several workspaces that start, follow and cancel runs, and insist until they are answered."""
 
+import contextlib
 import random
 import threading
 import time
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import DBAPIError
 
 from agent_platform.core.db.tenant import tenant_session
-from agent_platform.core.errors import AppError, RateLimited
+from agent_platform.core.errors import RateLimited
 from agent_platform.core.policy import Caller
 from agent_platform.services import runs
 from tests.faults.bundles import MICRO_USD_PER_NUMBER
@@ -76,6 +77,17 @@ def look(witness: Witness, seen: Seen) -> Any:
     return run
 
 
+def cancel(witness: Witness, tenant: Tenant, seen: Seen) -> None:
+    """The run is being stopped, or it is over already."""
+
+    def ask() -> None:
+        with tenant_session(tenant.id) as session:
+            runs.cancel(session, run_id=seen.run_id, caller=tenant.caller)
+
+    with contextlib.suppress(runs.RunAlreadyFinished):
+        insist(ask, witness)
+
+
 def insist(ask: Callable[[], Any], witness: Witness) -> Any:
     """What `ask` returns once the database answers and the queue has room."""
     while True:
@@ -132,18 +144,7 @@ class Load:
         while (run := look(self.witness, seen)).finished_at is None:
             if time.monotonic() > cancel_at:
                 cancel_at = 1e9
-                self._cancel(tenant, seen)
+                cancel(self.witness, tenant, seen)
             time.sleep(POLL_SECONDS)
         if run.state not in kind.expected:
             self.surprises.append(f"{kind.name}: {run.state} {run.failure_code} {run.failure_message} ({run.id})")
-
-    def _cancel(self, tenant: Tenant, seen: Seen) -> None:
-        def ask() -> None:
-            with tenant_session(tenant.id) as session:
-                runs.cancel(session, run_id=seen.run_id, caller=tenant.caller)
-
-        try:
-            insist(ask, self.witness)
-        except AppError as error:
-            if not isinstance(error, runs.RunAlreadyFinished):
-                raise
