@@ -14,7 +14,7 @@ PLATFORM_SENTENCE = "Our worker was lost."
 
 @dataclass(frozen=True)
 class Ending:
-    """`run_state` is QUEUED for another attempt, else final."""
+    """`run_state` is QUEUED for another attempt, WAITING for a person, else final."""
 
     run_state: RunState
     attempt_state: AttemptState
@@ -34,6 +34,8 @@ def ending_of(run: Run, attempt: RunAttempt, status: runtime.Status, invalid: st
     if status.reason == runtime.Reason.TIMEOUT or run.stop_reason == StopReason.TIMED_OUT:
         return _timed_out(run)
     spoken = attempt.spoken or {}
+    if status.phase == runtime.Phase.SUCCEEDED and "approval" in spoken:
+        return Ending(RunState.WAITING, AttemptState.SUSPENDED)
     if status.phase == runtime.Phase.SUCCEEDED and "result" in spoken:
         return _output(run, invalid)
     if "error" in spoken:

@@ -12,10 +12,13 @@ from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.models.runs import FINAL_RUN_STATES, AttemptState, FailureClass, RunState, StopReason
 from agent_platform.services import runtime
+from agent_platform.services.runs._children import orphans_due, stop_child
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._execute import LEASE_SECONDS, launch
 from agent_platform.services.runs._settle import settle, settle_many, settle_unclaimed
 from agent_platform.services.runs._states import lock_run
+from agent_platform.services.runs._tokens import renew_tokens
+from agent_platform.services.runs._waiting import resume, waiting_due
 
 log = structlog.get_logger()
 BATCH = 20
@@ -33,18 +36,21 @@ KILL_AFTER_SECONDS = {StopReason.CANCELLED: 30.0, StopReason.CAPPED: 10.0, StopR
 
 
 def renew_leases(handles: dict[UUID, int]) -> int:
-    """Runs whose sandbox is alive keep their lease. `handles`: run id -> attempt."""
+    """Runs whose sandbox is alive keep their lease and their token. `handles`: run id -> attempt."""
     if not handles:
         return 0
     with dispatch_session() as session:
-        return session.execute(
+        kept = session.execute(
             text(
                 "UPDATE app.dispatch d SET lease_until = now() + make_interval(secs => :lease) FROM"
                 " unnest(CAST(:runs AS uuid[]), CAST(:attempts AS integer[])) AS live(run_id, attempt)"
                 " WHERE d.run_id = live.run_id AND d.attempt = live.attempt AND d.state = 'leased'"
+                " RETURNING d.tenant_id, d.run_id, d.token_until < now() + interval '1 minute' AS token_is_due"
             ),
             {"lease": LEASE_SECONDS, "runs": list(handles), "attempts": list(handles.values())},
-        ).rowcount  # pyright: ignore[reportAttributeAccessIssue]
+        ).all()
+    renew_tokens(row for row in kept if row.token_is_due)
+    return len(kept)
 
 
 def reconcile(driver: runtime.RuntimeDriver) -> dict[str, int]:
@@ -53,6 +59,8 @@ def reconcile(driver: runtime.RuntimeDriver) -> dict[str, int]:
         "launched": _each(_dispatch_rows(OVERLOOKED), lambda row: _launch_overlooked(driver, row)),
         "expired_leases": _each(_dispatch_rows(EXPIRED), lambda row: _look_after_expired(driver, row)),
         "stopped": _each(_stops_due(), lambda row: press_stop(driver, tenant_id=row.tenant_id, run_id=row.run_id)),
+        "resumed": _each(waiting_due(), lambda row: resume(tenant_id=row.tenant_id, run_id=row.run_id)),
+        "orphaned": _each(orphans_due(), lambda row: stop_child(tenant_id=row.tenant_id, run_id=row.run_id)),
         "expired_queue": _each(_dispatch_rows(TOO_OLD), _expire_queue),
         "orphans": _end_orphans(driver),
     }
@@ -161,7 +169,11 @@ def press_stop(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID) 
         if run.state == RunState.QUEUED and run.stop_reason == StopReason.CANCELLED:
             settle_unclaimed(session, run, Ending(RunState.CANCELLED, AttemptState.KILLED))
             return
+        waits = run.state == RunState.WAITING
         handle = runtime.handle_of(run_id, run.attempt)
+    if waits:
+        resume(tenant_id=tenant_id, run_id=run_id)
+        return
     driver.cancel(handle, KILL_AFTER_SECONDS[reason])
     with tenant_session(tenant_id) as session:  # after the driver took it: a call that was lost is made again
         session.execute(
@@ -237,7 +249,7 @@ def recount_slots(tenant_id: UUID) -> None:
     with tenant_session(tenant_id) as session:
         session.execute(
             text(
-                "UPDATE app.tenant_slots s SET taken = (SELECT count(*) FROM app.dispatch d WHERE d.tenant_id = s.tenant_id AND d.state <> 'parked')"
+                "UPDATE app.tenant_slots s SET taken = (SELECT count(*) FROM app.dispatch d WHERE d.tenant_id = s.tenant_id AND d.state IN ('queued', 'leased') AND d.holds_slot)"
                 " WHERE s.tenant_id = :tenant"
             ),
             {"tenant": tenant_id},

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
@@ -16,21 +15,28 @@ from agent_platform.core.queue import enqueue_after_commit
 from agent_platform.models.runs import AttemptState, FailureClass, Run, RunAttempt, RunState, StopReason
 from agent_platform.services import analytics, billing, runtime
 from agent_platform.services.runs._ending import Ending, compute_payable, ending_of, refund_of
+from agent_platform.services.runs._lenders import lock_lenders, return_unused
 from agent_platform.services.runs._output import invalid_output
+from agent_platform.services.runs._pausing import begin_waiting
+from agent_platform.services.runs._places import come_back, leave_queue, wake_run
 from agent_platform.services.runs._receipts import sign_receipt
 from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run, tell
 from agent_platform.services.runs._tokens import forget_token
 
+CANCEL_QUESTIONS = text(
+    "UPDATE app.approvals SET state = 'cancelled', decided_at = now() WHERE tenant_id = :tenant AND run_id = :run AND state = 'pending'"
+)
 IN_SANDBOX = {RunState.STARTING, RunState.RUNNING, RunState.STOPPING}
 STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
 
 
 @dataclass(frozen=True)
 class Final:
-    """A run that has its last state, and the money that is still to move."""
+    """A run that has its last state, and the money that is still to move: its own, and to the runs that lent it."""
 
     run: Run
     settlement: billing.Settlement
+    lenders: Sequence[Run] = ()
 
 
 def settle(*, tenant_id: UUID, run_id: UUID, status: runtime.Status) -> bool:
@@ -105,13 +111,14 @@ def next_attempt(
         ),
         {"attempt": run.attempt, "wait": wait_seconds, "tenant": session.tenant_id, "run": run.id},
     )
-    if not wait_seconds:
-        _wake(session, session.tenant_id, run.id, run.attempt)
+    place = come_back(session, run) if reason == "resume" else "queued"
+    if place == "queued" and not wait_seconds:
+        wake_run(session, run.id, run.attempt)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
 
 
 def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Final | None:
-    """None when another attempt follows; else what `_post` has to finish."""
+    """None when another attempt follows, now or after an answer; else what `_post` has to finish."""
     _close_attempt(session, run, attempt, ending)
     if ending.run_state == RunState.QUEUED:
         if ending.uses_platform_retry:
@@ -123,11 +130,19 @@ def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) 
             session, run, attempt, reason=reason, wait_seconds=ending.retry_in_seconds, sentence=ending.sentence
         )
         return None
+    if ending.run_state == RunState.WAITING:
+        begin_waiting(session, run, attempt)
+        return None
     return _finish(session, run, attempt, ending)
 
 
+def settle_waiting(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
+    """A locked run that waits for a person is final; its last attempt had ended before."""
+    _post(session, [_finish(session, run, attempt, ending)])
+
+
 def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
-    now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    now = _now(session)
     attempt.ended_at = now
     if attempt.state == AttemptState.LAUNCHING and ending.attempt_state == AttemptState.SUCCEEDED:
         move_attempt(attempt, AttemptState.RUNNING)
@@ -165,11 +180,12 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
     refunded = _void_charges(session, run, refund_of(run.price, ending))
     prices = run.charged_micro_usd
     passed_on = compute_payable(
-        run.price, ending, compute_micro_usd=run.compute_micro_usd, room_micro_usd=run.cap_micro_usd - prices
+        run.price, ending, compute_micro_usd=run.compute_micro_usd, room_micro_usd=run.cap_micro_usd - run.child_micro_usd - prices
     )
+    lenders = lock_lenders(session, run) if run.parent_run_id else []
     settled = billing.plan_settlement(session, run_id=run.id, compute_micro_usd=passed_on)
     run.charged_micro_usd = settled.charged_micro_usd
-    run.finished_at = attempt.ended_at
+    run.finished_at = _now(session) if run.state == RunState.WAITING else attempt.ended_at
     move_run(
         session,
         run,
@@ -182,10 +198,21 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         stopped_by=run.stopped_by,
     )
     sign_receipt(session, run, compute_paid_micro_usd=passed_on)
-    _tell_creator(session, run, prices=prices, passed_on=passed_on)
+    if not run.is_dry_run:
+        _tell_creator(session, run, prices=prices, passed_on=passed_on)
+    _end_what_it_began(session, run)
     tenant = session.tenant_id
     publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}", f"balance:{tenant}")
-    return Final(run, settled)
+    return Final(run, settled, lenders)
+
+
+def _end_what_it_began(session: TenantSession, run: Run) -> None:
+    """Nobody is asked any more, and runs that it started are stopped."""
+    if run.approval_count:
+        session.execute(CANCEL_QUESTIONS, {"tenant": session.tenant_id, "run": run.id})
+    if run.child_count:
+        which = {"tenant_id": str(session.tenant_id), "run_id": str(run.id)}
+        enqueue_after_commit(session, "runs", "workers.jobs.stop_children", **which)
 
 
 def _post(session: TenantSession, ended: Sequence[Final | None]) -> None:
@@ -200,7 +227,10 @@ def _post(session: TenantSession, ended: Sequence[Final | None]) -> None:
     for final in finals:
         billing.post_settlement(session, final.settlement)
     for final in finals:
-        _leave_queue(session, final.run)
+        if final.lenders:
+            return_unused(session, final.run, final.lenders, amount_micro_usd=final.settlement.released_micro_usd)
+    for final in finals:
+        leave_queue(session, final.run)
 
 
 def _void_charges(session: TenantSession, run: Run, which: str) -> int:
@@ -249,27 +279,8 @@ def _tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: i
     )
 
 
-def _leave_queue(session: TenantSession, run: Run) -> None:
-    """The place goes to the tenant's oldest parked run, or back."""
-    promoted = session.execute(LEAVE, {"tenant": session.tenant_id, "run": run.id}).one_or_none()
-    if promoted is not None:
-        _wake(session, session.tenant_id, promoted.run_id, promoted.attempt)
-
-
-LEAVE = text(
-    "WITH gone AS (DELETE FROM app.dispatch WHERE tenant_id = :tenant AND run_id = :run RETURNING state),"
-    " promoted AS (UPDATE app.dispatch SET state = 'queued', ready_at = now() WHERE EXISTS (SELECT 1 FROM gone WHERE state <> 'parked')"
-    " AND (tenant_id, run_id) = (SELECT tenant_id, run_id FROM app.dispatch WHERE tenant_id = :tenant AND state = 'parked' AND run_id <> :run"
-    " ORDER BY created_at, run_id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING run_id, attempt),"
-    " given_back AS (UPDATE app.tenant_slots SET taken = greatest(taken - 1, 0) WHERE tenant_id = :tenant"
-    " AND EXISTS (SELECT 1 FROM gone WHERE state <> 'parked') AND NOT EXISTS (SELECT 1 FROM promoted))"
-    " SELECT run_id, attempt FROM promoted"
-)
-
-
-def _wake(session: TenantSession, tenant_id: UUID, run_id: UUID, attempt: int) -> None:
-    arguments: dict[str, Any] = {"tenant_id": str(tenant_id), "run_id": str(run_id), "attempt": attempt}
-    enqueue_after_commit(session, "runs", "workers.jobs.launch_run", **arguments)
+def _now(session: TenantSession) -> datetime:
+    return session.execute(text("SELECT clock_timestamp()")).scalar_one()
 
 
 def _duration_ms(run: Run) -> int:
