@@ -20,7 +20,17 @@ MOST_CALL_BYTES = 1_100_000
 MOST_WAIT_SECONDS = 20.0
 LOOK_SECONDS = 0.25
 PENDING_STATUS = 202
-NOT_CALLED = {"run_id": "", "state": "succeeded", "final": True, "result": {}, "items": [], "item_count": 0, "cost_micro_usd": 0, "error": None, "dry_run": True}
+NOT_CALLED = {
+    "run_id": "",
+    "state": "succeeded",
+    "final": True,
+    "result": {},
+    "items": [],
+    "item_count": 0,
+    "cost_micro_usd": 0,
+    "error": None,
+    "dry_run": True,
+}
 
 
 async def ask_people(request: Request) -> Response:

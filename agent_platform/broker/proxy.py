@@ -31,7 +31,13 @@ MOST_OPEN = 1_024
 IDLE_SECONDS = 120.0
 PIECE_BYTES = 65_536
 LOOK_SECONDS = 1.0
-REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 407: "Proxy Authentication Required", 413: "Too Large"}
+REASONS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    407: "Proxy Authentication Required",
+    413: "Too Large",
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Proxy:
         self._open = 0
 
     async def serve(self, path: Path) -> asyncio.Server:
-        path.unlink(missing_ok=True)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
         return await asyncio.start_unix_server(self._client, path, limit=MOST_HEAD_BYTES, backlog=512)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -114,7 +120,9 @@ def token_of(head: Head) -> str:
     """The run token, which an ordinary client sends as the password of its proxy. Raises: Unauthenticated."""
     scheme, _, encoded = head.value("proxy-authorization").partition(" ")
     try:
-        name, _, token = base64.b64decode(encoded if scheme.lower() == "basic" else "", validate=True).decode().partition(":")
+        name, _, token = (
+            base64.b64decode(encoded if scheme.lower() == "basic" else "", validate=True).decode().partition(":")
+        )
     except (binascii.Error, ValueError):
         name = token = ""
     if name != "run" or not token:
@@ -264,7 +272,12 @@ async def _say(writer: asyncio.StreamWriter, status: int, sentence: str, *header
     """The sentence stands in the reason too: for a refused tunnel that is all a client shows."""
     body = sentence.encode()
     plain = " ".join(sentence.encode("ascii", "replace").decode().split())
-    lines = [f"HTTP/1.1 {status} {plain[:200]}", "Connection: close", "Content-Type: text/plain; charset=utf-8", *headers]
+    lines = [
+        f"HTTP/1.1 {status} {plain[:200]}",
+        "Connection: close",
+        "Content-Type: text/plain; charset=utf-8",
+        *headers,
+    ]
     with suppress(OSError):
         writer.write("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body)
         await writer.drain()

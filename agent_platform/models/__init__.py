@@ -14,4 +14,16 @@ from agent_platform.models import (
     usage,
 )
 
-__all__ = ["agents", "approvals", "catalogue", "egress", "identity", "money", "runs", "settings", "tenancy", "trust", "usage"]
+__all__ = [
+    "agents",
+    "approvals",
+    "catalogue",
+    "egress",
+    "identity",
+    "money",
+    "runs",
+    "settings",
+    "tenancy",
+    "trust",
+    "usage",
+]

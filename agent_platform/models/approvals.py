@@ -8,7 +8,17 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from agent_platform.models._columns import APP, TenantRow, at, jsonb, maybe_at, one_of, ordered_json, unique, within_tenant
+from agent_platform.models._columns import (
+    APP,
+    TenantRow,
+    at,
+    jsonb,
+    maybe_at,
+    one_of,
+    ordered_json,
+    unique,
+    within_tenant,
+)
 
 
 class ApprovalState(StrEnum):

@@ -37,7 +37,8 @@ class Account(TenantRow, table=True):
         unique("name"),
         one_of("kind", AccountKind),
         CheckConstraint(
-            "kind NOT IN ('cash', 'grant', 'hold', 'lent', 'spent') OR balance_micro_usd >= 0", name="pockets_never_negative"
+            "kind NOT IN ('cash', 'grant', 'hold', 'lent', 'spent') OR balance_micro_usd >= 0",
+            name="pockets_never_negative",
         ),
         APP,
     )

@@ -44,7 +44,7 @@ class Approval:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    def request(  # noqa: PLR0913 - each is one thing a question may say
+    def request(
         self,
         key: str,
         title: str,
@@ -95,7 +95,7 @@ class Agents:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    def call(  # noqa: PLR0913 - each is one thing a child run needs
+    def call(
         self,
         agent: str,
         input: Mapping[str, Any],  # noqa: A002 - the word of run.input

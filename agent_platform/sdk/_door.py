@@ -157,7 +157,9 @@ class Door:
             status, reader = line.answer()
         except OSError as error:
             line.close()
-            raise UpstreamError(f"The broker went away in the middle; the request may have been made ({error}).") from error
+            raise UpstreamError(
+                f"The broker went away in the middle; the request may have been made ({error})."
+            ) from error
         except BaseException:
             line.close()
             raise

@@ -22,7 +22,9 @@ PIECE_BYTES = 64 * 1024
 class Response:
     """An answer. `headers` have lower-case names; `content` is read once and kept; `with` or `close` ends a streamed one."""
 
-    def __init__(self, status: int, headers: dict[str, str], stream: BinaryIO, *, url: str = "", dry: bool = False) -> None:
+    def __init__(
+        self, status: int, headers: dict[str, str], stream: BinaryIO, *, url: str = "", dry: bool = False
+    ) -> None:
         self.status = status
         self.headers = headers
         self.url = url
@@ -42,7 +44,9 @@ class Response:
             for piece in self.pieces():
                 size += len(piece)
                 if size > MAX_CONTENT_BYTES:
-                    raise UpstreamError(f"{self.url} answers with more than 32 MiB; ask with stream=True.", retryable=False)
+                    raise UpstreamError(
+                        f"{self.url} answers with more than 32 MiB; ask with stream=True.", retryable=False
+                    )
                 pieces.append(piece)
             self._content = b"".join(pieces)
         return self._content

@@ -81,7 +81,12 @@ class Replies:
         call = Call(asked["agent"], asked["input"], asked["max_micro_usd"], asked["key"])
         self.calls.append(call)
         if call.key not in self._children:
-            plain = {"run_id": f"test-child-{len(self._children) + 1}", "state": "succeeded", "final": True, "result": {}}
+            plain = {
+                "run_id": f"test-child-{len(self._children) + 1}",
+                "state": "succeeded",
+                "final": True,
+                "result": {},
+            }
             found = {} if self._dry else self._find((f"agent {call.agent}",), call)
             given = found if isinstance(found, Mapping) and "state" in found else {"result": found}
             self._children[call.key] = plain | {"items": [], "cost_micro_usd": 0, "error": None} | dict(given)

@@ -127,9 +127,7 @@ def _attempt(door: Door, work: dict, environment: dict[str, str]) -> int:
     return code
 
 
-def _outcome(
-    door: Door, work: dict, environment: dict[str, str], outbox: Outbox, capture: Capture
-) -> tuple[str, str]:
+def _outcome(door: Door, work: dict, environment: dict[str, str], outbox: Outbox, capture: Capture) -> tuple[str, str]:
     run = Run(work, outbox, door)
     try:
         files = _fetch_bundle(door, work["bundle_digest"])

@@ -62,7 +62,9 @@ def _money():
     """)
     # what a run lends to another stays inside the hold of its tenant: the broker still reaches no pocket
     op.execute("DROP POLICY captures ON app.postings")
-    restrict(op, "postings", "ap_broker", "captures", command="INSERT", check="account_kind IN ('hold', 'lent', 'spent')")
+    restrict(
+        op, "postings", "ap_broker", "captures", command="INSERT", check="account_kind IN ('hold', 'lent', 'spent')"
+    )
 
 
 def _approvals():

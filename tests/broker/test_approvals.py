@@ -63,7 +63,10 @@ def test_a_run_waits_for_an_answer_without_sandbox_and_slot_and_goes_on_with_it(
         "approved": True, "by": "Mara Okafor", "comment": "Fine.", "data": {"subject": "Hello"}, "attempt": 2,
     }  # fmt: skip
     assert (done.state, done.item_count, held(stage), slots(stage)) == ("succeeded", 2, 0, 0)
-    assert [row.reason for row in stage.rows("SELECT reason FROM app.run_attempts ORDER BY number")] == ["first", "resume"]
+    assert [row.reason for row in stage.rows("SELECT reason FROM app.run_attempts ORDER BY number")] == [
+        "first",
+        "resume",
+    ]
     assert done.compute_micro_usd > metered
 
 

@@ -48,7 +48,12 @@ def test_a_child_run_answers_its_parent_through_a_restart_of_the_broker(stage):
     done = stage.done(run)
     assert done.state == "succeeded", (done.failure_message, stage.log(done))
     assert done.result["sum"] == {"sum": 5}
-    assert stage.rows("SELECT coalesce(sum(balance_micro_usd), 0) AS n FROM app.accounts WHERE kind IN ('lent', 'hold')")[0].n == 0
+    assert (
+        stage.rows("SELECT coalesce(sum(balance_micro_usd), 0) AS n FROM app.accounts WHERE kind IN ('lent', 'hold')")[
+            0
+        ].n
+        == 0
+    )
 
 
 @pytest.mark.sec

@@ -101,7 +101,9 @@ def test_no_address_inside_is_ever_connected_to_however_it_is_written(stage, hid
 
 @pytest.mark.sec
 def test_what_the_manifest_does_not_declare_is_refused_and_written_down(stage, upstream, hidden):
-    code = HOSTILE.replace("def go(run):", "def unused(run):") + f"""
+    code = (
+        HOSTILE.replace("def go(run):", "def unused(run):")
+        + f"""
 def go(run):
     url = run.input["url"]
     http = run.http
@@ -118,6 +120,7 @@ def go(run):
         "redirect in": attempt(lambda: http.get(url + "to/" + url + "end", headers={{"Authorization": "Bearer mine"}}).status),
     }}
 """
+    )
     done = stage.run(code, **asked(upstream))
     said = {name: answer[0] for name, answer in done.result.items()}
     assert said == dict.fromkeys(

@@ -67,13 +67,20 @@ def log_of(bench):
     with tenant_session(bench.consumer) as session:
         return [
             tuple(row)
-            for row in session.execute(text("SELECT method, host, status, refused, failed FROM app.run_egress ORDER BY seq"))
+            for row in session.execute(
+                text("SELECT method, host, status, refused, failed FROM app.run_egress ORDER BY seq")
+            )
         ]
 
 
 async def test_whoever_shows_no_token_learns_nothing(ask, bench, open_port, upstream):
     dead = base64.b64encode(f"run:{bench.token[:-1]}x".encode()).decode()
-    for header in ("", "Proxy-Authorization: Basic !!!\n", f"Proxy-Authorization: Basic {dead}\n", "Proxy-Authorization: Bearer x\n"):
+    for header in (
+        "",
+        "Proxy-Authorization: Basic !!!\n",
+        f"Proxy-Authorization: Basic {dead}\n",
+        "Proxy-Authorization: Bearer x\n",
+    ):
         answer = await ask(f"CONNECT 127.0.0.1:{open_port} HTTP/1.1\n{header}\n")
         assert answer.startswith("HTTP/1.1 407"), answer
     assert (upstream.connections, log_of(bench)) == (0, [])
@@ -116,7 +123,9 @@ async def test_a_name_that_leads_inside_at_the_second_look_is_refused(ask, bench
     import socket
 
     async def answer(*_, **__):
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, hidden.server_port)) for a in ("93.184.216.34", "127.0.0.1")]
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, hidden.server_port)) for a in ("93.184.216.34", "127.0.0.1")
+        ]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", answer)
     assert (await ask(f"CONNECT rebinding.example:{hidden.server_port} HTTP/1.1\nAUTH\n\n")).split()[1] == "403"
@@ -128,7 +137,7 @@ async def test_a_plain_request_is_passed_without_the_token(ask, bench, open_port
     answer = await ask(f"GET http://127.0.0.1:{open_port}/a?b=1 HTTP/1.1\nAUTH\nX-Mine: 1\nConnection: X-Mine\n\n")
     assert answer.startswith("HTTP/1.1 200"), answer
     assert "hello" in answer
-    (_, path, headers, _), = upstream.seen
+    ((_, path, headers, _),) = upstream.seen
     assert path == "/a?b=1"
     assert not {"Proxy-Authorization", "X-Mine"} & set(headers)
     assert bench.token not in str(headers)
@@ -156,7 +165,9 @@ async def test_tls_is_spoken_with_the_far_side_itself(ask, bench, tmp_path, monk
         get_settings.cache_clear()
         with tenant_session(bench.consumer) as session:
             session.execute(
-                text("UPDATE app.runs SET options = jsonb_set(options, '{network,0,ports}', to_jsonb(array[CAST(:port AS int)]))"),
+                text(
+                    "UPDATE app.runs SET options = jsonb_set(options, '{network,0,ports}', to_jsonb(array[CAST(:port AS int)]))"
+                ),
                 {"port": secure.server_port},
             )
         reader, writer = await ask(f"CONNECT 127.0.0.1:{secure.server_port} HTTP/1.1\nAUTH\n\n", keep=True)

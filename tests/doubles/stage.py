@@ -78,7 +78,7 @@ class Stage:
                 "AP_EGRESS_LOOPBACK_PORTS": self._loopback,
             },
         )
-        wait_for(lambda: (settings.broker_dir / "egress.sock").exists())
+        wait_for((settings.broker_dir / "egress.sock").exists)
 
     def stop_broker(self) -> None:
         """Gone at once, as after a crash."""
@@ -213,7 +213,9 @@ def staged(*, loopback_ports: str = "") -> Iterator[Stage]:
         stage.close()
 
 
-def manifest_of(slug: str, *, permissions: Any = None, input_schema: Any = None, resources: Any = None) -> dict[str, Any]:
+def manifest_of(
+    slug: str, *, permissions: Any = None, input_schema: Any = None, resources: Any = None
+) -> dict[str, Any]:
     return {
         "schema": "agentplatform.dev/agent/v1",
         "slug": slug,

@@ -103,10 +103,8 @@ def _value(table: Table, column: dict[str, Any], allowed: dict[str, str], tenant
     if name == table.key:
         return tenant_id
     wanted = WANTED.get((table.name, name))
-    if isinstance(wanted, str) and "{tenant}" in wanted:
-        return wanted.format(tenant=tenant_id.hex[-12:])
-    if isinstance(wanted, int):
-        return wanted
+    if wanted == 0 or (isinstance(wanted, str) and "{tenant}" in wanted):
+        return wanted.format(tenant=tenant_id.hex[-12:]) if wanted else wanted
     if name in allowed:
         return allowed[name]
     if column["type"] == "uuid":

@@ -101,7 +101,14 @@ def start_child(session: TenantSession, *, run_id: UUID, attempt: int, request: 
     )
     parent.child_count += 1
     parent.child_micro_usd += child.cap_micro_usd
-    tell(session, parent, "run.called", agent=request.agent, child=shown("run", child.id), cap_micro_usd=child.cap_micro_usd)
+    tell(
+        session,
+        parent,
+        "run.called",
+        agent=request.agent,
+        child=shown("run", child.id),
+        cap_micro_usd=child.cap_micro_usd,
+    )
     publish_after_commit(session, f"run:{parent.id}")
     return child.id
 
@@ -110,7 +117,11 @@ def child_answer(session: TenantSession, *, run_id: UUID, attempt: int, child_id
     """How far the child is; with its output once it is final. Raises: TokenDead when its parent's attempt is over."""
     still_speaks(session, run_id=run_id, attempt=attempt)
     child = session.get_one(Run, (session.tenant_id, child_id))
-    answer: dict[str, Any] = {"run_id": shown("run", child.id), "state": child.state, "final": child.state in FINAL_RUN_STATES}
+    answer: dict[str, Any] = {
+        "run_id": shown("run", child.id),
+        "state": child.state,
+        "final": child.state in FINAL_RUN_STATES,
+    }
     if not answer["final"]:
         return answer
     error = {"class": child.failure_class, "code": child.failure_code, "message": child.failure_message}
@@ -128,11 +139,15 @@ def stop_children(*, tenant_id: UUID, run_id: UUID) -> int:
     with tenant_session(tenant_id) as session:
         children = list(
             session.execute(
-                text("SELECT id FROM app.runs WHERE tenant_id = :tenant AND parent_run_id = :run AND finished_at IS NULL"),
+                text(
+                    "SELECT id FROM app.runs WHERE tenant_id = :tenant AND parent_run_id = :run AND finished_at IS NULL"
+                ),
                 {"tenant": tenant_id, "run": run_id},
             ).scalars()
         )
-    for child_id in children:  # each in a transaction of its own: a child that settles locks itself first, then its parent
+    for (
+        child_id
+    ) in children:  # each in a transaction of its own: a child that settles locks itself first, then its parent
         stop_child(tenant_id=tenant_id, run_id=child_id)
     return len(children)
 
@@ -147,7 +162,9 @@ def stop_child(*, tenant_id: UUID, run_id: UUID) -> None:
 def orphans_due() -> list[Any]:
     """Open children of runs that are over or being stopped, whatever became of the wake-up that was to stop them."""
     with dispatch_session() as session:
-        tenants = list(session.execute(text("SELECT DISTINCT tenant_id FROM app.dispatch WHERE NOT holds_slot")).scalars())
+        tenants = list(
+            session.execute(text("SELECT DISTINCT tenant_id FROM app.dispatch WHERE NOT holds_slot")).scalars()
+        )
     found: list[Any] = []
     for tenant_id in tenants:
         with tenant_session(tenant_id) as session:
@@ -157,12 +174,12 @@ def orphans_due() -> list[Any]:
 
 def _known(session: TenantSession, parent: Run, request: ChildRequest) -> Run | None:
     child = session.execute(
-        select(Run).where(
-            col(Run.tenant_id) == session.tenant_id, col(Run.idempotency_key) == _key(parent, request)
-        )
+        select(Run).where(col(Run.tenant_id) == session.tenant_id, col(Run.idempotency_key) == _key(parent, request))
     ).scalar_one_or_none()
     if child is not None and child.agent_ref != request.agent:
-        raise EventRefused(f"The key {request.key!r} was used to call {child.agent_ref}. Use another for {request.agent}.")
+        raise EventRefused(
+            f"The key {request.key!r} was used to call {child.agent_ref}. Use another for {request.agent}."
+        )
     return child
 
 
@@ -175,7 +192,9 @@ def _room(session: TenantSession, parent: Run, request: ChildRequest) -> int:
     if parent.state != RunState.RUNNING:
         raise EventRefused("The run is being stopped; it starts no other.")
     if _depth(session, parent) >= MOST_DEPTH:
-        raise EventRefused(f"Agents call agents {MOST_DEPTH} levels deep at most; this is the last. Nothing was started.")
+        raise EventRefused(
+            f"Agents call agents {MOST_DEPTH} levels deep at most; this is the last. Nothing was started."
+        )
     if parent.child_count >= MOST_CHILDREN:
         raise EventRefused(f"A run may start {MOST_CHILDREN} others; this one has. Nothing was started.")
     if _open(session, parent) >= MOST_AT_ONCE:
@@ -200,7 +219,9 @@ def _depth(session: TenantSession, run: Run) -> int:
 
 def _open(session: TenantSession, parent: Run) -> int:
     return session.execute(
-        text("SELECT count(*) FROM app.runs WHERE tenant_id = :tenant AND parent_run_id = :run AND finished_at IS NULL"),
+        text(
+            "SELECT count(*) FROM app.runs WHERE tenant_id = :tenant AND parent_run_id = :run AND finished_at IS NULL"
+        ),
         {"tenant": session.tenant_id, "run": parent.id},
     ).scalar_one()
 

@@ -48,7 +48,14 @@ def decide(
     approval.decided_at = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     approval.decided_by_user_id, approval.decided_by_name = caller.user_id, caller.user_name
     approval.comment = comment.strip()[:MOST_COMMENT_CHARACTERS]
-    tell(session, run, f"run.{approval.state}", title=approval.title, by=caller.user_name, comment=approval.comment or None)
+    tell(
+        session,
+        run,
+        f"run.{approval.state}",
+        title=approval.title,
+        by=caller.user_name,
+        comment=approval.comment or None,
+    )
     audit.record(
         session,
         actor=f"user:{caller.user_id}",
@@ -100,7 +107,9 @@ def list_pending(session: TenantSession) -> list[PendingApproval]:
 
 def count_pending(session: TenantSession) -> int:
     return session.execute(
-        text("SELECT count(*) FROM app.approvals WHERE tenant_id = :tenant AND state = 'pending' AND expires_at > now()"),
+        text(
+            "SELECT count(*) FROM app.approvals WHERE tenant_id = :tenant AND state = 'pending' AND expires_at > now()"
+        ),
         {"tenant": session.tenant_id},
     ).scalar_one()
 

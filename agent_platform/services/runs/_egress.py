@@ -34,9 +34,7 @@ CLOSE = text(
     "UPDATE app.run_egress SET status = :status, sent_bytes = :sent, received_bytes = :received, ms = :ms, refused = :refused, failed = :failed,"
     " ended_at = now() WHERE tenant_id = :tenant AND run_id = :run AND seq = :seq"
 )
-USED = text(
-    "UPDATE app.run_egress_use SET bytes = bytes + :bytes WHERE tenant_id = :tenant AND run_id = :run"
-)
+USED = text("UPDATE app.run_egress_use SET bytes = bytes + :bytes WHERE tenant_id = :tenant AND run_id = :run")
 SENTENCES = {
     "host": "{host} is not among the hosts that this agent's manifest declares.",
     "port": "Port {port} of {host} is not among the ports that this agent's manifest declares.",

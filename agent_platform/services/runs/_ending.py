@@ -34,10 +34,8 @@ def ending_of(run: Run, attempt: RunAttempt, status: runtime.Status, invalid: st
     if status.reason == runtime.Reason.TIMEOUT or run.stop_reason == StopReason.TIMED_OUT:
         return _timed_out(run)
     spoken = attempt.spoken or {}
-    if status.phase == runtime.Phase.SUCCEEDED and "approval" in spoken:
-        return Ending(RunState.WAITING, AttemptState.SUSPENDED)
-    if status.phase == runtime.Phase.SUCCEEDED and "result" in spoken:
-        return _output(run, invalid)
+    if status.phase == runtime.Phase.SUCCEEDED and spoken.keys() & {"result", "approval"}:
+        return _output(run, invalid) if "result" in spoken else Ending(RunState.WAITING, AttemptState.SUSPENDED)
     if "error" in spoken:
         return _said_error(run, spoken["error"])
     return _diagnosed(run, status)

@@ -49,9 +49,7 @@ def get_versioned(session: TenantSession, *, run_id: UUID, attempt: int, key: st
     return {"value": row.value, "version": row.version} if row else {"value": None, "version": 0}
 
 
-def replace_value(
-    session: TenantSession, *, run_id: UUID, attempt: int, key: str, body: bytes, version: int
-) -> None:
+def replace_value(session: TenantSession, *, run_id: UUID, attempt: int, key: str, body: bytes, version: int) -> None:
     """The state holds the value if nobody wrote the key since it had this version. Raises: Conflict and as `set_value`."""
     value = _checked(key, body)
     table, column, owner = _place(session, "state", run_id, attempt)

@@ -13,10 +13,14 @@ from agent_platform.services.runs._states import move_run
 def begin_waiting(session: TenantSession, run: Run, attempt: RunAttempt) -> None:
     """The run waits for the answer to its question. Nothing is metered meanwhile; an answer that came first is used at once."""
     question = session.execute(
-        text("SELECT title, role, state, expires_at FROM app.approvals WHERE tenant_id = :tenant AND run_id = :run AND key = :key"),
+        text(
+            "SELECT title, role, state, expires_at FROM app.approvals WHERE tenant_id = :tenant AND run_id = :run AND key = :key"
+        ),
         {"tenant": session.tenant_id, "run": run.id, "key": (attempt.spoken or {})["approval"]},
     ).one()
-    move_run(session, run, RunState.WAITING, title=question.title, role=question.role, until=question.expires_at.isoformat())
+    move_run(
+        session, run, RunState.WAITING, title=question.title, role=question.role, until=question.expires_at.isoformat()
+    )
     step_aside(session, run, until=question.expires_at)
     if question.state != "pending":
         ask_to_resume(session, run)

@@ -25,7 +25,8 @@ LEAVE = text(
 )
 STEP_ASIDE = text(
     "WITH gone AS (UPDATE app.dispatch SET state = 'waiting', ready_at = :until, lease_until = NULL, worker = NULL, cancel_sent_at = NULL"
-    " WHERE tenant_id = :tenant AND run_id = :run AND state IN ('queued', 'leased') RETURNING holds_slot AS held)," + HAND_ON
+    " WHERE tenant_id = :tenant AND run_id = :run AND state IN ('queued', 'leased') RETURNING holds_slot AS held),"
+    + HAND_ON
 )
 COME_BACK = text(
     "WITH slot AS (UPDATE app.tenant_slots SET taken = taken + 1 WHERE tenant_id = :tenant AND taken < cap"

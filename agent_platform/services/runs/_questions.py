@@ -69,7 +69,11 @@ def ask(session: TenantSession, *, run_id: UUID, attempt: int, question: Questio
         return {"state": "approved", "approved": True, "by": DRY_ANSWER, "comment": "", "data": {}}
     known = session.execute(
         select(Approval)
-        .where(col(Approval.tenant_id) == session.tenant_id, col(Approval.run_id) == run.id, col(Approval.key) == question.key)
+        .where(
+            col(Approval.tenant_id) == session.tenant_id,
+            col(Approval.run_id) == run.id,
+            col(Approval.key) == question.key,
+        )
         .with_for_update()
     ).scalar_one_or_none()
     if known is None:

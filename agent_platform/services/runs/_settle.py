@@ -180,7 +180,10 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
     refunded = _void_charges(session, run, refund_of(run.price, ending))
     prices = run.charged_micro_usd
     passed_on = compute_payable(
-        run.price, ending, compute_micro_usd=run.compute_micro_usd, room_micro_usd=run.cap_micro_usd - run.child_micro_usd - prices
+        run.price,
+        ending,
+        compute_micro_usd=run.compute_micro_usd,
+        room_micro_usd=run.cap_micro_usd - run.child_micro_usd - prices,
     )
     lenders = lock_lenders(session, run) if run.parent_run_id else []
     settled = billing.plan_settlement(session, run_id=run.id, compute_micro_usd=passed_on)

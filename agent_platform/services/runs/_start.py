@@ -67,9 +67,7 @@ def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run
     before = _same_key(session, request.idempotency_key, digest)
     if before is not None:
         return before
-    runnable = catalog.find_runnable(
-        session, publisher=request.publisher, slug=request.slug, number=request.version
-    )
+    runnable = catalog.find_runnable(session, publisher=request.publisher, slug=request.slug, number=request.version)
     catalog.require_accepted(session, runnable, caller=caller, accept=request.accept_permissions)
     if request.parent is None and runnable.manifest.permissions["agents"]:
         accept_called(session, runnable.manifest, caller)

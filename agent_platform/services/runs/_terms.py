@@ -24,7 +24,9 @@ def terms_of(manifest: agents.Manifest, complete: dict[str, Any], caller: Caller
     return {name: value for name, value in terms.items() if value}
 
 
-def accept_called(session: TenantSession, manifest: agents.Manifest, caller: Caller, *, depth: int = MOST_DEPTH) -> None:
+def accept_called(
+    session: TenantSession, manifest: agents.Manifest, caller: Caller, *, depth: int = MOST_DEPTH
+) -> None:
     """Agents of level low that this one may call, and those that they may call, are accepted as if the person had run them.
 
     Others must have been accepted before: a call of one that was not is refused.

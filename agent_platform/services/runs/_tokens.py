@@ -14,7 +14,6 @@ from agent_platform.core.ids import digest
 from agent_platform.core.tokens import new_run_token
 from agent_platform.models.runs import RunAttempt
 
-
 TOKEN_LIFE = {"slack": 60, "most": 3_600}  # seconds
 RENEW = text(
     "WITH renewed AS (SELECT r.id, r.attempt, now() + make_interval(secs => least(r.timeout_seconds + :slack, :most)) AS until"

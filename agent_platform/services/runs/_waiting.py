@@ -13,7 +13,7 @@ from agent_platform.models.approvals import Approval, ApprovalState
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._questions import expire
-from agent_platform.services.runs._settle import settle_waiting, next_attempt
+from agent_platform.services.runs._settle import next_attempt, settle_waiting
 from agent_platform.services.runs._states import attempt_of, lock_run, tell
 
 ANSWERED = text(
@@ -45,7 +45,9 @@ def resume(*, tenant_id: UUID, run_id: UUID) -> bool:
 def waiting_due() -> list[Any]:
     """Waiting runs whose question has expired, was answered, or that were stopped, whatever became of their wake-ups."""
     with dispatch_session() as session:
-        rows = session.execute(text("SELECT tenant_id, run_id, ready_at <= now() AS is_due FROM app.dispatch WHERE state = 'waiting'"))
+        rows = session.execute(
+            text("SELECT tenant_id, run_id, ready_at <= now() AS is_due FROM app.dispatch WHERE state = 'waiting'")
+        )
         waiting = list(rows)
     due = [row for row in waiting if row.is_due]
     for tenant_id in {row.tenant_id for row in waiting}:
@@ -72,4 +74,3 @@ def _expired(session: TenantSession, run: Run, question: Approval) -> bool:
     expire(session, question)
     tell(session, run, "run.expired", title=question.title, on_expire=question.on_expire)
     return True
-

@@ -62,7 +62,9 @@ def test_example_h_the_child_s_cap_becomes_the_parent_s_room_and_both_pay_their_
     done = family.now(parent)
     assert (done.charged_micro_usd, done.child_micro_usd) == (200_000, 100_000)
     assert books(family) == ((CREDIT - 300_000, 0), 0)
-    settled = family.sql("SELECT array_agg(payload->>'price_micro_usd' ORDER BY created_at) FROM app.outbox WHERE kind = 'run.settled'")
+    settled = family.sql(
+        "SELECT array_agg(payload->>'price_micro_usd' ORDER BY created_at) FROM app.outbox WHERE kind = 'run.settled'"
+    )
     assert settled == ["100000", "200000"]
 
 
