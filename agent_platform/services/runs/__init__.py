@@ -27,6 +27,7 @@ from agent_platform.services.runs._decisions import (
 )
 from agent_platform.services.runs._egress import Ending as EgressEnding
 from agent_platform.services.runs._egress import Ticket, Wish, admit, close_request, not_permitted, still_speaks
+from agent_platform.services.runs._egress_log import HostTotal, count_requests, hosts_asked, last_requests
 from agent_platform.services.runs._events import Event, read_events
 from agent_platform.services.runs._execute import launch, launch_many
 from agent_platform.services.runs._input import checked_input, with_defaults
@@ -103,6 +104,7 @@ __all__ = [
     "Event",
     "EventRefused",
     "Handed",
+    "HostTotal",
     "IdempotencyKeyReused",
     "Item",
     "LogLine",
@@ -130,6 +132,7 @@ __all__ = [
     "conclude_many",
     "count_open",
     "count_pending",
+    "count_requests",
     "decide",
     "delete_value",
     "discard_upload",
@@ -139,11 +142,13 @@ __all__ = [
     "get_value",
     "get_versioned",
     "hand_input",
+    "hosts_asked",
     "input_file",
     "input_file_names",
     "is_genuine",
     "items_at",
     "items_page",
+    "last_requests",
     "launch",
     "launch_many",
     "list_agents_run",
