@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from agent_platform.core.errors import Conflict, InputInvalid
+from agent_platform.core.errors import InputInvalid
 from agent_platform.core.ids import parse
 from agent_platform.core.policy import policy
 from agent_platform.services import runs
@@ -62,9 +62,11 @@ class Questions(rx.State, mixin=True):
                 comment=self.comment,
                 answer=answer,
             )
-        except (Conflict, InputInvalid) as error:
+        except InputInvalid as error:
             self.answer_fault = error.sentence
-        await self._look()
+            return
+        finally:
+            await self._look()  # somebody else may have been first: the page shows it, and the error is said
 
     def _ask(self, question: QuestionView, form: dict[str, Any]) -> None:
         """Another question begins with an empty form; the same one keeps what was typed."""

@@ -6,6 +6,7 @@ import pytest
 
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.errors import Conflict
 from agent_platform.services import runs
 from agent_platform.state.approvals import ApprovalsState
 from tests.doubles.running import end, make_run
@@ -57,8 +58,9 @@ async def test_a_wrong_form_and_a_late_answer_decide_nothing(northwind, open_run
     with tenant_session(northwind.id) as session:
         (asked,) = runs.list_approvals(session, run_id=run_id)
         runs.decide(session, approval_id=asked.id, approved=False, caller=northwind.owner)
-    await page.send("reject")
-    assert "already decided: rejected" in page.state.answer_fault
+    with pytest.raises(Conflict, match="already decided: rejected"):
+        await page.send("reject")
+    assert (page.state.question.id, page.state.answers[0].state) == ("", "rejected")
 
 
 async def test_others_see_the_question_and_may_not_decide(northwind, open_run, enter):  # noqa: F811
