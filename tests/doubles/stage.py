@@ -22,7 +22,7 @@ from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller
 from agent_platform.core.queue import queue
-from agent_platform.core.settings import get_settings
+from agent_platform.core.settings import Settings, get_settings
 from agent_platform.models.agents import Agent, AgentVersion, Channel, VersionState
 from agent_platform.models.runs import FINAL_RUN_STATES, Run
 from agent_platform.services import billing, runs, runtime, tenancy
@@ -61,31 +61,22 @@ class Stage:
         self.settings.broker_dir.mkdir(parents=True, exist_ok=True)
         places = ["--run-dir", str(self.settings.run_dir), "--broker-dir", str(self.settings.broker_dir)]
         host = ["-m", "workers.sandbox_host", *places, "--warm", "1", "--installation", f"stage-{os.getpid()}"]
-        self._processes["host"] = self._spawn(host, {})
+        self._processes["host"] = _spawn(host, {})
         self.start_broker()
         wait_for(lambda: (self.settings.run_dir / "sandbox-host.sock").exists() or self._host_is_up())
         self._worker = threading.Thread(target=self._work, daemon=True)
         self._worker.start()
 
     def start_broker(self) -> None:
-        settings = self.settings
-        self._processes["broker"] = self._spawn(
-            ["-c", BROKER],
-            {
-                "DATABASE_URL_BROKER": settings.database_url_broker,
-                "REDIS_URL": settings.redis_url,
-                "AP_DATA_DIR": str(settings.data_dir),
-                "AP_EGRESS_LOOPBACK_PORTS": self._loopback,
-            },
-        )
-        wait_for((settings.broker_dir / "egress.sock").exists)
+        self._processes["broker"] = spawn_broker(self.settings, loopback_ports=self._loopback)
 
     def stop_broker(self) -> None:
         """Gone at once, as after a crash."""
         process = self._processes.pop("broker")
         process.kill()
         process.wait()
-        (self.settings.broker_dir / "egress.sock").unlink(missing_ok=True)
+        for name in ("egress.sock", "broker.sock"):
+            (self.settings.broker_dir / name).unlink(missing_ok=True)
 
     def close(self) -> None:
         self._stop.set()
@@ -153,10 +144,6 @@ class Stage:
         with tenant_session(self.tenant_id) as session:
             return [line.text for line in runs.log_tail(session, run_id=run.id)]
 
-    def _spawn(self, arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-        return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=kept | environment)
-
     def _host_is_up(self) -> bool:
         try:
             list(self.driver.list())
@@ -201,6 +188,25 @@ class Stage:
                         attempt=status.attempt,
                         status=status,
                     )
+
+
+def spawn_broker(settings: Settings, *, loopback_ports: str = "") -> subprocess.Popen[bytes]:
+    """The broker as a process of its own, answering on both sockets."""
+    settings.broker_dir.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "DATABASE_URL_BROKER": settings.database_url_broker,
+        "REDIS_URL": settings.redis_url,
+        "AP_DATA_DIR": str(settings.data_dir),
+        "AP_EGRESS_LOOPBACK_PORTS": loopback_ports,
+    }
+    process = _spawn(["-c", BROKER], environment)
+    wait_for(lambda: all((settings.broker_dir / name).exists() for name in ("egress.sock", "broker.sock")))
+    return process
+
+
+def _spawn(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=kept | environment)
 
 
 @contextmanager
