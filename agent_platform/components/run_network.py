@@ -66,7 +66,7 @@ def hosts_table(hosts: Any) -> rx.Component:
 
 def requests_table(requests: Any) -> rx.Component:
     columns = (
-        Column("Time"),
+        Column("Time", wide_only=True),
         Column("Request"),
         Column("Host and port"),
         Column("Result"),
@@ -76,7 +76,7 @@ def requests_table(requests: Any) -> rx.Component:
     rows = each(
         requests,
         lambda one: row(
-            cell(one.time, class_name="mono muted"),
+            cell(one.time, class_name="mono muted only-wide"),
             cell(one.what, class_name="mono"),
             cell(one.where, class_name="mono break"),
             cell(rx.el.span(one.result, class_name=rx.cond(one.bad, "bad", "num"))),

@@ -50,7 +50,7 @@ def question_card(view: Any, fields: Any, comment: Any, fault: Any, events: Answ
         listed,
         rx.cond(view.can_decide, form, closed),
         card_foot(view.who, " ", view.otherwise),
-        class_name="question",
+        margin_top="16px",
         role="alert",
         aria_label="Waiting for approval",
     )
@@ -64,5 +64,7 @@ def answers_card(answers: Any) -> rx.Component:
             cell(one.title, class_name="medium"), cell(status_pill(one.state)), cell(one.said, class_name="muted")
         ),
     )
-    listed = card(card_head("Asked and answered"), table(("Question", "Answer", "Who"), rows, name="Answers"))
+    listed = card(
+        card_head("Asked and answered"), table(("Question", "Answer", "Who"), rows, name="Answers"), margin_top="16px"
+    )
     return rx.cond(answers.length() > 0, listed)

@@ -72,7 +72,7 @@ def asked() -> rx.Component:
     """The question this run waits with, and what was answered before."""
     events = AnswerEvents(RunPage.approve, RunPage.reject, RunPage.write_comment, RunPage.write_answer)
     card = question_card(RunPage.question, RunPage.answer_fields, RunPage.comment, RunPage.answer_fault, events)
-    return rx.el.div(card, answers_card(RunPage.answers), class_name="col gap-4 asked")
+    return rx.fragment(card, answers_card(RunPage.answers))
 
 
 def head() -> rx.Component:

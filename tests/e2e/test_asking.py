@@ -21,6 +21,7 @@ def test_a_question_is_answered_on_the_page_of_its_run_and_refused_hosts_are_mar
     page.goto(f"{mara.home}/agents/{mara.slug}/reply-sender?tab=run")
     mara.wait_until_ready()
     expect(page.get_by_label("Dry run")).to_be_visible()
+    look(mara, "asking-0-form")
     page.get_by_role("button", name=re.compile("^Run")).last.click()
     page.wait_for_url(re.compile(r"/runs/run_"))
     card = page.get_by_role("alert", name="Waiting for approval")

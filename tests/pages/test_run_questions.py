@@ -35,7 +35,7 @@ async def test_the_question_is_shown_to_who_may_decide_and_the_answer_is_kept(no
     page = await open_run(run_id)
     state = page.state
     assert (state.strip.state, state.question.title, state.question.can_decide) == ("waiting", "Send 9 replies?", True)
-    assert [(one.label, one.value) for one in state.question.facts] == [("to", "support")]
+    assert [(one.label, one.value) for one in state.question.facts] == [("To", "support")]
     assert "If nobody decides by" in state.question.otherwise
     await page.send("write_answer", "subject", "Hello")
     await page.send("write_comment", "Fine")
