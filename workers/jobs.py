@@ -35,6 +35,14 @@ def stop_run(tenant_id: str, run_id: str) -> None:
     runs.press_stop(driver(), tenant_id=UUID(tenant_id), run_id=UUID(run_id))
 
 
+def resume_run(tenant_id: str, run_id: str) -> None:
+    runs.resume(tenant_id=UUID(tenant_id), run_id=UUID(run_id))
+
+
+def stop_children(tenant_id: str, run_id: str) -> None:
+    runs.stop_children(tenant_id=UUID(tenant_id), run_id=UUID(run_id))
+
+
 def build_version(tenant_id: str, build_id: str) -> None:
     agents.start_build(tenant_id=UUID(tenant_id), build_id=UUID(build_id), driver=driver())
 

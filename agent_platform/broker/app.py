@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from agent_platform.broker import run_events
+from agent_platform.broker import asking, egress, run_events
 from agent_platform.core.errors import AppError, RateLimited
 
 log = structlog.get_logger()
@@ -15,7 +15,7 @@ PROBLEM = "application/problem+json"
 
 def make_app() -> Starlette:
     handlers = {AppError: _refused, OperationalError: _database_away, Exception: _failed}
-    return Starlette(routes=run_events.routes, exception_handlers=handlers)  # pyright: ignore[reportArgumentType]
+    return Starlette(routes=[*asking.routes, *egress.routes, *run_events.routes], exception_handlers=handlers)  # pyright: ignore[reportArgumentType]
 
 
 async def _refused(_request: Request, error: AppError) -> Response:

@@ -12,8 +12,8 @@ from agent_platform.broker.bodies import read_body, spooled_body
 from agent_platform.broker.bundles import bundle_of, remember_place
 from agent_platform.broker.speakers import Speaker, speaker_of
 from agent_platform.core import objects
-from agent_platform.core.db.tenant import tenant_session
-from agent_platform.core.errors import NotFound
+from agent_platform.core.db.tenant import TenantSession, tenant_session
+from agent_platform.core.errors import InputInvalid, NotFound
 from agent_platform.services import agents, runs
 
 MOST_BATCH_BYTES = 16 * 1_048_576
@@ -105,6 +105,8 @@ def _keep(request: Request, body: bytes) -> Response:
             return JSONResponse(
                 {"keys": runs.list_keys(session, store, **who, prefix=request.query_params.get("prefix", ""))}
             )
+        if store == "state" and "version" in request.query_params:
+            return _keep_versioned(session, request, who, body)
         if request.method == "PUT":
             runs.set_value(session, store, **who, key=key, body=body)
         elif request.method == "DELETE":
@@ -112,6 +114,17 @@ def _keep(request: Request, body: bytes) -> Response:
         else:
             return JSONResponse(runs.get_value(session, store, **who, key=key))
     return Response(status_code=204)
+
+
+def _keep_versioned(session: TenantSession, request: Request, who: dict[str, Any], body: bytes) -> Response:
+    """GET ?version gives value and version; PUT ?version=n writes only over that version, 0 for a key that is not there."""
+    key, version = request.path_params["key"], request.query_params["version"]
+    if request.method == "PUT" and version.isascii() and version.isdigit() and len(version) < 10:
+        runs.replace_value(session, **who, key=key, body=body, version=int(version))
+        return Response(status_code=204)
+    if request.method != "GET":
+        raise InputInvalid("`version` is the number that GET ?version gave.")
+    return JSONResponse(runs.get_versioned(session, **who, key=key))
 
 
 def _open_file(request: Request) -> tuple[Iterator[bytes], str]:

@@ -1,4 +1,4 @@
-"""Serves the broker on its unix socket until it is told to stop."""
+"""Serves the broker on its unix sockets until it is told to stop: the runtime API, and beside it the proxy for ordinary clients."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from agent_platform.broker.app import make_app
+from agent_platform.broker.proxy import Proxy
 from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.engine import POOL_SIZE, serve_as
 from agent_platform.core.settings import get_settings
@@ -33,7 +34,9 @@ async def _serve() -> None:
     path.unlink(missing_ok=True)
     os.umask(SOCKET_UMASK)
     anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE + 4
+    egress = await Proxy().serve(folder / "egress.sock")
     server = Server(make_app(), interface=Interfaces.ASGI, uds=path, log_enabled=False, backlog=4096)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.stop)
-    await server.serve()
+    async with egress:
+        await server.serve()

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agent_platform.core.db import lookups
+from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import digest
 from agent_platform.core.tokens import is_well_formed
 from agent_platform.services import runs
 
 KINDS = ("run_token", "build_token")
 CACHED = 5_000
-CACHE_SECONDS = 60.0
+CACHE_SECONDS = 1.0  # and so a dead token is refused at every door within a second
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ _lock = threading.Lock()
 
 def speaker_of(authorization: str | None) -> Speaker:
     """Raises: TokenDead for a missing, malformed, unknown or ended token, all alike."""
-    token = (authorization or "").removeprefix("Bearer ")
+    token = token_of(authorization)
     if not is_well_formed(token):
         raise runs.TokenDead
     key = digest(token)
@@ -40,17 +41,31 @@ def speaker_of(authorization: str | None) -> Speaker:
         cached = _known.get(key)
     if cached and cached[0] > time.monotonic():
         return cached[1]
-    speaker = _look_up(key)
+    speaker, seconds = _look_up(key)
     with _lock:
-        _known[key] = (time.monotonic() + CACHE_SECONDS, speaker)
+        _known[key] = (time.monotonic() + seconds, speaker)
         while len(_known) > CACHED:
             _known.popitem(last=False)
     return speaker
 
 
-def _look_up(key: str) -> Speaker:
+def run_speaker(authorization: str | None) -> Speaker:
+    """Raises: TokenDead, NotFound for the token of a build."""
+    speaker = speaker_of(authorization)
+    if speaker.kind != "run":
+        raise NotFound("A build has no files, keys or state, and asks nobody.")
+    return speaker
+
+
+def token_of(authorization: str | None) -> str:
+    return (authorization or "").removeprefix("Bearer ")
+
+
+def _look_up(key: str) -> tuple[Speaker, float]:
+    """The speaker, and for how long that may be believed."""
     found = lookups.find(KINDS, key)
     if found is None:
         raise runs.TokenDead
     kind = found.kind.removesuffix("_token")
-    return Speaker(kind, found.tenant_id, found.target_id, found.number or 1)
+    left = CACHE_SECONDS if found.seconds_left is None else min(CACHE_SECONDS, found.seconds_left)
+    return Speaker(kind, found.tenant_id, found.target_id, found.number or 1), left

@@ -15,7 +15,15 @@ from agent_platform.views.parts import Crumb
 SIGN_OUT = "/auth/sign-out"  # answers a POST
 # A group has its title and its links; a link has its name, path and icon.
 NAVIGATION = (
-    ("", (("overview", "/overview", "layout-dashboard"), ("agents", "/agents", "bot"), ("runs", "/runs", "activity"))),
+    (
+        "",
+        (
+            ("overview", "/overview", "layout-dashboard"),
+            ("agents", "/agents", "bot"),
+            ("runs", "/runs", "activity"),
+            ("approvals", "/approvals", "hand"),
+        ),
+    ),
     ("Build", (("studio", "/studio", "code"),)),
     (
         "Workspace",
@@ -31,6 +39,7 @@ SHORTCUTS = (
     ("g then h", "Overview"),
     ("g then a", "Agents"),
     ("g then r", "Runs"),
+    ("g then p", "Approvals"),
     ("g then s", "Studio"),
     ("g then u", "Usage"),
     ("g then m", "Members"),
@@ -163,7 +172,8 @@ def _group(title: str, links: Sequence[tuple[str, str, str]], current: str, shel
 
 
 def _link(name: str, path: str, icon_name: str, current: str, shell: Any) -> rx.Component:
-    busy = rx.cond(shell.running > 0, count_bubble(shell.running)) if name == "runs" else rx.fragment()
+    counted = {"runs": shell.running, "approvals": shell.asking}.get(name)
+    busy = rx.cond(counted > 0, count_bubble(counted)) if counted is not None else rx.fragment()
     here = {"aria_current": "page"} if name == current else {}
     words = rx.el.span(name.capitalize(), class_name="grow nav-text")
     return rx.el.a(icon(icon_name), words, busy, href=path, class_name="nav-link", title=name.capitalize(), **here)

@@ -5,10 +5,12 @@ Source of the rules: security document, section 8.
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 import weakref
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,6 +24,7 @@ from agent_platform.core.settings import LOOPBACK, Settings
 
 CONNECT_SECONDS = 5
 MOST_REDIRECTS = 3
+HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
 MOST_AT_ONCE = 8
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEPT_ON_REDIRECT = frozenset({"accept", "accept-language", "content-type", "user-agent"})
@@ -33,6 +36,8 @@ DENIED = tuple(map(ipaddress.ip_network, DENIED_RANGES.split()))
 
 _turns: weakref.WeakValueDictionary[tuple, asyncio.Semaphore] = weakref.WeakValueDictionary()
 RequestFailed = httpx2.HTTPError  # what callers of `transport` catch without importing a client
+RequestTimedOut = httpx2.TimeoutException
+ConnectFailed = (httpcore2.NetworkError, httpcore2.TimeoutException)
 
 
 class AddressRefused(AppError):
@@ -68,6 +73,26 @@ class Answer:
     headers: dict[str, str]
     body: bytes = field(repr=False)
     url: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address parsed once: what is checked is what is used. `resource` is path and query; `host` is lower-case ASCII."""
+
+    url: httpx2.URL
+    scheme: str
+    host: str
+    port: int
+    resource: str
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """An answer whose body is still on its way: raw, as the far side encoded it."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    chunks: AsyncIterator[bytes]
 
 
 def is_public(address: str) -> bool:
@@ -129,6 +154,47 @@ def configured_reach(settings: Settings, *urls: str) -> Reach:
     return Reach(loopback_ports=loopback, schemes=frozenset({"https", "http"} if loopback else {"https"}))
 
 
+def egress_reach(settings: Settings) -> Reach:
+    """For agents: the operator's ports of the internet, and in local mode the loopback ports that the settings name."""
+    loopback = _ports(settings.egress_loopback_ports) if settings.env == "local" else frozenset()
+    return Reach(_ports(settings.egress_ports), loopback, frozenset({"http", "https"}))
+
+
+def parse_target(url: str) -> Target:
+    """Raises: AddressRefused for anything but an http or https address of a host, without a password in it."""
+    try:
+        parsed = httpx2.URL(url)
+        host, port = parsed.raw_host.decode("ascii").lower().rstrip("."), parsed.port
+    except (httpx2.InvalidURL, ValueError, TypeError) as error:
+        raise AddressRefused(f"This is not an address: {error}. Nothing was sent.") from error
+    if parsed.scheme not in {"http", "https"} or not HOST.fullmatch(host) or parsed.userinfo:
+        raise AddressRefused("Only http and https addresses without a password in them are used. Nothing was sent.")
+    return Target(
+        parsed, parsed.scheme, host, port or (443 if parsed.scheme == "https" else 80), parsed.raw_path.decode("ascii")
+    )
+
+
+@asynccontextmanager
+async def streamed(
+    target: Target, *, reach: Reach, method: str, headers: list[tuple[str, str]], content: bytes | None
+) -> AsyncIterator[Streamed]:
+    """One guarded request, no redirect followed; `reach.seconds` bounds each wait, the caller bounds the whole.
+
+    Raises: AddressRefused, RequestFailed.
+    """
+    timeout = httpx2.Timeout(reach.seconds, connect=CONNECT_SECONDS)
+    async with (
+        httpx2.AsyncClient(transport=transport(reach), trust_env=False, timeout=timeout) as client,
+        client.stream(method, target.url, headers=headers, content=content) as response,
+    ):
+        yield Streamed(response.status_code, response.headers.multi_items(), response.aiter_raw(1 << 16))
+
+
+async def connect(host: str, port: int, *, reach: Reach) -> httpcore2.AsyncNetworkStream:
+    """An open connection to a checked address. Raises: AddressRefused, ConnectFailed."""
+    return await CheckedBackend(reach).connect_tcp(host, port, CONNECT_SECONDS)
+
+
 async def fetch(
     url: str,
     *,
@@ -181,6 +247,10 @@ async def _once(url: str, reach: Reach, method: str, headers: dict[str, str], co
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=False)
+
+
+def _ports(text: str) -> frozenset[int]:
+    return frozenset(int(part) for part in text.replace(",", " ").split())
 
 
 def _turn(tenant: object, host: str | None) -> asyncio.Semaphore:

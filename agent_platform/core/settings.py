@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     database_url_backup: str = Field("", alias="DATABASE_URL_BACKUP")
     redis_url: str = Field("", alias="REDIS_URL")
 
+    # what sandboxes may reach: ports of the internet, and in local mode ports of this machine (tests, an API on trial)
+    egress_ports: str = Field("80,443", alias="AP_EGRESS_PORTS")
+    egress_loopback_ports: str = Field("", alias="AP_EGRESS_LOOPBACK_PORTS")
+
     github_client_id: str = Field("", alias="GITHUB_CLIENT_ID")
     github_client_secret: str = Field("", alias="GITHUB_CLIENT_SECRET", repr=False)
     github_url: str = Field("https://github.com", alias="GITHUB_URL")
@@ -87,7 +91,7 @@ class Settings(BaseSettings):
 
     @property
     def broker_dir(self) -> Path:
-        """Mounted read-only into every sandbox; holds the broker's socket and nothing else."""
+        """Mounted read-only into every sandbox; holds the broker's two sockets and nothing else."""
         return self.run_dir / "broker"
 
     @property

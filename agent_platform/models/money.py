@@ -15,6 +15,7 @@ class AccountKind(StrEnum):
     CASH = "cash"
     GRANT = "grant"
     HOLD = "hold"
+    LENT = "lent"
     SPENT = "spent"
     CLEARING = "clearing"
     PENDING = "pending"
@@ -36,7 +37,8 @@ class Account(TenantRow, table=True):
         unique("name"),
         one_of("kind", AccountKind),
         CheckConstraint(
-            "kind NOT IN ('cash', 'grant', 'hold', 'spent') OR balance_micro_usd >= 0", name="pockets_never_negative"
+            "kind NOT IN ('cash', 'grant', 'hold', 'lent', 'spent') OR balance_micro_usd >= 0",
+            name="pockets_never_negative",
         ),
         APP,
     )

@@ -69,6 +69,7 @@ class Origin(StrEnum):
     API = "api"
     TEST = "test"
     DEMO = "demo"
+    PARENT = "parent"
 
 
 class FileKind(StrEnum):
@@ -118,15 +119,19 @@ ATTEMPT_TRANSITIONS: dict[AttemptState, frozenset[AttemptState]] = {
 
 
 class Run(TenantRow, table=True):
-    """`price` is the frozen price list; `spec` is what to execute for an own version (a release's lies in `release_specs`)."""
+    """`price` is the frozen price list; `options` hold what else was fixed at accept; `child_micro_usd` of the cap is lent to, or was spent by, its child runs."""
 
     __tablename__: ClassVar[str] = "runs"
     __table_args__ = (
         CheckConstraint("num_nonnulls(own_version_id, release_id) = 1", name="one_source"),
         CheckConstraint("(release_id IS NULL) = (publisher_tenant_id IS NULL)", name="release_has_publisher"),
         CheckConstraint("cap_micro_usd > 0", name="cap_is_positive"),
-        CheckConstraint("charged_micro_usd BETWEEN 0 AND cap_micro_usd", name="charged_within_cap"),
+        CheckConstraint(
+            "charged_micro_usd >= 0 AND child_micro_usd >= 0 AND charged_micro_usd + child_micro_usd <= cap_micro_usd",
+            name="charged_within_cap",
+        ),
         within_tenant("own_version_id", "agent_versions"),
+        within_tenant("parent_run_id", "runs"),
         ForeignKeyConstraint(
             ["release_id", "publisher_tenant_id"], ["catalogue.releases.id", "catalogue.releases.tenant_id"]
         ),
@@ -135,6 +140,7 @@ class Run(TenantRow, table=True):
         one_of("origin", Origin),
         Index("ix_runs_recent", "tenant_id", "created_at", "id"),
         Index("ix_runs_open", "tenant_id", "state", postgresql_where="finished_at IS NULL"),
+        Index("ix_runs_parent", "tenant_id", "parent_run_id", postgresql_where="parent_run_id IS NOT NULL"),
         APP,
     )
 
@@ -165,6 +171,8 @@ class Run(TenantRow, table=True):
     started_by_user_id: UUID | None = Field(default=None, foreign_key="platform.users.id")
     started_by_name: str = ""
     rerun_of: UUID | None = None
+    parent_run_id: UUID | None = None
+    is_dry_run: bool = flag()
     stop_reason: str | None = None
     stopped_by: str | None = None
     stop_deadline_at: datetime | None = maybe_at()
@@ -176,6 +184,9 @@ class Run(TenantRow, table=True):
     progress_message: str | None = None
     item_count: int = count()
     dropped_count: int = count()
+    approval_count: int = count()
+    child_count: int = count()
+    child_micro_usd: int = micro_usd()
     event_seq: int = count()
     log_bytes: int = count()
     compute_ms: int = count()
@@ -339,12 +350,15 @@ class Installation(TenantRow, table=True):
 
 
 class Dispatch(SQLModel, table=True):
-    """A run's place in the queue. Deleted at settlement; Redis only wakes workers early."""
+    """A run's place in the queue. Deleted at settlement; Redis only wakes workers early.
+
+    A waiting run holds no slot, and a child run shares the one of its parent. `ready_at` of a waiting one is when its question expires.
+    """
 
     __tablename__: ClassVar[str] = "dispatch"
     __table_args__ = (
         within_tenant("run_id", "runs"),
-        CheckConstraint("state IN ('parked', 'queued', 'leased')", name="state_is_known"),
+        CheckConstraint("state IN ('parked', 'queued', 'leased', 'waiting')", name="state_is_known"),
         Index("ix_dispatch_due", "priority", "ready_at", postgresql_where="state = 'queued'"),
         APP,
     )
@@ -359,6 +373,8 @@ class Dispatch(SQLModel, table=True):
     lease_until: datetime | None = maybe_at()
     worker: str | None = None
     cancel_sent_at: datetime | None = maybe_at()
+    token_until: datetime | None = maybe_at()
+    holds_slot: bool = flag(default=True)
     created_at: datetime = now_at()
 
 

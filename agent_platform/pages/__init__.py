@@ -10,6 +10,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from agent_platform.pages.agent import agent
+from agent_platform.pages.approvals import approvals
 from agent_platform.pages.directory import directory
 from agent_platform.pages.docs import DOCUMENTS, page_of
 from agent_platform.pages.docs import index as documents
@@ -26,6 +27,7 @@ from agent_platform.pages.studio import new_agent, studio
 from agent_platform.pages.studio_agent import studio_agent
 from agent_platform.pages.usage import usage
 from agent_platform.state.agent import AgentState
+from agent_platform.state.approvals import ApprovalsState
 from agent_platform.state.directory import DirectoryState
 from agent_platform.state.landing import LandingState
 from agent_platform.state.overview import OverviewState
@@ -82,6 +84,7 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
     Page("/runs", runs, "Runs", "viewer", [RunList.open, RunList.note_failure]),
     Page("/runs/[run_id]", run, "Run", "viewer", [RunPage.open, RunPage.note_failure]),
+    Page("/approvals", approvals, "Approvals", "viewer", [ApprovalsState.open, ApprovalsState.note_failure]),
     Page("/studio", studio, "Studio", "admin", [StudioState.open]),
     Page("/studio/new", new_agent, "New agent", "admin", [UploadState.open]),
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),

@@ -16,6 +16,7 @@ from agent_platform.components.output_table import (
     result_card,
 )
 from agent_platform.components.run_costs import costs_panel
+from agent_platform.components.run_network import network_card, network_panel
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.timeline import timeline_card
@@ -31,6 +32,7 @@ def tabs() -> rx.Component:
             Tab("log", "Log"),
             Tab("timeline", "Timeline"),
             Tab("costs", "Costs"),
+            Tab("network", "Network", count=RunPage.network.total),
             Tab("input", "Input"),
             Tab("details", "Details"),
         ),
@@ -47,13 +49,19 @@ def panels() -> rx.Component:
         tab_panel("log", RunPage.tab, whole_log()),
         tab_panel("timeline", RunPage.tab, happenings()),
         tab_panel("costs", RunPage.tab, costs_panel(RunPage.costs)),
+        tab_panel("network", RunPage.tab, network_panel(RunPage.network)),
         tab_panel("input", RunPage.tab, given()),
         tab_panel(
             "details", RunPage.tab, card(card_head("Details"), card_body(facts(RunPage.details), class_name="lines"))
         ),
         min_width="0",
     )
-    right = rx.el.div(timeline_card(RunPage.bars, total=RunPage.total), promises(), class_name="col gap-4")
+    right = rx.el.div(
+        timeline_card(RunPage.bars, total=RunPage.total),
+        network_card(RunPage.network),
+        promises(),
+        class_name="col gap-4",
+    )
     return rx.el.div(left, right, class_name="with-side")
 
 

@@ -25,6 +25,7 @@ from agent_platform.pages._frame import either_frame
 from agent_platform.state.agent import AgentState as State
 
 TABS = (Tab("overview", "Overview"), Tab("run", "Run"), Tab("pricing", "Pricing"), Tab("changelog", "Changelog"))
+DRY_RUN = "Reads only: nothing is written outside, no other agent is called, nothing is charged. At most 2 minutes."
 PRICE_COLUMNS = (
     Column("Event"),
     Column("Charged when", wide_only=True),
@@ -177,7 +178,8 @@ def quote() -> rx.Component:
         submit=True,
         type="submit",
     )
-    action = rx.cond(State.run_link == "", run, way_in("Run in a workspace"))
+    dry = checkbox("Dry run", State.dry_run, State.choose_dry_run, small=True, title=DRY_RUN)
+    action = rx.cond(State.run_link == "", rx.el.div(dry, run, class_name="row gap-3"), way_in("Run in a workspace"))
     return quote_bar(action, typical=State.quote.typical, sentence=State.quote.sentence, source=State.quote.source)
 
 

@@ -2,12 +2,14 @@
 
 import reflex as rx
 
+from agent_platform.components.badges import badge
 from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button, text_link
 from agent_platform.components.cards import page_head
 from agent_platform.components.dialog import close_button, confirm_dialog, form_dialog
 from agent_platform.components.feedback import bone, empty, failed, loading
 from agent_platform.components.fields import field, text_input
+from agent_platform.components.run_questions import AnswerEvents, answers_card, question_card
 from agent_platform.components.run_strip import run_strip
 from agent_platform.components.run_trouble import trouble_panel
 from agent_platform.components.theme import when
@@ -58,11 +60,19 @@ def whole_run() -> rx.Component:
     return rx.fragment(
         run_strip(RunPage.strip),
         trouble_panel(RunPage.trouble, next_action(), open_log),
+        asked(),
         tabs(),
         panels(),
         stop_dialog(),
         cap_dialog(),
     )
+
+
+def asked() -> rx.Component:
+    """The question this run waits with, and what was answered before."""
+    events = AnswerEvents(RunPage.approve, RunPage.reject, RunPage.write_comment, RunPage.write_answer)
+    card = question_card(RunPage.question, RunPage.answer_fields, RunPage.comment, RunPage.answer_fault, events)
+    return rx.fragment(card, answers_card(RunPage.answers))
 
 
 def head() -> rx.Component:
@@ -73,6 +83,7 @@ def head() -> rx.Component:
         rx.el.span(view.short_id, class_name="mono", title=view.id),
         rx.el.span("·", aria_hidden="true"),
         rx.el.span(view.started_by),
+        rx.cond(view.dry_run, badge("Dry run: nothing is charged", colour="amber")),
         class_name="row wrap meta muted",
         margin_top="3px",
     )

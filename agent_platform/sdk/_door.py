@@ -8,7 +8,7 @@ from _socket import AF_UNIX, SOCK_STREAM, socket  # the modules on top of these 
 from _thread import allocate_lock
 
 from agent_platform.sdk import _wire
-from agent_platform.sdk._errors import AgentError, AttemptOver
+from agent_platform.sdk._errors import AgentError, AttemptOver, UpstreamError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     class Broker(Protocol):
         def request(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]: ...
         def stream(self, target: str) -> tuple[int, BinaryIO]: ...
+        def exchange(self, target: str, body: bytes, seconds: float) -> tuple[int, dict[bytes, bytes], BinaryIO]: ...
         def upload(self, target: str, source: BinaryIO, size: int, media_type: str) -> tuple[int, bytes]: ...
 
 
@@ -71,6 +72,15 @@ class Door:
     def stream(self, target: str) -> tuple[int, BinaryIO]:
         head = self._head("GET", target, "Content-Length: 0\r\n")
         return self._until_answered(lambda: self._opened(head))
+
+    def exchange(self, target: str, body: bytes, seconds: float) -> tuple[int, dict[bytes, bytes], BinaryIO]:
+        """Status, headers and body of a POST that may have an effect outside: made again only where it cannot have begun.
+
+        Raises: AttemptOver; UpstreamError when the broker went away in the middle.
+        """
+        kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        head = self._head("POST", target, kind)
+        return self._until_answered(lambda: self._exchanged(head, body, seconds))[1]
 
     def upload(self, target: str, source: BinaryIO, size: int, media_type: str) -> tuple[int, bytes]:
         kind = media_type.replace("\r", "").replace("\n", "")
@@ -140,6 +150,24 @@ class Door:
         reader.owned = line
         return status, io.BufferedReader(reader, COPY_BYTES)  # type: ignore[return-value]
 
+    def _exchanged(self, head: bytes, body: bytes, seconds: float) -> tuple[int, Any]:
+        line = _Line(self._path, seconds + ANSWER_SECONDS)
+        try:
+            line.send(head + body)
+            status, reader = line.answer()
+        except OSError as error:
+            line.close()
+            raise UpstreamError(
+                f"The broker went away in the middle; the request may have been made ({error})."
+            ) from error
+        except BaseException:
+            line.close()
+            raise
+        reader.owned = line
+        # Any other failure may have come after the request was made: it is told and not repeated.
+        repeats = status in {401, 429, 503}
+        return status if repeats else 200, (status, line.headers, io.BufferedReader(reader, COPY_BYTES))
+
     def _uploaded(self, head: bytes, source: BinaryIO) -> tuple[int, bytes]:
         source.seek(0)
         line = _Line(self._path)
@@ -156,9 +184,10 @@ class Door:
 class _Line:
     """One connection; `answer` hands out the body of one response as a raw stream."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, seconds: float = ANSWER_SECONDS) -> None:
         self._socket = socket(AF_UNIX, SOCK_STREAM)
-        self._socket.settimeout(ANSWER_SECONDS)
+        self._socket.settimeout(seconds)
+        self.headers: dict[bytes, bytes] = {}
         self.reusable = True
         try:
             self._socket.connect(path)
@@ -179,7 +208,7 @@ class _Line:
             status = int(status_line.split(b" ", 2)[1])
         except (IndexError, ValueError):
             raise ConnectionResetError("The broker closed the connection without an answer.") from None
-        headers = self._headers()
+        headers = self.headers = self._headers()
         self.reusable = headers.get(b"connection", b"").lower() != b"close"
         chunked = headers.get(b"transfer-encoding", b"").lower() == b"chunked"
         length = None if chunked else headers.get(b"content-length")

@@ -33,8 +33,19 @@ class UpstreamError(AgentError):
         super().__init__(text, retryable, code="upstream_error")
 
 
+class NotPermitted(AgentError):
+    """The agent asked for what its manifest does not declare; nothing was sent."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, code="not_permitted")
+
+
 class RunStopped(BaseException):
     """Raised inside the agent when its run is cancelled or out of time; clean up and let it pass."""
+
+
+class RunWaits(BaseException):
+    """Raised inside the agent when a person has to answer first; clean up and let it pass."""
 
 
 class AttemptOver(BaseException):

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from agent_platform.sdk import _wire
 from agent_platform.sdk._errors import AgentError
+from agent_platform.sdk._replies import Replies
 
 
 class Line(NamedTuple):
@@ -40,7 +41,7 @@ class Failure(NamedTuple):
 
 
 class MemoryBroker:
-    def __init__(self, *, prices: Any, cap_micro_usd: int | None, kv: dict, state: dict) -> None:
+    def __init__(self, *, prices: Any, cap_micro_usd: int | None, kv: dict, state: dict, replies: Replies) -> None:
         self.items: list[dict] = []
         self.logs: list[Line] = []
         self.charges: list[Charge] = []
@@ -48,12 +49,14 @@ class MemoryBroker:
         self.put_files: dict[str, bytes] = {}
         self.result: Any = None
         self.error: Failure | None = None
+        self.replies = replies
         self._given: dict[str, bytes] = {}
         self._prices = prices
         self._cap = cap_micro_usd
         self._spent = 0
         self._cap_reached = False
         self._stores = {"kv": kv, "state": state}
+        self._versions: dict[str, int] = dict.fromkeys(state, 1)
         self._row_keys: set[str] = set()
         self._charge_keys: set[tuple[str, str]] = set()
 
@@ -67,6 +70,9 @@ class MemoryBroker:
             self._given[known_as] = raw
         return file_id
 
+    def kept(self, store: str) -> dict[str, Any]:
+        return self._stores[store]
+
     def take(self, batch: dict) -> dict:
         """The answer of POST /runtime/v1/events."""
         outcomes = {}
@@ -78,6 +84,9 @@ class MemoryBroker:
 
     def request(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]:
         where = urlsplit(target)
+        if method == "POST":
+            answer = getattr(self.replies, {"approvals": "people"}.get(where.path.rpartition("/")[2], "agents"))
+            return 200, _wire.to_bytes(_wire.to_json(answer(_wire.parse(body)), "An answer"))
         store, _, key = where.path.removeprefix("/runtime/v1/").partition("/")
         values, key = self._stores[store], unquote(key)
         if not key:
@@ -85,12 +94,29 @@ class MemoryBroker:
             return 200, _wire.to_bytes(
                 _wire.to_json({"keys": sorted(k for k in values if k.startswith(prefix))}, "Keys")
             )
+        if "version" in where.query:
+            return self._versioned(method, key, where.query, body)
         if method == "PUT":
             values[key] = _wire.parse(body)
+            if store == "state":
+                self._versions[key] = self._versions.get(key, 0) + 1
             return 204, b""
         if method == "DELETE":
             return (204, b"") if values.pop(key, body) is not body else (404, b"")
         return (200, _wire.to_bytes(_wire.to_json(values[key], "A value"))) if key in values else (404, b"")
+
+    def exchange(self, target: str, body: bytes, seconds: float) -> tuple[int, dict[bytes, bytes], BinaryIO]:  # noqa: ARG002 - as Door.exchange
+        return self.replies.network(_wire.parse(body))
+
+    def _versioned(self, method: str, key: str, query: str, body: bytes) -> tuple[int, bytes]:
+        values, version = self._stores["state"], self._versions.get(key, 0)
+        if method == "GET":
+            found = {"value": values.get(key), "version": version if key in values else 0}
+            return 200, _wire.to_bytes(_wire.to_json(found, "A value"))
+        if int(query.partition("=")[2]) != (version if key in values else 0):
+            return 409, b'{"code":"state_conflict","detail":"Somebody else wrote it."}'
+        values[key], self._versions[key] = _wire.parse(body), version + 1
+        return 204, b""
 
     def stream(self, target: str) -> tuple[int, BinaryIO]:
         name = unquote(target.rpartition("/")[2])

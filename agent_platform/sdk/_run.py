@@ -8,7 +8,7 @@ from agent_platform.sdk import _wire
 from agent_platform.sdk._errors import AgentError
 from agent_platform.sdk._files import Files
 from agent_platform.sdk._outbox import Emitted
-from agent_platform.sdk._store import Store
+from agent_platform.sdk._store import State, Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from agent_platform.sdk._asking import Agents, Approval
     from agent_platform.sdk._door import Broker
+    from agent_platform.sdk._network import Http
     from agent_platform.sdk._outbox import Outbox
 
 MAX_ROWS = 1000
@@ -64,9 +66,13 @@ class Run:
         self.cap_micro_usd: int | None = claim.get("cap_micro_usd")
         self.log = Log(outbox)
         self.kv = Store(broker, "kv", hidden=ONCE_PREFIX)
-        self.state = Store(broker, "state")
+        self.state = State(broker, "state")
         self.files = Files(broker)
         self._once = Store(broker, "kv")
+        self._broker = broker
+        self._http: Http | None = None
+        self._approval: Approval | None = None
+        self._agents: Agents | None = None
         self._outbox = outbox
         self._deadline: str = claim["deadline"]
         self._progress_at = 0.0
@@ -83,6 +89,33 @@ class Run:
         from datetime import datetime
 
         return datetime.fromisoformat(self._deadline)
+
+    @property
+    def http(self) -> Http:
+        """Requests to the hosts that the manifest declares."""
+        if self._http is None:
+            from agent_platform.sdk._network import Http
+
+            self._http = Http(self._broker)
+        return self._http
+
+    @property
+    def approval(self) -> Approval:
+        """Questions to people."""
+        if self._approval is None:
+            from agent_platform.sdk._asking import Approval
+
+            self._approval = Approval(self._broker)
+        return self._approval
+
+    @property
+    def agents(self) -> Agents:
+        """Other agents that the manifest names."""
+        if self._agents is None:
+            from agent_platform.sdk._asking import Agents
+
+            self._agents = Agents(self._broker)
+        return self._agents
 
     def emit(self, item: dict, event: str | None = None, key: str | None = None) -> Emitted:
         """The row is stored and its event charged, both or neither; false when the cap refused it."""

@@ -13,7 +13,7 @@ from agent_platform.sdk._call import call, error_members, trace_of
 from agent_platform.sdk._capture import Capture
 from agent_platform.sdk._door import Door, refusal
 from agent_platform.sdk._entry import build, load
-from agent_platform.sdk._errors import AgentError, AttemptOver, RunStopped
+from agent_platform.sdk._errors import AgentError, AttemptOver, RunStopped, RunWaits
 from agent_platform.sdk._outbox import Outbox
 from agent_platform.sdk._run import Run
 
@@ -39,7 +39,8 @@ def main() -> NoReturn:
         resource.setrlimit(getattr(resource, name), (most, most))
     door = Door(claim["broker"], claim["token"])
     try:
-        code = _attempt(door, _first_answer(door))
+        work = _first_answer(door)
+        code = _attempt(door, work, _environment(claim, work))
     except AttemptOver as error:
         os.write(2, f"{error}\n".encode())
         code = NOBODY_LISTENS
@@ -87,7 +88,18 @@ def _first_answer(door: Door) -> dict:
     return _wire.parse(body)
 
 
-def _attempt(door: Door, work: dict) -> int:
+def _environment(claim: dict, work: dict) -> dict[str, str]:
+    """Where the platform is found by code that does not use this SDK; a proxy only for a run that may reach somebody."""
+    found = {"AP_BROKER": f"unix://{claim['broker']}", "AP_RUN_TOKEN": claim["token"]}
+    if work.get("network"):
+        from agent_platform.sdk import _relay
+
+        port = _relay.start(claim["broker"].rpartition("/")[0] + "/egress.sock")
+        found |= _relay.environment(claim["token"], port)
+    return found
+
+
+def _attempt(door: Door, work: dict, environment: dict[str, str]) -> int:
     def send(body: bytes) -> dict:
         status, answer = door.request("POST", "/runtime/v1/events", body)
         if status >= 300:
@@ -99,11 +111,13 @@ def _attempt(door: Door, work: dict) -> int:
     code = DELIVERED_ERROR
     with Capture(outbox) as capture:
         try:
-            kind, members = _outcome(door, work, outbox, capture)
+            kind, members = _outcome(door, work, environment, outbox, capture)
         except RunStopped:
             signal(SIGTERM, SIG_IGN)
             outbox.log("warn", "stopping", {})
             kind, members, code = "", "", STOPPED
+        except RunWaits:
+            kind, members, code = "", "", DELIVERED_RESULT
         except SystemExit as error:
             kind, members, code = "", "", _exit_code(error)
     signal(SIGTERM, SIG_IGN)
@@ -113,12 +127,12 @@ def _attempt(door: Door, work: dict) -> int:
     return code
 
 
-def _outcome(door: Door, work: dict, outbox: Outbox, capture: Capture) -> tuple[str, str]:
+def _outcome(door: Door, work: dict, environment: dict[str, str], outbox: Outbox, capture: Capture) -> tuple[str, str]:
     run = Run(work, outbox, door)
     try:
         files = _fetch_bundle(door, work["bundle_digest"])
         os.chdir(WORK_DIR)
-        os.environ.update({str(name): str(value) for name, value in (work.get("env") or {}).items()})
+        os.environ.update({str(name): str(value) for name, value in (work.get("env") or {}).items()} | environment)
         if work["kind"] == "build":
             built = build(work["entry"], AGENT_DIR, run.log) | {"files": files}
             return "result", f'"value":{_wire.to_json(built, "The build")}'

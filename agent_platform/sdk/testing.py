@@ -9,30 +9,40 @@ from typing import Any
 from agent_platform.sdk import _wire
 from agent_platform.sdk._call import call
 from agent_platform.sdk._capture import Capture
+from agent_platform.sdk._errors import RunWaits
 from agent_platform.sdk._memory import Charge, Failure, Line, MemoryBroker, Progress
 from agent_platform.sdk._outbox import Outbox
+from agent_platform.sdk._replies import Call, Question, Replies, Request
 from agent_platform.sdk._run import Run
 
-__all__ = ["Charge", "Failure", "Line", "Progress", "TestRun", "run_agent"]
+__all__ = ["Call", "Charge", "Failure", "Line", "Progress", "Question", "Request", "TestRun", "run_agent"]
 
 
 class TestRun:
     """What the platform would have kept of one run; each list is in the order of the calls.
 
     `items` rows; `logs` Line(level, text, fields); `charges` Charge(event, count, key, micro_usd); `files` name ->
-    bytes that the agent put; `result` the returned value; `error` a Failure or None; `progress` Progress entries.
+    bytes that the agent put; `result` the returned value; `error` a Failure or None; `progress` Progress entries;
+    `requests` Request, `calls` Call and `questions` Question: what was asked of hosts, agents and people. `waiting` is
+    the question without a reply that ended the attempt, or None. `kv` and `state` are what the run left.
     """
 
     __test__ = False
 
-    def __init__(self, broker: MemoryBroker) -> None:
-        self.items = broker.items
-        self.logs = broker.logs
-        self.charges = broker.charges
-        self.files = broker.put_files
-        self.result = broker.result
-        self.error = broker.error
-        self.progress = broker.progress
+    def __init__(self, broker: MemoryBroker, *, waits: bool) -> None:
+        self.items: list[dict[str, Any]] = broker.items
+        self.logs: list[Line] = broker.logs
+        self.charges: list[Charge] = broker.charges
+        self.files: dict[str, bytes] = broker.put_files
+        self.result: Any = broker.result
+        self.error: Failure | None = broker.error
+        self.progress: list[Progress] = broker.progress
+        self.requests: list[Request] = broker.replies.requests
+        self.calls: list[Call] = broker.replies.calls
+        self.questions: list[Question] = broker.replies.questions
+        self.waiting: Question | None = self.questions[-1] if waits else None
+        self.kv: dict[str, Any] = broker.kept("kv")
+        self.state: dict[str, Any] = broker.kept("state")
 
     @property
     def spent_micro_usd(self) -> int:
@@ -42,6 +52,7 @@ class TestRun:
 def run_agent(  # noqa: PLR0913 - each is one thing a test may state
     fn: Callable[..., Any],
     input: Mapping[str, Any],  # noqa: A002 - the word of run.input
+    replies: Mapping[str, Any] | None = None,
     *,
     files: Mapping[str, bytes | str | os.PathLike[str]] | None = None,
     cap_micro_usd: int | None = None,
@@ -55,8 +66,14 @@ def run_agent(  # noqa: PLR0913 - each is one thing a test may state
 
     `files`: input field (whose value becomes the file's id) or plain name -> bytes or a path. `prices`: event ->
     micro-USD; an event that is not in a given `prices` is refused. `kv`, `state`: what earlier attempts or runs left.
+    `replies` by what is asked: `"GET https://host/path"` (or the address alone) -> a body (str, bytes, or JSON), a status,
+    `(status, body)`, `(status, headers, body)` or an exception; `"approval KEY"` -> True, False or a dict with approved,
+    by, comment, data; `"agent publisher/slug"` -> the child's result, or a dict with `state`. Each may be a function of
+    the Request, Question or Call. What has no reply is an error that names it; a question without one ends the attempt.
     """
-    broker = MemoryBroker(prices=prices, cap_micro_usd=cap_micro_usd, kv=dict(kv or {}), state=dict(state or {}))
+    recorded = Replies(dict(replies or {}), dry_run=dry_run)
+    kept: dict[str, Any] = {"kv": dict(kv or {}), "state": dict(state or {})}
+    broker = MemoryBroker(prices=prices, cap_micro_usd=cap_micro_usd, replies=recorded, **kept)
     given = dict(input)
     for name, content in (files or {}).items():
         file_id = broker.give(name, content, given.get(name))
@@ -66,9 +83,12 @@ def run_agent(  # noqa: PLR0913 - each is one thing a test may state
     run = Run(_claim(given, subject, dry_run, cap_micro_usd), outbox, broker)
     with Capture(outbox) as capture:
         capture.adopt_logging()
-        ending = call(fn, run)
-    outbox.ask(*ending)
-    return TestRun(broker)
+        try:
+            ending = call(fn, run)
+        except RunWaits:
+            ending = None
+    outbox.ask(*ending) if ending else outbox.flush()
+    return TestRun(broker, waits=ending is None)
 
 
 def _claim(given: dict, subject: str, dry_run: bool, cap_micro_usd: int | None) -> dict:

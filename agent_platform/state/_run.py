@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
-from agent_platform.core.ids import parse
+from agent_platform.core.ids import parse, shown
 from agent_platform.core.policy import Caller
 from agent_platform.models.runs import FINAL_RUN_STATES, Run, RunAttempt, RunState
 from agent_platform.services import billing, catalog, runs
@@ -19,7 +19,9 @@ from agent_platform.views.run_costs import Books, CostsView, costs_of
 from agent_platform.views.run_details import details_of, input_facts, input_json
 from agent_platform.views.run_failure import LAST_LINES, TroubleView, promises_of, trouble_of
 from agent_platform.views.run_log import KEPT_LINES, log_lines
+from agent_platform.views.run_network import NetworkView, network_of
 from agent_platform.views.run_output import FileView, OutputView, Shown, Slice, files_of, output_of
+from agent_platform.views.run_questions import AnswerView, QuestionView, answers_of, question_of
 from agent_platform.views.run_timeline import HappeningView, bars_of, happenings_of, total_of
 
 PAGE_ROWS = 25
@@ -63,6 +65,10 @@ class RunSight:
     happenings: list[HappeningView] | None = None
     costs: CostsView | None = None
     details: list[FactView] | None = None
+    network: NetworkView | None = None
+    question: QuestionView = field(default_factory=QuestionView)
+    form: dict[str, Any] = field(default_factory=dict)
+    answers: list[AnswerView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,8 @@ def see_run(session: TenantSession, *, looking: Looking, caller: Caller) -> RunS
         seen["costs"] = costs_of(run, attempts, _books(session, run, final=final), now=now, zone=zone)
     if looking.tab == "details":
         seen["details"] = details_of(run, attempts, now=now, zone=zone)
+    seen["network"] = _network(session, run, looking, zone)
+    seen.update(_questions(session, run, caller, now, zone))
     return RunSight(
         head=head_of(run, caller),
         strip=strip_of(run, attempts, now=now, zone=zone, place=place, history=looking.history),
@@ -133,6 +141,23 @@ def see_run(session: TenantSession, *, looking: Looking, caller: Caller) -> RunS
         rows=count(run.item_count) if run.item_count else "",
         **seen,
     )
+
+
+def _network(session: TenantSession, run: Run, looking: Looking, zone: ZoneInfo) -> NetworkView:
+    """Hosts for the card beside every tab; single requests for their own tab."""
+    total = runs.count_requests(session, run_id=run.id)
+    hosts = runs.hosts_asked(session, run_id=run.id) if total else []
+    requests = runs.last_requests(session, run_id=run.id) if total and looking.tab == "network" else []
+    return network_of(run, total, hosts, requests, zone=zone)
+
+
+def _questions(session: TenantSession, run: Run, caller: Caller, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    if not run.approval_count:
+        return {}
+    asked = runs.list_approvals(session, run_id=run.id)
+    question = question_of(asked, caller, now=now, zone=zone)
+    form = next((one.form for one in asked if shown("apv", one.id) == question.id), {})
+    return {"question": question, "form": form, "answers": answers_of(asked, now=now, zone=zone)}
 
 
 def read_id(text: str) -> UUID:

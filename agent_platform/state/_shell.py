@@ -47,6 +47,7 @@ def _month(session: TenantSession) -> dict[str, Any]:
         "workspace_name": workspace.name,
         "workspace_slug": workspace.slug,
         "plan": workspace.plan.capitalize(),
+        "asking": runs.count_pending(session),
         "running": sum(runs.count_open(session)),
         "month_label": MONTHS[month - 1],
         "spent": money_short(spent),

@@ -30,6 +30,7 @@ class AgentState(Session):
     cap: str = ""
     cap_error: str = ""
     accepted: bool = False
+    dry_run: bool = False
     starting: bool = False
     run_link: str = ""
     _page: AgentPage | None = None
@@ -41,6 +42,7 @@ class AgentState(Session):
         """The page of the address, for whoever looks at it; what was typed before is gone."""
         publisher, slug = self._address()
         self.showing, self.mode, self.accepted, self.starting = "loading", "form", False, False
+        self.dry_run = False
         self.json_error = self.cap_error = ""
         try:
             self._page = await self._read(publisher, slug)
@@ -110,6 +112,11 @@ class AgentState(Session):
         self.accepted = not self.accepted
 
     @rx.event
+    @policy("public")
+    async def choose_dry_run(self) -> None:
+        self.dry_run = not self.dry_run
+
+    @rx.event
     @policy("member", rate="start_run")
     async def start(self):
         """The run is accepted and its page opens; wrong fields are marked and nothing is charged."""
@@ -135,6 +142,7 @@ class AgentState(Session):
             "input": values,
             "cap_micro_usd": read_cap(self.cap),
             "accept_permissions": self.accepted,
+            "dry_run": self.dry_run,
         }
 
     async def _read(self, publisher: str, slug: str) -> AgentPage:

@@ -12,23 +12,26 @@ from agent_platform.core.ids import shown as shown_id
 from agent_platform.core.money import MICRO
 from agent_platform.core.policy import policy
 from agent_platform.services import runs
+from agent_platform.state._questions import Questions
 from agent_platform.state._run import NEWEST, Looking, RunSight, find_terms, see_run
 from agent_platform.state.session import Session, in_tenant_of, snapshot
 from agent_platform.views.parts import FactView, LogLine, TimelineBar
 from agent_platform.views.run import RunHead, RunStrip, read_cap
 from agent_platform.views.run_costs import CostsView
 from agent_platform.views.run_failure import TroubleView
+from agent_platform.views.run_network import NetworkView
 from agent_platform.views.run_output import FileView, OutputView, Shown
+from agent_platform.views.run_questions import QuestionView
 from agent_platform.views.run_timeline import HappeningView
 
-TABS = ("output", "log", "timeline", "costs", "input", "details")
+TABS = ("output", "log", "timeline", "costs", "network", "input", "details")
 LEVELS = ("all", "warn", "error")
 PAUSE_SECONDS = 0.25
 LOG_PAUSE_SECONDS = 0.75  # a long list travels whole each time
 MOST_FIND = 100
 
 
-class RunPage(Session):
+class RunPage(Questions, Session):
     showing: str = "loading"  # loading, failed, missing or ready
     tab: str = "output"
     head: RunHead = RunHead()
@@ -44,6 +47,7 @@ class RunPage(Session):
     happenings: list[HappeningView] = []
     costs: CostsView = CostsView()
     details: list[FactView] = []
+    network: NetworkView = NetworkView()
     input: list[FactView] = []
     input_json: str = ""
     rows_find: str = ""
@@ -228,6 +232,8 @@ class RunPage(Session):
         self.rows_find = self.log_find = ""
         self.stop_shown = self.cap_shown = False
         self.lines, self.files, self.output = [], [], OutputView()
+        self._ask(QuestionView(), {})
+        self.question, self.answers, self.network = QuestionView(), [], NetworkView()
 
     def _shown(self) -> Shown:
         return self._looking.shown if self._looking else Shown()
@@ -253,6 +259,7 @@ class RunPage(Session):
         if self._looking is not None:
             self._looking = replace(self._looking, page=sight.page, log_bytes=sight.log_bytes)
             self._pages = sight.pages
+        self._ask(sight.question, sight.form)
         for name in SHOWN:
             value = getattr(sight, name)
             if value is not None and value != getattr(self, name):
@@ -261,5 +268,5 @@ class RunPage(Session):
 
 SHOWN = (
     *("head", "strip", "trouble", "bars", "total", "rows", "output", "files", "lines"),
-    *("happenings", "costs", "details"),
+    *("happenings", "costs", "details", "network", "question", "answers"),
 )

@@ -22,7 +22,13 @@ from agent_platform.views.format import (
 from agent_platform.views.parts import MeterView, MoneyLine, meter_view
 from agent_platform.views.run_words import message_of, one_line
 
-ORIGINS = {Origin.WEB: "from web", Origin.API: "by API", Origin.TEST: "as a test", Origin.DEMO: "as a demo"}
+ORIGINS = {
+    Origin.WEB: "from web",
+    Origin.API: "by API",
+    Origin.TEST: "as a test",
+    Origin.DEMO: "as a demo",
+    Origin.PARENT: "by another run",
+}
 STOPPABLE = frozenset(RunState) - FINAL_RUN_STATES - {RunState.STOPPING}
 
 
@@ -42,6 +48,7 @@ class RunHead:
     can_stop: bool = False
     can_rerun: bool = False
     finished: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,7 @@ def head_of(run: Run, caller: Caller) -> RunHead:
         can_stop=may_stop(run, caller),
         can_rerun=caller.role in LADDER[1:],
         finished=run.state in FINAL_RUN_STATES,
+        dry_run=run.is_dry_run,
     )
 
 
@@ -126,10 +134,10 @@ def strip_of(
 
 
 def cost_so_far(run: Run, attempts: Sequence[RunAttempt], *, now: datetime) -> int:
-    """What is captured, and the sandbox time so far where the consumer pays it; exact once the run is final."""
+    """What is captured, what child runs cost or hold, and the sandbox time so far where the consumer pays it; exact once the run is final."""
     if run.finished_at is not None:
-        return run.charged_micro_usd
-    return run.charged_micro_usd + sandbox_so_far(run, attempts, now=now)
+        return run.charged_micro_usd + run.child_micro_usd
+    return run.charged_micro_usd + run.child_micro_usd + sandbox_so_far(run, attempts, now=now)
 
 
 def sandbox_so_far(run: Run, attempts: Sequence[RunAttempt], *, now: datetime) -> int:
@@ -141,7 +149,7 @@ def sandbox_so_far(run: Run, attempts: Sequence[RunAttempt], *, now: datetime) -
         if attempt.number == run.attempt and attempt.ready_at is not None and attempt.ended_at is None:
             milliseconds = max(0, round((now - attempt.ready_at).total_seconds() * 1000))
             spent += compute_cost_micro_usd(run.memory_mb, milliseconds)
-    return min(spent, run.cap_micro_usd - run.charged_micro_usd)
+    return min(spent, run.cap_micro_usd - run.charged_micro_usd - run.child_micro_usd)
 
 
 def run_ms(run: Run, now: datetime) -> int | None:
@@ -196,13 +204,16 @@ def _used(run: Run, cost: int) -> str:
 
 
 def _money(run: Run, cost: int) -> list[MoneyLine]:
+    if run.is_dry_run:
+        return [MoneyLine("Charged", money_exact(0), note="dry run")]
     lines = [MoneyLine("Reserved", money_exact(run.cap_micro_usd))]
+    children = [MoneyLine("Child runs", money_exact(run.child_micro_usd))] if run.child_count else []
     if run.state in FINAL_RUN_STATES:
-        lines.append(MoneyLine("Charged", money_exact(cost)))
+        lines += [MoneyLine("Charged", money_exact(run.charged_micro_usd)), *children]
         return [*lines, MoneyLine("Released", money_exact(run.cap_micro_usd - cost))]
-    lines.append(MoneyLine("Captured", money_exact(run.charged_micro_usd)))
+    lines += [MoneyLine("Captured", money_exact(run.charged_micro_usd)), *children]
     if consumer_pays_compute(run.price):
-        lines.append(MoneyLine("Sandbox time so far", money_exact(cost - run.charged_micro_usd)))
+        lines.append(MoneyLine("Sandbox time so far", money_exact(cost - run.charged_micro_usd - run.child_micro_usd)))
     return [*lines, MoneyLine("Left", money_exact(run.cap_micro_usd - cost))]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunEvent
+from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunEvent, RunState
 from agent_platform.views.format import MINUTE, clock_text, duration_ms, money_text
 from agent_platform.views.parts import TimelineBar
 from agent_platform.views.run_words import one_line
@@ -80,7 +80,8 @@ def _stretches(run: Run, attempts: Sequence[RunAttempt], end: datetime) -> list[
     for attempt in attempts:
         mark = f" {attempt.number}" if len(attempts) > 1 else ""
         ended = attempt.ended_at or end
-        parts.append(Stretch(f"Queued{mark}", waiting_since, attempt.launched_at or ended, "wait"))
+        why = "Approval" if attempt.reason == "resume" else "Queued"
+        parts.append(Stretch(f"{why}{mark}", waiting_since, attempt.launched_at or ended, "wait"))
         if attempt.launched_at:
             broke = attempt.ready_at is None and attempt.state in FAULTS
             kind = "fault" if broke else "start"
@@ -89,6 +90,8 @@ def _stretches(run: Run, attempts: Sequence[RunAttempt], end: datetime) -> list[
             kind = "fault" if attempt.state in FAULTS else "work"
             parts.append(Stretch(f"Run{mark}", attempt.ready_at, ended, kind))
         waiting_since = ended
+    if run.state == RunState.WAITING:
+        parts.append(Stretch("Approval", waiting_since, end, "wait"))
     return parts
 
 
@@ -104,6 +107,12 @@ WORDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "run.parked": ("Waits for a free place of this workspace", ()),
     "run.starting": ("Starting", ("attempt", "worker")),
     "run.running": ("Running", ("attempt",)),
+    "run.asked": ("Asked a person", ("title", "role")),
+    "run.waiting": ("Waiting", ("title",)),
+    "run.approved": ("Approved", ("by", "title", "comment")),
+    "run.rejected": ("Rejected", ("by", "title", "comment")),
+    "run.expired": ("Nobody answered", ("title",)),
+    "run.called": ("Called an agent", ("agent", "child", "cap_micro_usd", "answer")),
     "run.charged": ("Charged", ("amount_micro_usd",)),
     "run.stopping": ("Stopping", ("reason", "by")),
     "run.attempt_ended": ("Attempt ended", ("attempt", "state", "sentence")),
@@ -120,7 +129,7 @@ AMOUNTS = {
     "released_micro_usd": "released",
     "refunded_micro_usd": "given back",
 }
-NAMES = {"attempt": "attempt", "worker": "worker", "by": "by", "stopped_by": "by"}
+NAMES = {"attempt": "attempt", "role": "for", "child": "as", "worker": "worker", "by": "by", "stopped_by": "by"}
 
 
 def _note(name: str, value: Any) -> str:

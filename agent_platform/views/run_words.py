@@ -39,7 +39,7 @@ def message_of(run: Run, *, place: int, now: datetime, zone: tzinfo) -> str:
         RunState.CANCELLED: _cancelled(run, now=now, zone=zone),
         RunState.TIMED_OUT: f"Stopped at its limit of {span(run.timeout_seconds)}",
         RunState.HELD: "A budget has to allow this run",
-        RunState.WAITING: "Somebody has to approve the next step",
+        RunState.WAITING: "Somebody has to answer a question; nothing is charged meanwhile",
     }
     return words[RunState(run.state)]
 

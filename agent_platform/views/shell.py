@@ -32,6 +32,7 @@ class ShellView:
     spent_share: str = "0%"
     meter_level: str = "none"
     running: int = 0
+    asking: int = 0
     workspaces: list[WorkspaceLink] = field(default_factory=list)
     dev_sign_in: bool = False
     signed_in: bool = False

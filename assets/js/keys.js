@@ -1,7 +1,7 @@
 // Keyboard and menu behaviour for every page. Pages work without it; nothing here talks to the server.
 (() => {
   const GO = {
-    h: "/overview", a: "/agents", r: "/runs", s: "/studio", u: "/usage", m: "/settings/members", ",": "/settings/profile",
+    h: "/overview", a: "/agents", r: "/runs", p: "/approvals", s: "/studio", u: "/usage", m: "/settings/members", ",": "/settings/profile",
   };
   let waitingForGo = 0;
   const typing = (el) => el.closest("input, textarea, select, [contenteditable='true']");

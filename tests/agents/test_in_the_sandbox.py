@@ -8,7 +8,8 @@ import zipfile
 import pytest
 
 from agent_platform.services.runtime import Limits, Phase
-from tests.contracts.conftest import Bench, _made
+from tests.contracts.benches import Bench, SandboxBench
+from tests.contracts.conftest import _booted
 from tests.doubles.agent_broker import Work
 
 pytestmark = pytest.mark.sandbox
@@ -23,7 +24,7 @@ CASES = [
 def bench(tmp_path_factory):
     if shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is not installed")
-    yield from _made(tmp_path_factory.mktemp("bench"), "--warm", "1")
+    yield from _booted(SandboxBench(tmp_path_factory.mktemp("bench"), "--warm", "1"))
 
 
 def work_of(agent, content: bytes) -> Work:

@@ -145,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             broker.unknown.append(self.path)
             self._send(401, b'{"code":"token_dead","detail":"over"}')
         else:
-            getattr(self, f"_{door}")(work, unquote(name), body, parse_qs(where.query))
+            getattr(self, f"_{door}")(work, unquote(name), body, parse_qs(where.query, keep_blank_values=True))
 
     def _input(self, work: Work, *_: Any) -> None:
         digest = work.digest or hashlib.sha256(work.bundle).hexdigest()
@@ -193,7 +193,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._store(work.state, name, body, query)
 
     def _store(self, values: dict[str, Any], name: str, body: bytes, query: dict[str, list[str]]) -> None:
-        if not name:
+        if "version" in query:
+            self._versioned(values, name, body, query["version"][0])
+        elif not name:
             prefix = query.get("prefix", [""])[0]
             self._json({"keys": sorted(key for key in values if key.startswith(prefix))})
         elif self.command == "PUT":
@@ -206,6 +208,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(values[name])
         else:
             self._send(404, b'{"code":"not_found","detail":"none"}')
+
+    def _versioned(self, values: dict[str, Any], name: str, body: bytes, version: str) -> None:
+        """Each value that is there has version 1."""
+        if self.command == "GET":
+            self._json({"value": values.get(name), "version": int(name in values)})
+        elif int(version) != int(name in values):
+            self._send(409, b'{"code":"state_conflict","detail":"none"}')
+        else:
+            values[name] = json.loads(body)
+            self._send(204, b"")
 
     def _files(self, work: Work, name: str, body: bytes, _: Any) -> None:
         if self.command == "PUT":

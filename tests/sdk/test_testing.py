@@ -110,3 +110,83 @@ def test_files_progress_and_keys_are_kept() -> None:
     assert done.result == [["seen"], "é"]
     assert done.files == {"a.txt": "é".encode()}
     assert done.progress[-1][:2] == (2, 2)
+
+
+def test_hosts_answer_from_recorded_replies() -> None:
+    def read(run: Run) -> object:
+        page = run.http.get("https://example.com/")
+        missing = run.http.get("https://example.com/gone")
+        sent = run.http.post("https://example.com/echo", b"\x00\xff")
+        try:
+            run.http.get("https://down.example/")
+        except UpstreamError as error:
+            down = error.text
+        return [page.json(), missing.status, missing.text, sent.content == b"\x00\xff", sent.headers["x-a"], down]
+
+    done = run_agent(
+        read,
+        {},
+        replies={
+            "GET https://example.com/": {"ok": True},
+            "https://example.com/gone": (404, "none"),
+            "POST https://example.com/echo": lambda request: (200, {"X-A": "1"}, request.body),
+            "https://down.example/": UpstreamError("Away."),
+        },
+    )
+    assert done.error is None, done.error
+    assert done.result == [{"ok": True}, 404, "none", True, "1", "Away."]
+    assert [request.method for request in done.requests] == ["GET", "GET", "POST", "GET"]
+
+
+def test_what_has_no_reply_is_an_error_that_names_it() -> None:
+    error = run_agent(lambda run: run.http.get("https://x.example/").status, {}, replies={"agent a/b": {}}).error
+    assert error
+    assert "'GET https://x.example/' (there are: agent a/b)" in error.message
+
+
+def ask(run: Run) -> object:
+    run.log.info("asking")
+    decision = run.approval.request("send", "Send?", {"n": 1}, role="admin")
+    return [bool(decision), decision.by, decision.comment, decision.data]
+
+
+def test_a_question_without_a_reply_ends_the_attempt_and_with_one_is_answered() -> None:
+    waits = run_agent(ask, {})
+    assert (waits.result, waits.error, waits.waiting) == (None, None, waits.questions[0])
+    assert waits.waiting[:2] == ("send", "Send?")
+    assert [line.text for line in waits.logs] == ["asking"]
+    assert run_agent(ask, {}, {"approval send": True}).result == [True, "Test Person", "", {}]
+    no = run_agent(ask, {}, {"approval send": {"approved": False, "by": "Mara", "comment": "No.", "data": {"a": 1}}})
+    assert (no.result, no.waiting) == ([False, "Mara", "No.", {"a": 1}], None)
+
+
+def test_other_agents_answer_from_recorded_replies_once_for_each_key() -> None:
+    def call(run: Run) -> object:
+        first = run.agents.call("a/adder", {"n": 1}, 1_000, key="k")
+        again = run.agents.call("a/adder", {"n": 1}, 1_000, key="k")
+        failed = run.agents.call("a/broken", {}, 1_000, key="b")
+        return [first.result, again.run_id == first.run_id, bool(failed), failed.error, failed.cost_micro_usd]
+
+    broken = {"state": "failed", "error": {"code": "agent_error"}, "cost_micro_usd": 7}
+    done = run_agent(call, {}, {"agent a/adder": lambda call: {"sum": call.input["n"] + 1}, "agent a/broken": broken})
+    assert done.result == [{"sum": 2}, True, False, {"code": "agent_error"}, 7]
+    assert [call.key for call in done.calls] == ["k", "k", "b"]
+
+
+def test_a_dry_run_reads_and_writes_nothing_outside() -> None:
+    def work(run: Run) -> object:
+        read = run.http.get("https://example.com/").text
+        written = run.http.post("https://example.com/", "x")
+        child = run.agents.call("a/b", {}, 1, key="k")
+        return [read, written.status, written.dry_run, bool(child), bool(run.approval.request("k", "t"))]
+
+    done = run_agent(work, {}, {"GET https://example.com/": "hello"}, dry_run=True)
+    assert done.result == ["hello", 202, True, True, True]
+
+
+def test_state_is_updated_over_the_version_that_was_read() -> None:
+    def count(run: Run) -> object:
+        return [run.state.update("n", lambda n: n + 1, default=0) for _ in range(2)]
+
+    done = run_agent(count, {}, state={"n": 4})
+    assert (done.result, done.state) == ([5, 6], {"n": 6})

@@ -35,7 +35,11 @@ VALUES: dict[str, Any] = {
     "bytea": b"x",
 }
 # Only where a CHECK asks for more than a member of a list.
-WANTED: dict[tuple[str, str], Any] = {("tenants", "slug"): "tenant-{tenant}", ("runs", "own_version_id"): "new"}
+WANTED: dict[tuple[str, str], Any] = {
+    ("tenants", "slug"): "tenant-{tenant}",
+    ("runs", "own_version_id"): "new",
+    ("runs", "child_micro_usd"): 0,
+}
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,8 @@ def _value(table: Table, column: dict[str, Any], allowed: dict[str, str], tenant
     if name == table.key:
         return tenant_id
     wanted = WANTED.get((table.name, name))
-    if isinstance(wanted, str) and "{tenant}" in wanted:
-        return wanted.format(tenant=tenant_id.hex[-12:])
+    if wanted == 0 or (isinstance(wanted, str) and "{tenant}" in wanted):
+        return wanted.format(tenant=tenant_id.hex[-12:]) if wanted else wanted
     if name in allowed:
         return allowed[name]
     if column["type"] == "uuid":

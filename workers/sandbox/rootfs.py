@@ -4,6 +4,7 @@ import compileall
 import importlib
 import os
 import shutil
+import ssl
 import sys
 import sysconfig
 from contextlib import suppress
@@ -13,6 +14,7 @@ from pathlib import Path
 from agent_platform import sdk
 
 SDK_TARGET = "/opt/ap"
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 TOP_LINKS = ("/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 NEEDS_LIBRARIES = ("ssl", "sqlite3", "ctypes", "bz2", "lzma", "zlib", "uuid", "decimal", "curses", "readline")
 OPTIONAL = ("/usr/share/zoneinfo", "/usr/lib64", "/lib64")
@@ -42,10 +44,16 @@ def describe(sdk_copy: Path) -> RootFilesystem:
     links = [(link, str(Path(link).readlink())) for link in TOP_LINKS if Path(link).is_symlink()]
     return RootFilesystem(
         python=python,
-        binds=(*binds, (str(sdk_copy), SDK_TARGET)),
+        binds=(*binds, *_certificates(), (str(sdk_copy), SDK_TARGET)),
         links=tuple(links),
         hidden=tuple(sorted({os.path.realpath(path) for path in site})),
     )
+
+
+def _certificates() -> tuple[tuple[str, str], ...]:
+    """The authorities that this machine trusts, where most programs look for them: agents speak TLS through the broker's tunnel."""
+    file = ssl.get_default_verify_paths().cafile
+    return ((os.path.realpath(file), CERTIFICATES),) if file else ()
 
 
 def copy_sdk(target: Path) -> None:

@@ -10,12 +10,13 @@ from agent_platform.core.db.engine import engine_of, serving_role
 
 @dataclass(frozen=True)
 class Found:
-    """`number` says which of the target's parts is meant: the attempt of a run."""
+    """`number` says which of the target's parts is meant: the attempt of a run. `seconds_left` is None for a key without end."""
 
     kind: str
     tenant_id: UUID
     target_id: UUID
     number: int | None
+    seconds_left: float | None
 
 
 def find(kinds: tuple[str, ...], key: str) -> Found | None:
@@ -26,6 +27,6 @@ def find(kinds: tuple[str, ...], key: str) -> Found | None:
 
 
 FIND = text(
-    "SELECT kind, tenant_id, target_id, number FROM app.lookups WHERE kind = ANY(:kinds) AND key = :key"
+    "SELECT kind, tenant_id, target_id, number, CAST(extract(epoch FROM expires_at - now()) AS float) FROM app.lookups WHERE kind = ANY(:kinds) AND key = :key"
     " AND (expires_at IS NULL OR expires_at > now())"
 )

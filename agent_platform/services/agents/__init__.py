@@ -4,7 +4,15 @@ from agent_platform.services.agents._builds import cancel_build, check_build, fi
 from agent_platform.services.agents._bundle import Bundle, check_bundle
 from agent_platform.services.agents._execution import execution_spec, manifest_of, price_of, public_manifest
 from agent_platform.services.agents._facts import AgentFacts, BuildFacts, VersionFacts
-from agent_platform.services.agents._manifest import CATEGORIES, Manifest, Resources, parse_manifest, read_manifest
+from agent_platform.services.agents._manifest import (
+    CATEGORIES,
+    HOST_FROM_INPUT,
+    Manifest,
+    Resources,
+    parse_manifest,
+    problems_of_schema,
+    read_manifest,
+)
 from agent_platform.services.agents._queries import (
     find_agent,
     find_runnable,
@@ -41,6 +49,7 @@ from agent_platform.services.agents.errors import (
 
 __all__ = [
     "CATEGORIES",
+    "HOST_FROM_INPUT",
     "AgentArchived",
     "AgentFacts",
     "BuildFacts",
@@ -75,6 +84,7 @@ __all__ = [
     "number_of",
     "parse_manifest",
     "price_of",
+    "problems_of_schema",
     "public_manifest",
     "publish_within",
     "read_manifest",

@@ -1,12 +1,15 @@
 """Money: price lists and quotes, the ledger, what a run reserves, captures and settles, what its creator earns."""
 
 from agent_platform.services.billing._earnings import Split, book_grant, collect_fee, earn, grant_plan_credit
+from agent_platform.services.billing._ledger import lock_book
+from agent_platform.services.billing._lending import give_back, lend
 from agent_platform.services.billing._prices import (
     RUN_EVENT,
     History,
     Quote,
     consumer_pays_compute,
     default_cap,
+    for_dry_run,
     frozen_at_accept,
     own_price,
     payable,
@@ -57,11 +60,15 @@ __all__ = [
     "consumer_pays_compute",
     "default_cap",
     "earn",
+    "for_dry_run",
     "frozen_at_accept",
+    "give_back",
     "grant_plan_credit",
     "journal_of_run",
     "journal_totals_of_run",
     "ledger_differences",
+    "lend",
+    "lock_book",
     "own_price",
     "payable",
     "plan_settlement",

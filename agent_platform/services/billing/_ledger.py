@@ -96,11 +96,19 @@ def lock(session: TenantSession, lines: Sequence[Line]) -> None:
     session.execute(LOCK, {"tenant": session.tenant_id, "ids": ids})
 
 
+def lock_book(session: TenantSession) -> None:
+    """All accounts of the tenant are this transaction's until commit, where it cannot be said beforehand which will be needed."""
+    session.execute(LOCK_ALL, {"tenant": session.tenant_id})
+
+
 ORDER = "ORDER BY kind NOT IN ('grant', 'cash'), kind = 'cash', expires_at NULLS LAST, id FOR NO KEY UPDATE"  # as in `pockets`
 LOCK = text(
     "WITH locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant AND id = ANY(CAST(:ids AS uuid[])) "
     + ORDER
     + ") SELECT count(*) FROM locked"
+)
+LOCK_ALL = text(
+    "WITH locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant " + ORDER + ") SELECT count(*) FROM locked"
 )
 # One statement, so that accounts are locked for no longer than it and the commit take.
 JOURNAL = text(

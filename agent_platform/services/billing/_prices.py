@@ -113,6 +113,8 @@ def refuse_unchargeable(price: dict[str, Any]) -> None:
 
 
 def consumer_pays_compute(price: dict[str, Any]) -> bool:
+    if price.get("is_dry_run"):
+        return False
     return price["model"] in CONSUMER_PAYS_COMPUTE or price.get("costs") == "pass_through"
 
 
@@ -152,6 +154,12 @@ def frozen_at_accept(price: dict[str, Any], used_this_month: dict[str, int]) -> 
             "free_units": max(0, event.get("free_per_month", 0) - used),
         }
     return {**price, "events": events}
+
+
+def for_dry_run(price: dict[str, Any]) -> dict[str, Any]:
+    """The price list of a run that costs nothing: its events are counted and free."""
+    events = {name: {**event, "price_micro_usd": 0, "tiers": []} for name, event in price.get("events", {}).items()}
+    return {**price, "events": events, "is_dry_run": True, "smallest_cap_micro_usd": 0}
 
 
 def _primary(price: dict[str, Any]) -> dict[str, Any] | None:

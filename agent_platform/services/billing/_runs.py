@@ -92,7 +92,7 @@ def plan_settlement(
         replace(_ledger.account(session, AccountKind.HOLD), amount_micro_usd=-held),
         replace(_ledger.account(session, AccountKind.SPENT), amount_micro_usd=-captured),
         replace(_ledger.account(session, AccountKind.CLEARING), amount_micro_usd=charged),
-        *_returned([Line(part.account_id, part.account_kind, part.gave) for part in parts if part.gave > 0], back),
+        *returned([Line(part.account_id, part.account_kind, part.gave) for part in parts if part.gave > 0], back),
     ]
     return Settlement(run_id, charged, back, tuple(lines), refund)
 
@@ -114,17 +114,17 @@ def post_settlements(
         _ledger.post(session, "settle", one.run_id, one.lines, run_id=one.run_id)
 
 
-# `gave`: what a pocket put into the hold at accept, the last that gave first
+# `gave`: what a pocket, or the run that called this one, put into the hold at accept, the last that gave first
 OF_RUN = text(
     "SELECT p.account_id, p.account_kind, sum(p.amount_micro_usd)::bigint AS balance,"
-    " coalesce(-sum(p.amount_micro_usd) FILTER (WHERE j.kind = 'reserve' AND p.account_kind IN ('grant', 'cash')), 0)::bigint AS gave"
+    " coalesce(-sum(p.amount_micro_usd) FILTER (WHERE j.kind = 'reserve' AND p.account_kind IN ('grant', 'cash', 'lent')), 0)::bigint AS gave"
     " FROM app.journals j JOIN app.postings p ON (p.tenant_id, p.journal_id) = (j.tenant_id, j.id)"
     " WHERE j.tenant_id = :tenant AND j.run_id = :run GROUP BY p.account_id, p.account_kind"
     " ORDER BY max(p.line) FILTER (WHERE j.kind = 'reserve') DESC NULLS LAST"
 )
 
 
-def _returned(gave: list[Line], amount: int) -> list[Line]:
+def returned(gave: list[Line], amount: int) -> list[Line]:
     """The last pocket that gave is the first to get back, so credit is spent before cash."""
     lines = []
     for line in gave:

@@ -9,11 +9,37 @@ from agent_platform.services.runs._actions import (
     store_output,
     store_upload,
 )
+from agent_platform.services.runs._children import (
+    ChildRequest,
+    child_answer,
+    read_child_request,
+    start_child,
+    stop_children,
+)
 from agent_platform.services.runs._creators import spread_grant, spread_settlements
+from agent_platform.services.runs._decisions import (
+    PendingApproval,
+    count_pending,
+    decide,
+    list_approvals,
+    list_pending,
+    may_decide,
+)
+from agent_platform.services.runs._egress import Ending as EgressEnding
+from agent_platform.services.runs._egress import Ticket, Wish, admit, close_request, not_permitted, still_speaks
+from agent_platform.services.runs._egress_log import HostTotal, count_requests, hosts_asked, last_requests
 from agent_platform.services.runs._events import Event, read_events
 from agent_platform.services.runs._execute import launch, launch_many
 from agent_platform.services.runs._input import checked_input, with_defaults
-from agent_platform.services.runs._keep import delete_value, get_value, list_keys, set_value
+from agent_platform.services.runs._keep import (
+    delete_value,
+    get_value,
+    get_versioned,
+    list_keys,
+    replace_value,
+    set_value,
+)
+from agent_platform.services.runs._places import hand_out_places
 from agent_platform.services.runs._queries import (
     ChargeTotal,
     Item,
@@ -39,6 +65,7 @@ from agent_platform.services.runs._queries import (
     place_in_queue,
     sum_charges,
 )
+from agent_platform.services.runs._questions import Question, ask, read_question
 from agent_platform.services.runs._receipts import is_genuine, public_key_text
 from agent_platform.services.runs._reconcile import (
     conclude,
@@ -58,71 +85,102 @@ from agent_platform.services.runs._speaker import (
     speaking_attempt,
 )
 from agent_platform.services.runs._start import RunRequest, start
+from agent_platform.services.runs._waiting import resume
 from agent_platform.services.runs.errors import (
     EventRefused,
     IdempotencyKeyReused,
+    NotPermitted,
     QueueFull,
     RunAlreadyFinished,
     RunInputInvalid,
     TokenDead,
+    UpstreamFailed,
 )
 
 __all__ = [
     "ChargeTotal",
+    "ChildRequest",
+    "EgressEnding",
     "Event",
     "EventRefused",
     "Handed",
+    "HostTotal",
     "IdempotencyKeyReused",
     "Item",
     "LogLine",
+    "NotPermitted",
+    "PendingApproval",
+    "Question",
     "QueueFull",
     "RunAlreadyFinished",
     "RunFilter",
     "RunInputInvalid",
     "RunPage",
     "RunRequest",
+    "Ticket",
     "TokenDead",
+    "UpstreamFailed",
+    "Wish",
+    "admit",
+    "ask",
     "bundle_of",
     "cancel",
     "checked_input",
+    "child_answer",
+    "close_request",
     "conclude",
     "conclude_many",
     "count_open",
+    "count_pending",
+    "count_requests",
+    "decide",
     "delete_value",
     "discard_upload",
     "find_receipt",
     "get_output_file",
     "get_run",
     "get_value",
+    "get_versioned",
     "hand_input",
+    "hand_out_places",
+    "hosts_asked",
     "input_file",
     "input_file_names",
     "is_genuine",
     "items_at",
     "items_page",
+    "last_requests",
     "launch",
     "launch_many",
     "list_agents_run",
+    "list_approvals",
     "list_attempts",
     "list_charges",
     "list_events",
     "list_keys",
     "list_output_files",
+    "list_pending",
     "list_runs",
     "log_after",
     "log_tail",
     "lost_status",
+    "may_decide",
     "most_at_once",
+    "not_permitted",
     "open_upload",
     "place_in_queue",
     "plain_name",
     "press_stop",
     "public_key_text",
+    "read_child_request",
     "read_events",
+    "read_question",
     "reconcile",
     "record",
     "renew_leases",
+    "replace_value",
     "rerun",
+    "resume",
     "set_value",
     "settle",
     "settle_many",
@@ -130,6 +188,9 @@ __all__ = [
     "spread_grant",
     "spread_settlements",
     "start",
+    "start_child",
+    "still_speaks",
+    "stop_children",
     "store_output",
     "store_upload",
     "sum_charges",

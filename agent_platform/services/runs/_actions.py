@@ -33,16 +33,24 @@ def cancel(session: TenantSession, *, run_id: UUID, caller: Caller) -> Run:
         raise Forbidden("Members stop their own runs. Ask an admin, or the person who started it.")
     if run.state in FINAL_RUN_STATES:
         raise RunAlreadyFinished(f"This run has already finished ({run.state}). Nothing changed.")
+    begin_stop(session, run, by=caller.user_name)
+    return run
+
+
+def begin_stop(session: TenantSession, run: Run, *, by: str) -> None:
+    """A locked, unfinished run is being stopped, and the runs it started with it."""
     if run.stop_reason is None:
-        run.stop_reason, run.stopped_by = StopReason.CANCELLED, caller.user_name
+        run.stop_reason, run.stopped_by = StopReason.CANCELLED, by
         if run.state in {RunState.STARTING, RunState.RUNNING}:
             run.stop_deadline_at = session.execute(
                 text("SELECT now() + make_interval(secs => :grace)"), {"grace": CANCEL_SECONDS}
             ).scalar_one()
-            move_run(session, run, RunState.STOPPING, reason=run.stop_reason, by=caller.user_name)
-    enqueue_after_commit(session, "runs", "workers.jobs.stop_run", tenant_id=str(session.tenant_id), run_id=str(run_id))
-    publish_after_commit(session, f"run:{run_id}", f"usage:{session.tenant_id}")
-    return run
+            move_run(session, run, RunState.STOPPING, reason=run.stop_reason, by=by)
+    which = {"tenant_id": str(session.tenant_id), "run_id": str(run.id)}
+    enqueue_after_commit(session, "runs", "workers.jobs.stop_run", **which)
+    if run.child_count:
+        enqueue_after_commit(session, "runs", "workers.jobs.stop_children", **which)
+    publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
 
 
 def rerun(
@@ -54,7 +62,7 @@ def rerun(
     request = RunRequest(
         publisher, slug, dict(old.input), idempotency_key, cap_micro_usd=cap_micro_usd or old.cap_micro_usd
     )
-    return start(session, replace(request, rerun_of=old.id), caller=caller)
+    return start(session, replace(request, rerun_of=old.id, dry_run=old.is_dry_run), caller=caller)
 
 
 def store_upload(

@@ -170,7 +170,7 @@ def _check_schema(attempt: RunAttempt, event: Event) -> None:
 
 
 def _room(run: Run) -> int:
-    return run.cap_micro_usd - run.charged_micro_usd
+    return run.cap_micro_usd - run.charged_micro_usd - run.child_micro_usd
 
 
 def _units_so_far(session: TenantSession, run: Run, event: str | None) -> int:

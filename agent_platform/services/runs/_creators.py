@@ -7,9 +7,32 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from agent_platform.core import outbox
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.keys import opaque_reference
+from agent_platform.models.runs import FailureClass, Run
 from agent_platform.services import billing
+
+
+def tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: int) -> None:
+    """What crosses to other books leaves as a message: share, fee and figures, never input, output or log."""
+    refunded = run.failure_class == FailureClass.PLATFORM
+    outbox.put(
+        session,
+        "run.settled",
+        run_id=run.id,
+        publisher_tenant_id=run.publisher_tenant_id,
+        release_id=run.release_id,
+        consumer_tenant_id=session.tenant_id,
+        outcome=run.state,
+        failure_class=run.failure_class or "",
+        duration_ms=_duration_ms(run),
+        price_micro_usd=prices,
+        passed_on_micro_usd=passed_on,
+        compute_micro_usd=run.compute_micro_usd,
+        refunded_by_platform=refunded,
+        finished_at=run.finished_at,
+    )
 
 
 def spread_settlements(payloads: Sequence[dict[str, Any]]) -> None:
@@ -110,3 +133,9 @@ def _count_once(session: TenantSession, payload: dict[str, Any], consumer: UUID)
         },
     )
     return True
+
+
+def _duration_ms(run: Run) -> int:
+    if run.started_at is None or run.finished_at is None:
+        return 0
+    return max(0, round((run.finished_at - run.started_at).total_seconds() * 1000))

@@ -15,7 +15,7 @@ PLATFORM_SENTENCE = "Our worker was lost."
 
 @dataclass(frozen=True)
 class Ending:
-    """`run_state` is QUEUED for another attempt, else final."""
+    """`run_state` is QUEUED for another attempt, WAITING for a person, else final."""
 
     run_state: RunState
     attempt_state: AttemptState
@@ -35,8 +35,8 @@ def ending_of(run: Run, attempt: RunAttempt, status: runtime.Status, invalid: st
     if status.reason == runtime.Reason.TIMEOUT or run.stop_reason == StopReason.TIMED_OUT:
         return _timed_out(run, status)
     spoken = attempt.spoken or {}
-    if status.phase == runtime.Phase.SUCCEEDED and "result" in spoken:
-        return _output(run, invalid)
+    if status.phase == runtime.Phase.SUCCEEDED and spoken.keys() & {"result", "approval"}:
+        return _output(run, invalid) if "result" in spoken else Ending(RunState.WAITING, AttemptState.SUSPENDED)
     if "error" in spoken:
         return _said_error(run, spoken["error"], status)
     return _diagnosed(run, status)
@@ -84,7 +84,7 @@ def _limit_met(run: Run, error: dict[str, Any], status: runtime.Status) -> tuple
         "out_of_memory": f"The agent needed more than its memory of {run.memory_mb:,} MiB. ({message})",
         "too_many_processes": f"The agent reached its limit of {PIDS} processes and threads. ({message})",
     }
-    return code, limits.get(code, message)
+    return code, limits.get(code) or message
 
 
 def _diagnosed(run: Run, status: runtime.Status) -> Ending:

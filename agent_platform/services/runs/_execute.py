@@ -16,14 +16,15 @@ from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._limits import PIDS
 from agent_platform.services.runs._settle import end_unclaimed, next_attempt, post, settle_unlaunched
 from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run
-from agent_platform.services.runs._tokens import mint_token
+from agent_platform.services.runs._tokens import TOKEN_LIFE, mint_token
 
 LEASE_SECONDS = 12
 DRIVER_PAUSE_SECONDS = 2
 CLAIM = text(
-    "UPDATE app.dispatch SET state = 'leased', fence = fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker"
-    " WHERE tenant_id = :tenant AND run_id = ANY(:runs) AND state = 'queued' AND ready_at <= now()"
-    " RETURNING run_id, fence, clock_timestamp() AS now"
+    "UPDATE app.dispatch d SET state = 'leased', fence = d.fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker,"
+    " token_until = now() + make_interval(secs => least(r.timeout_seconds + :slack, :most)) FROM app.runs r"
+    " WHERE d.tenant_id = :tenant AND d.run_id = ANY(:runs) AND d.state = 'queued' AND d.ready_at <= now()"
+    " AND (r.tenant_id, r.id) = (d.tenant_id, d.run_id) RETURNING d.run_id, d.fence, d.token_until, clock_timestamp() AS now"
 )
 
 
@@ -74,7 +75,8 @@ def _claim(session: TenantSession, run_ids: Sequence[UUID], worker: str) -> list
 
 def _claim_places(session: TenantSession, due: dict[UUID, tuple[Run, RunAttempt]], worker: str) -> list[Claim]:
     leased = session.execute(
-        CLAIM, {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id, "runs": list(due)}
+        CLAIM,
+        {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id, "runs": list(due)} | TOKEN_LIFE,
     ).all()
     return [_claimed(session, due[row.run_id], row, worker) for row in leased]
 
@@ -82,7 +84,7 @@ def _claim_places(session: TenantSession, due: dict[UUID, tuple[Run, RunAttempt]
 def _claimed(session: TenantSession, due: tuple[Run, RunAttempt], leased: Any, worker: str) -> Claim:
     run, attempt = due
     run.fence = leased.fence
-    token = mint_token(session, attempt)
+    token = mint_token(session, attempt, until=leased.token_until)
     attempt.driver_handle = runtime.handle_of(run.id, attempt.number)
     attempt.spec = _execution_spec(session, run)
     attempt.launched_at = leased.now

@@ -50,7 +50,8 @@ def is_genuine(receipt: Receipt, public_key: Ed25519PublicKey) -> bool:
 
 
 def _statement(session: TenantSession, run: Run, compute_paid: int) -> dict[str, Any]:
-    return {
+    children = {"child_runs_micro_usd": run.child_micro_usd} if run.child_count else {}
+    return children | {
         "schema": "agentplatform.dev/receipt/v1",
         "run": f"run_{run.id.hex}",
         "agent": run.agent_ref,

@@ -12,10 +12,14 @@ from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.models.runs import FINAL_RUN_STATES, AttemptState, FailureClass, RunState, StopReason
 from agent_platform.services import runtime
+from agent_platform.services.runs._children import orphans_due, stop_child
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._execute import LEASE_SECONDS, launch
-from agent_platform.services.runs._settle import settle, settle_many, settle_unclaimed, wake_attempt
+from agent_platform.services.runs._places import hand_out_places
+from agent_platform.services.runs._settle import settle, settle_many, settle_unclaimed
 from agent_platform.services.runs._states import lock_run
+from agent_platform.services.runs._tokens import renew_tokens
+from agent_platform.services.runs._waiting import resume, waiting_due
 
 log = structlog.get_logger()
 BATCH = 20
@@ -33,27 +37,32 @@ KILL_AFTER_SECONDS = {StopReason.CANCELLED: 30.0, StopReason.CAPPED: 10.0, StopR
 
 
 def renew_leases(handles: dict[UUID, int]) -> int:
-    """Runs whose sandbox is alive keep their lease. `handles`: run id -> attempt."""
+    """Runs whose sandbox is alive keep their lease and their token. `handles`: run id -> attempt."""
     if not handles:
         return 0
     with dispatch_session() as session:
-        return session.execute(
+        kept = session.execute(
             text(
                 "UPDATE app.dispatch d SET lease_until = now() + make_interval(secs => :lease) FROM"
                 " unnest(CAST(:runs AS uuid[]), CAST(:attempts AS integer[])) AS live(run_id, attempt)"
                 " WHERE d.run_id = live.run_id AND d.attempt = live.attempt AND d.state = 'leased'"
+                " RETURNING d.tenant_id, d.run_id, d.token_until < now() + interval '1 minute' AS token_is_due"
             ),
             {"lease": LEASE_SECONDS, "runs": list(handles), "attempts": list(handles.values())},
-        ).rowcount  # pyright: ignore[reportAttributeAccessIssue]
+        ).all()
+    renew_tokens(row for row in kept if row.token_is_due)
+    return len(kept)
 
 
 def reconcile(driver: runtime.RuntimeDriver) -> dict[str, int]:
     """One round; safe beside other rounds and beside watch. Returns how much was done of each kind; a run that fails stops no other."""
     return {
-        "placed": sum(_hand_out_places(tenant_id) for tenant_id in _tenants_with("state = 'parked'")),
+        "placed": sum(hand_out_places(tenant_id) for tenant_id in _tenants_with("state = 'parked'")),
         "launched": _each(_dispatch_rows(OVERLOOKED), lambda row: _launch_overlooked(driver, row)),
         "expired_leases": _each(_dispatch_rows(EXPIRED), lambda row: _look_after_expired(driver, row)),
         "stopped": _each(_stops_due(), lambda row: press_stop(driver, tenant_id=row.tenant_id, run_id=row.run_id)),
+        "resumed": _each(waiting_due(), lambda row: resume(tenant_id=row.tenant_id, run_id=row.run_id)),
+        "orphaned": _each(orphans_due(), lambda row: stop_child(tenant_id=row.tenant_id, run_id=row.run_id)),
         "expired_queue": _each(_dispatch_rows(TOO_OLD), _expire_queue),
         "orphans": _end_orphans(driver),
     }
@@ -162,7 +171,11 @@ def press_stop(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_id: UUID) 
         if run.state == RunState.QUEUED and run.stop_reason == StopReason.CANCELLED:
             settle_unclaimed(session, run, Ending(RunState.CANCELLED, AttemptState.KILLED))
             return
+        waits = run.state == RunState.WAITING
         handle = runtime.handle_of(run_id, run.attempt)
+    if waits:
+        resume(tenant_id=tenant_id, run_id=run_id)
+        return
     driver.cancel(handle, KILL_AFTER_SECONDS[reason])
     with tenant_session(tenant_id) as session:  # after the driver took it: a call that was lost is made again
         session.execute(
@@ -234,34 +247,3 @@ def _dispatch_rows(condition: str) -> list[Any]:
                 {"limit": BATCH},
             )
         )
-
-
-def _hand_out_places(tenant_id: UUID) -> int:
-    """No run is parked beside a free place, and `taken` is what is taken.
-
-    A run may be parked in the very moment in which the last place is given back: neither transaction sees the other.
-    """
-    try:
-        with tenant_session(tenant_id) as session:
-            values = {"tenant": tenant_id}
-            cap = session.execute(
-                LOCK_PLACES, values
-            ).scalar_one()  # before counting, so that nobody takes one meanwhile
-            taken = session.execute(TAKEN, values).scalar_one()
-            placed = session.execute(PLACE, values | {"free": max(0, cap - taken)}).all()
-            session.execute(RECOUNT, values | {"taken": taken + len(placed)})
-            for row in placed:
-                wake_attempt(session, row.run_id, row.attempt)
-            return len(placed)
-    except Exception:
-        log.exception("places_not_handed_out", tenant_id=str(tenant_id))
-        return 0
-
-
-LOCK_PLACES = text("SELECT cap FROM app.tenant_slots WHERE tenant_id = :tenant FOR UPDATE")
-TAKEN = text("SELECT count(*) FROM app.dispatch WHERE tenant_id = :tenant AND state <> 'parked'")
-PLACE = text(
-    "UPDATE app.dispatch SET state = 'queued', ready_at = now() WHERE (tenant_id, run_id) IN (SELECT tenant_id, run_id FROM app.dispatch"
-    " WHERE tenant_id = :tenant AND state = 'parked' ORDER BY created_at, run_id LIMIT :free FOR UPDATE SKIP LOCKED) RETURNING run_id, attempt"
-)
-RECOUNT = text("UPDATE app.tenant_slots SET taken = :taken WHERE tenant_id = :tenant AND taken <> :taken")

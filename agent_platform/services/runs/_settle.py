@@ -3,24 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
 
-from agent_platform.core import outbox
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.live import publish_after_commit
 from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.queue import enqueue_after_commit
 from agent_platform.models.runs import AttemptState, FailureClass, Run, RunAttempt, RunState, StopReason
 from agent_platform.services import analytics, billing, runtime
+from agent_platform.services.runs._creators import tell_creator
 from agent_platform.services.runs._ending import Ending, compute_payable, ending_of, refund_of
+from agent_platform.services.runs._lenders import lock_lenders, return_unused
 from agent_platform.services.runs._output import invalid_output
+from agent_platform.services.runs._pausing import begin_waiting
+from agent_platform.services.runs._places import come_back, leave_queue, step_aside, wake_run
 from agent_platform.services.runs._receipts import sign_receipt
 from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run, tell
 from agent_platform.services.runs._tokens import forget_token
 
+CANCEL_QUESTIONS = text(
+    "UPDATE app.approvals SET state = 'cancelled', decided_at = now() WHERE tenant_id = :tenant AND run_id = :run AND state = 'pending'"
+)
 IN_SANDBOX = {RunState.STARTING, RunState.RUNNING, RunState.STOPPING}
 STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
 
@@ -29,12 +34,16 @@ STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
 class Owed:
     """What the end of an attempt still has to change in rows that all runs of the tenant share.
 
-    `settlement` of a run that has its last state; `refund` of one that goes on without the charges of this attempt.
+    `settlement` of a run that has its last state, with the runs that lent it money; `refund` of one that goes on without the
+    charges of this attempt; `waits_until` of one that waits for a person, `comes_back` of one that had waited.
     """
 
     run: Run
     settlement: billing.Settlement | None = None
+    lenders: Sequence[Run] = ()
     refund: billing.Refund | None = None
+    waits_until: datetime | None = None
+    comes_back: bool = False
 
 
 def settle(*, tenant_id: UUID, run_id: UUID, status: runtime.Status) -> bool:
@@ -114,14 +123,15 @@ def next_attempt(
         ),
         {"attempt": run.attempt, "wait": wait_seconds, "tenant": session.tenant_id, "run": run.id},
     )
-    if not wait_seconds:
-        wake_attempt(session, run.id, run.attempt)
+    comes_back = reason == "resume"
+    if not wait_seconds and not comes_back:
+        wake_run(session, run.id, run.attempt)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
-    return Owed(run, refund=refund)
+    return Owed(run, refund=refund, comes_back=comes_back)
 
 
 def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Owed:
-    """The run is final or another attempt follows; `post` finishes it."""
+    """The run is final, or another attempt follows, now or after an answer; `post` finishes it."""
     _close_attempt(session, run, attempt, ending)
     if ending.run_state == RunState.QUEUED:
         if ending.uses_platform_retry:
@@ -132,11 +142,18 @@ def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) 
         return next_attempt(
             session, run, attempt, reason=reason, wait_seconds=ending.retry_in_seconds, sentence=ending.sentence
         )
+    if ending.run_state == RunState.WAITING:
+        return Owed(run, waits_until=begin_waiting(session, run, attempt))
     return _finish(session, run, attempt, ending)
 
 
+def settle_waiting(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
+    """A locked run that waits for a person is final; its last attempt had ended before."""
+    post(session, [_finish(session, run, attempt, ending)])
+
+
 def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
-    now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    now = _now(session)
     attempt.ended_at = now
     if attempt.state == AttemptState.LAUNCHING and ending.attempt_state == AttemptState.SUCCEEDED:
         move_attempt(attempt, AttemptState.RUNNING)
@@ -174,11 +191,15 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
     refund = _void_charges(session, run, refund_of(run.price, ending))
     prices = run.charged_micro_usd
     passed_on = compute_payable(
-        run.price, ending, compute_micro_usd=run.compute_micro_usd, room_micro_usd=run.cap_micro_usd - prices
+        run.price,
+        ending,
+        compute_micro_usd=run.compute_micro_usd,
+        room_micro_usd=run.cap_micro_usd - run.child_micro_usd - prices,
     )
+    lenders = lock_lenders(session, run) if run.parent_run_id else []
     settled = billing.plan_settlement(session, run_id=run.id, compute_micro_usd=passed_on, refund=refund)
     run.charged_micro_usd = settled.charged_micro_usd
-    run.finished_at = attempt.ended_at
+    run.finished_at = _now(session) if run.state == RunState.WAITING else attempt.ended_at
     move_run(
         session,
         run,
@@ -191,10 +212,21 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         stopped_by=run.stopped_by,
     )
     sign_receipt(session, run, compute_paid_micro_usd=passed_on)
-    _tell_creator(session, run, prices=prices, passed_on=passed_on)
+    if not run.is_dry_run:
+        tell_creator(session, run, prices=prices, passed_on=passed_on)
+    _end_what_it_began(session, run)
     tenant = session.tenant_id
     publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}", f"balance:{tenant}")
-    return Owed(run, settlement=settled)
+    return Owed(run, settlement=settled, lenders=lenders)
+
+
+def _end_what_it_began(session: TenantSession, run: Run) -> None:
+    """Nobody is asked any more, and runs that it started are stopped."""
+    if run.approval_count:
+        session.execute(CANCEL_QUESTIONS, {"tenant": session.tenant_id, "run": run.id})
+    if run.child_count:
+        which = {"tenant_id": str(session.tenant_id), "run_id": str(run.id)}
+        enqueue_after_commit(session, "runs", "workers.jobs.stop_children", **which)
 
 
 def post(session: TenantSession, ended: Sequence[Owed]) -> None:
@@ -207,13 +239,27 @@ def post(session: TenantSession, ended: Sequence[Owed]) -> None:
     finals = [owed for owed in ended if owed.settlement is not None]
     for final in finals:
         analytics.record_run(session, final.run)
+    if any(final.lenders for final in finals):
+        billing.lock_book(session)
     billing.post_settlements(
         session,
         [final.settlement for final in finals if final.settlement],
         refunds={owed.run.id: owed.refund for owed in ended if owed.refund},
     )
     for final in finals:
-        _leave_queue(session, final.run)
+        if final.lenders and final.settlement:
+            return_unused(session, final.run, final.lenders, amount_micro_usd=final.settlement.released_micro_usd)
+    for owed in ended:
+        _move_in_queue(session, owed)
+
+
+def _move_in_queue(session: TenantSession, owed: Owed) -> None:
+    if owed.settlement is not None:
+        leave_queue(session, owed.run)
+    elif owed.waits_until is not None:
+        step_aside(session, owed.run, until=owed.waits_until)
+    elif owed.comes_back and come_back(session, owed.run) == "queued":
+        wake_run(session, owed.run.id, owed.run.attempt)
 
 
 def _void_charges(session: TenantSession, run: Run, which: str) -> billing.Refund:
@@ -239,52 +285,5 @@ def _void_charges(session: TenantSession, run: Run, which: str) -> billing.Refun
     return billing.Refund(source_id, total)
 
 
-def _tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: int) -> None:
-    """What crosses to other books leaves as a message: share, fee and figures, never input, output or log."""
-    refunded = run.failure_class == FailureClass.PLATFORM
-    outbox.put(
-        session,
-        "run.settled",
-        run_id=run.id,
-        publisher_tenant_id=run.publisher_tenant_id,
-        release_id=run.release_id,
-        consumer_tenant_id=session.tenant_id,
-        outcome=run.state,
-        failure_class=run.failure_class or "",
-        duration_ms=_duration_ms(run),
-        price_micro_usd=prices,
-        passed_on_micro_usd=passed_on,
-        compute_micro_usd=run.compute_micro_usd,
-        refunded_by_platform=refunded,
-        finished_at=run.finished_at,
-    )
-
-
-def _leave_queue(session: TenantSession, run: Run) -> None:
-    """The place goes to the tenant's oldest parked run, or back."""
-    promoted = session.execute(LEAVE, {"tenant": session.tenant_id, "run": run.id}).one_or_none()
-    if promoted is not None:
-        wake_attempt(session, promoted.run_id, promoted.attempt)
-
-
-LEAVE = text(
-    "WITH gone AS (DELETE FROM app.dispatch WHERE tenant_id = :tenant AND run_id = :run RETURNING state),"
-    " promoted AS (UPDATE app.dispatch SET state = 'queued', ready_at = now() WHERE EXISTS (SELECT 1 FROM gone WHERE state <> 'parked')"
-    " AND (tenant_id, run_id) = (SELECT tenant_id, run_id FROM app.dispatch WHERE tenant_id = :tenant AND state = 'parked' AND run_id <> :run"
-    " ORDER BY created_at, run_id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING run_id, attempt),"
-    " given_back AS (UPDATE app.tenant_slots SET taken = greatest(taken - 1, 0) WHERE tenant_id = :tenant"
-    " AND EXISTS (SELECT 1 FROM gone WHERE state <> 'parked') AND NOT EXISTS (SELECT 1 FROM promoted))"
-    " SELECT run_id, attempt FROM promoted"
-)
-
-
-def wake_attempt(session: TenantSession, run_id: UUID, attempt: int) -> None:
-    """A worker hears of this attempt once the session has committed."""
-    arguments: dict[str, Any] = {"tenant_id": str(session.tenant_id), "run_id": str(run_id), "attempt": attempt}
-    enqueue_after_commit(session, "runs", "workers.jobs.launch_run", **arguments)
-
-
-def _duration_ms(run: Run) -> int:
-    if run.started_at is None or run.finished_at is None:
-        return 0
-    return max(0, round((run.finished_at - run.started_at).total_seconds() * 1000))
+def _now(session: TenantSession) -> datetime:
+    return session.execute(text("SELECT clock_timestamp()")).scalar_one()

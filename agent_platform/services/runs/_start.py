@@ -18,15 +18,22 @@ from agent_platform.models.runs import Origin, Run, RunAttempt
 from agent_platform.services import agents, billing, catalog
 from agent_platform.services.runs._input import checked_input, file_fields, find_upload
 from agent_platform.services.runs._states import tell
+from agent_platform.services.runs._terms import accept_called, terms_of
 from agent_platform.services.runs.errors import IdempotencyKeyReused, QueueFull
 
 MOST_RETRIES = 3
+MOST_DRY_SECONDS = 120  # the time of a dry run is given away
 # A free slot means queued, none means parked behind the tenant's own runs. Plain SQL: the web role may write `dispatch` and not read it.
 QUEUE = text(
     "WITH slot AS (UPDATE app.tenant_slots SET taken = taken + 1 WHERE tenant_id = :tenant AND taken < cap RETURNING 1),"
     " place AS (SELECT CASE WHEN EXISTS (SELECT 1 FROM slot) THEN 'queued' ELSE 'parked' END AS state),"
     " queued AS (INSERT INTO app.dispatch (tenant_id, run_id, state, attempt, fence, priority)"
     " SELECT :tenant, :run, state, 1, 0, 0 FROM place) SELECT state FROM place"
+)
+
+CHILD_QUEUE = text(
+    "INSERT INTO app.dispatch (tenant_id, run_id, state, attempt, fence, priority, holds_slot)"
+    " VALUES (:tenant, :run, 'queued', 1, 0, 0, false)"
 )
 
 
@@ -46,6 +53,9 @@ class RunRequest:
     accept_permissions: bool = False
     rerun_of: Any = None
     metadata: dict[str, str] = field(default_factory=dict)
+    version: str | None = None
+    dry_run: bool = False
+    parent: Run | None = None  # locked; its hold pays
 
 
 def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run:
@@ -57,8 +67,10 @@ def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run
     before = _same_key(session, request.idempotency_key, digest)
     if before is not None:
         return before
-    runnable = catalog.find_runnable(session, publisher=request.publisher, slug=request.slug)
+    runnable = catalog.find_runnable(session, publisher=request.publisher, slug=request.slug, number=request.version)
     catalog.require_accepted(session, runnable, caller=caller, accept=request.accept_permissions)
+    if request.parent is None and runnable.manifest.permissions["agents"]:
+        accept_called(session, runnable.manifest, caller)
     run = _new_run(session, request, runnable, caller, digest)
     any_credit = _any_credit(session, run.price)
     session.add(run)
@@ -66,7 +78,10 @@ def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run
     tell(session, run, "run.queued", cap_micro_usd=run.cap_micro_usd)
     session.flush()
     # Last: rows that all runs of the tenant share, so that they are locked for the shortest time.
-    billing.reserve(session, run_id=run.id, amount_micro_usd=run.cap_micro_usd, any_credit=any_credit)
+    if request.parent is not None:
+        billing.lend(session, lender_id=request.parent.id, run_id=run.id, amount_micro_usd=run.cap_micro_usd)
+    elif not run.is_dry_run:
+        billing.reserve(session, run_id=run.id, amount_micro_usd=run.cap_micro_usd, any_credit=any_credit)
     if _take_place(session, run) == "queued":
         wake(session, run)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
@@ -91,11 +106,14 @@ def _new_run(
     complete = checked_input(session, manifest.input_schema, request.input)
     price = billing.frozen_at_accept(runnable.price, _units_this_month(session, runnable.agent_ref, runnable.price))
     billing.refuse_unchargeable(price)
+    if request.dry_run:
+        price = billing.for_dry_run(price)
     cap = request.cap_micro_usd or billing.default_cap(
         price, runnable.history, most_compute_micro_usd=_most_compute(manifest)
     )
     billing.refuse_small_cap(price, cap)
     resources = manifest.resources
+    most_seconds = min(resources.timeout_seconds, MOST_DRY_SECONDS) if request.dry_run else resources.timeout_seconds
     return Run(
         tenant_id=session.tenant_id,
         id=new_id(),
@@ -108,18 +126,20 @@ def _new_run(
         origin=request.origin,
         title=_title(session, manifest.input_schema, complete, runnable.name),
         input=complete,
-        options={"request": digest, "metadata": request.metadata},
+        options={"request": digest, "metadata": request.metadata, **terms_of(manifest, complete, caller)},
         price=price,
         cap_micro_usd=cap,
         memory_mb=min(request.memory_mb or resources.memory_mb, 8192),
         cpu=resources.cpu,
         disk_mb=resources.disk_mb,
-        timeout_seconds=min(request.timeout_seconds or resources.timeout_seconds, resources.timeout_seconds),
+        timeout_seconds=min(request.timeout_seconds or most_seconds, most_seconds),
         retries_left=min(request.retries, MOST_RETRIES),
         idempotency_key=request.idempotency_key,
         started_by_user_id=caller.user_id,
         started_by_name=caller.user_name,
         rerun_of=request.rerun_of,
+        parent_run_id=request.parent.id if request.parent else None,
+        is_dry_run=request.dry_run,
     )
 
 
@@ -150,12 +170,17 @@ def _request_digest(request: RunRequest) -> str:
         request.memory_mb,
         request.timeout_seconds,
         request.retries,
+        *(["version", request.version] if request.version else []),
+        *(["dry run"] if request.dry_run else []),
     ]
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _take_place(session: TenantSession, run: Run) -> str:
-    """`queued` or `parked`. Raises: QueueFull."""
+    """`queued` or `parked`. A child run shares the slot of its parent, which waits for it. Raises: QueueFull."""
+    if run.parent_run_id is not None:
+        session.execute(CHILD_QUEUE, {"tenant": session.tenant_id, "run": run.id})
+        return "queued"
     place = session.execute(QUEUE, {"tenant": session.tenant_id, "run": run.id}).scalar_one()
     if place == "parked":
         _refuse_full_queue(session)

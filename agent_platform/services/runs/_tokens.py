@@ -1,26 +1,54 @@
-"""Run tokens: minted at the claim, stored hashed, dead with their attempt."""
+"""Run tokens: minted at the claim, stored hashed, renewed with the lease, dead with their attempt.
+
+Source: security document, section 7.3: min(time limit of the run + 60 s, 1 h).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
-from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.ids import digest
 from agent_platform.core.tokens import new_run_token
 from agent_platform.models.runs import RunAttempt
 
+TOKEN_LIFE = {"slack": 60, "most": 3_600}  # seconds
+RENEW = text(
+    "WITH renewed AS (SELECT r.id, r.attempt, now() + make_interval(secs => least(r.timeout_seconds + :slack, :most)) AS until"
+    " FROM app.runs r WHERE r.tenant_id = :tenant AND r.id = ANY(:runs)),"
+    " keys AS (UPDATE app.lookups l SET expires_at = renewed.until FROM renewed WHERE l.kind = 'run_token' AND l.tenant_id = :tenant"
+    " AND l.target_id = renewed.id AND l.number = renewed.attempt)"
+    " UPDATE app.dispatch d SET token_until = renewed.until FROM renewed WHERE d.tenant_id = :tenant AND d.run_id = renewed.id"
+)
 
-def mint_token(session: TenantSession, attempt: RunAttempt) -> str:
+
+def renew_tokens(due: Iterable[Any]) -> None:
+    """Tokens of living attempts that are about to end live on. `due`: rows with tenant_id and run_id."""
+    by_tenant: dict[Any, list[Any]] = {}
+    for row in due:
+        by_tenant.setdefault(row.tenant_id, []).append(row.run_id)
+    for tenant_id, run_ids in by_tenant.items():
+        with tenant_session(tenant_id) as session:
+            session.execute(RENEW, {"tenant": tenant_id, "runs": run_ids} | TOKEN_LIFE)
+
+
+def mint_token(session: TenantSession, attempt: RunAttempt, *, until: datetime) -> str:
     """The attempt can be spoken for by whoever holds the returned token."""
     token = new_run_token()
     attempt.token_hash = digest(token)
     session.execute(
         text(
-            "INSERT INTO app.lookups (kind, key, tenant_id, target_id, number) VALUES ('run_token', :key, :tenant, :run, :number)"
+            "INSERT INTO app.lookups (kind, key, tenant_id, target_id, number, expires_at)"
+            " VALUES ('run_token', :key, :tenant, :run, :number, :until)"
         ),
         {
             "key": attempt.token_hash,
             "tenant": session.tenant_id,
             "run": attempt.run_id,
             "number": attempt.number,
+            "until": until,
         },
     )
     return token

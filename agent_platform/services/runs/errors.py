@@ -1,4 +1,4 @@
-from agent_platform.core.errors import Conflict, InputInvalid, RateLimited, Unauthenticated
+from agent_platform.core.errors import AppError, Conflict, Forbidden, InputInvalid, RateLimited, Unauthenticated
 
 
 class RunInputInvalid(InputInvalid):
@@ -34,3 +34,24 @@ class EventRefused(InputInvalid):
     """An agent sent something that is not an event of the protocol."""
 
     code = "event_refused"
+
+
+class NotPermitted(Forbidden):
+    """An agent asked for what its manifest does not declare; `reason` is the word in the egress log."""
+
+    code = "not_permitted"
+
+    def __init__(self, sentence: str, *, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class UpstreamFailed(AppError):
+    """An outside service gave no usable answer. 424 and not 502: the broker itself is well, so nobody tries again unasked."""
+
+    status = 424
+    code = "upstream_failed"
+
+    def __init__(self, sentence: str, *, failed: str) -> None:
+        super().__init__(sentence)
+        self.failed = failed

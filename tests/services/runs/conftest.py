@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import text
 
 from agent_platform.core import objects
 from agent_platform.core.db.engine import acting_as
@@ -24,7 +25,7 @@ PRICES = {
 }
 
 
-def manifest(slug, pricing):
+def manifest(slug, pricing, agents=(), network=()):
     return {
         "schema": "agentplatform.dev/agent/v1",
         "slug": slug,
@@ -40,6 +41,7 @@ def manifest(slug, pricing):
             "properties": {"n": {"type": "integer", "title": "Number", "minimum": 1, "maximum": 100}},
         },
         "output": {"item": {"type": "object", "required": ["i"], "properties": {"i": {"type": "integer"}}}},
+        "permissions": {"agents": list(agents), "network": list(network)},
         "pricing": PRICES[pricing],
     }
 
@@ -87,12 +89,12 @@ class Bench:
         with acting_as("worker"), tenant_session(self.consumer) as session:
             billing.grant_plan_credit(session, month="2026-11")
 
-    def release(self):
+    def release(self, slug="counter", agents=(), network=()):
         catalog.ensure_flags()
         version_id, agent_id = new_id(), new_id()
         digest = objects.put_bytes(objects.tenant_folder(self.publisher), b"bundle")
         with tenant_session(self.publisher) as session:
-            session.add(Agent(tenant_id=self.publisher, id=agent_id, slug="counter", name="Counter"))
+            session.add(Agent(tenant_id=self.publisher, id=agent_id, slug=slug, name="Counter"))
             session.flush()
             session.add(
                 AgentVersion(
@@ -100,7 +102,7 @@ class Bench:
                     id=version_id,
                     agent_id=agent_id,
                     number="1.0.0",
-                    manifest=manifest("counter", self.pricing),
+                    manifest=manifest(slug, self.pricing, agents, network),
                     manifest_text="",
                     digest=digest,
                     bundle_bytes=6,
@@ -117,11 +119,11 @@ class Bench:
         with acting_as("worker"):
             catalog.publish(tenant_id=self.publisher, request_id=request)
 
-    def start(self, key="k1", caller=None, **asked):
+    def start(self, key="k1", caller=None, slug="counter", **asked):
         asked = {"input": {"n": 3}, "cap_micro_usd": 100_000, **asked}
         with tenant_session(self.consumer) as session:
             return runs.start(
-                session, runs.RunRequest("maker", "counter", idempotency_key=key, **asked), caller=caller or self.caller
+                session, runs.RunRequest("maker", slug, idempotency_key=key, **asked), caller=caller or self.caller
             )
 
     def launch(self, run):
@@ -159,6 +161,15 @@ class Bench:
     def now(self, run):
         with tenant_session(self.consumer) as session:
             return runs.get_run(session, run_id=run.id)
+
+    def now_by_id(self, run_id):
+        with tenant_session(self.consumer) as session:
+            return runs.get_run(session, run_id=run_id)
+
+    def sql(self, statement):
+        """One value, as the worker reads it."""
+        with acting_as("worker"), tenant_session(self.consumer) as session:
+            return session.execute(text(statement)).scalar_one()
 
     def money(self):
         """(free, held); the book is checked on the way."""

@@ -7,6 +7,7 @@ from agent_platform.core.errors import Problem
 from agent_platform.services.agents._manifest.checks import Findings, Section
 from agent_platform.services.agents._manifest.identity import CATEGORIES, Identity, read_identity
 from agent_platform.services.agents._manifest.output import read_output
+from agent_platform.services.agents._manifest.permissions import FROM_INPUT as HOST_FROM_INPUT
 from agent_platform.services.agents._manifest.permissions import level_of, read_permissions
 from agent_platform.services.agents._manifest.pricing import read_pricing
 from agent_platform.services.agents._manifest.reading import Unreadable, read_yaml
@@ -14,7 +15,7 @@ from agent_platform.services.agents._manifest.schemas import check_schema
 from agent_platform.services.agents._manifest.trials import read_tests
 from agent_platform.services.agents.errors import ManifestInvalid
 
-__all__ = ["CATEGORIES", "Manifest", "Resources", "parse_manifest", "read_manifest"]
+__all__ = ["CATEGORIES", "HOST_FROM_INPUT", "Manifest", "Resources", "parse_manifest", "problems_of_schema", "read_manifest"]
 KEYS = (
     "schema",
     "slug",
@@ -67,6 +68,13 @@ class Manifest:
     price: dict[str, Any]
     tests: list[dict[str, Any]]
     raw: dict[str, Any]
+
+
+def problems_of_schema(schema: Any) -> list[Problem]:
+    """What keeps a JSON Schema from being used as a form; the rules of `input`."""
+    findings = Findings()
+    check_schema(findings, "form", schema, must_be_object=True)
+    return list(findings.problems)
 
 
 def parse_manifest(text: str) -> Manifest:

@@ -1,0 +1,81 @@
+"""POST /runtime/v1/approvals and /runtime/v1/agents: what agents ask of people and of other agents."""
+
+import asyncio
+import time
+from typing import Any
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from agent_platform.broker.bodies import read_body
+from agent_platform.broker.speakers import Speaker, run_speaker
+from agent_platform.core.db.tenant import tenant_session
+from agent_platform.services import runs
+
+MOST_QUESTION_BYTES = 262_144
+MOST_CALL_BYTES = 1_100_000
+MOST_WAIT_SECONDS = 20.0
+LOOK_SECONDS = 0.25
+PENDING_STATUS = 202
+NOT_CALLED = {
+    "run_id": "",
+    "state": "succeeded",
+    "final": True,
+    "result": {},
+    "items": [],
+    "item_count": 0,
+    "cost_micro_usd": 0,
+    "error": None,
+    "dry_run": True,
+}
+
+
+async def ask_people(request: Request) -> Response:
+    authorization = request.headers.get("authorization")
+    body = await read_body(request, MOST_QUESTION_BYTES)
+    answer = await run_in_threadpool(_ask, authorization, body)
+    return JSONResponse(answer, PENDING_STATUS if answer["state"] == "pending" else 200)
+
+
+async def ask_agents(request: Request) -> Response:
+    """Answers when the child is final, or with its state when the caller's patience (20 s at most) is over: it asks again."""
+    authorization = request.headers.get("authorization")
+    body = await read_body(request, MOST_CALL_BYTES)
+    speaker = await run_in_threadpool(run_speaker, authorization)
+    wanted, wait_seconds = runs.read_child_request(body)
+    child_id = await run_in_threadpool(_start_child, speaker, wanted)
+    if child_id is None:
+        return JSONResponse(NOT_CALLED)
+    until = time.monotonic() + min(max(wait_seconds, 0), MOST_WAIT_SECONDS)
+    while True:
+        answer = await run_in_threadpool(_child, speaker, child_id)
+        left = until - time.monotonic()
+        if answer["final"] or left <= 0:
+            return JSONResponse(answer, 200 if answer["final"] else PENDING_STATUS)
+        await asyncio.sleep(min(left, LOOK_SECONDS))
+
+
+routes = [
+    Route("/runtime/v1/agents", ask_agents, methods=["POST"]),
+    Route("/runtime/v1/approvals", ask_people, methods=["POST"]),
+]
+
+
+def _ask(authorization: str | None, body: bytes) -> dict[str, Any]:
+    speaker = run_speaker(authorization)
+    question = runs.read_question(body)
+    with tenant_session(speaker.tenant_id) as session:
+        return runs.ask(session, run_id=speaker.target_id, attempt=speaker.attempt, question=question)
+
+
+def _start_child(speaker: Speaker, wanted: runs.ChildRequest) -> UUID | None:
+    with tenant_session(speaker.tenant_id) as session:
+        return runs.start_child(session, run_id=speaker.target_id, attempt=speaker.attempt, request=wanted)
+
+
+def _child(speaker: Speaker, child_id: UUID) -> dict[str, Any]:
+    with tenant_session(speaker.tenant_id) as session:
+        return runs.child_answer(session, run_id=speaker.target_id, attempt=speaker.attempt, child_id=child_id)
