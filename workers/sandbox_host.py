@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from workers.sandbox import bwrap, recovery, rootfs, seccomp, staging
+from agent_platform.sdk import _seccomp as seccomp
+from workers.sandbox import bwrap, recovery, rootfs, staging
 from workers.sandbox.cgroups import open_hierarchy
 from workers.sandbox.host import Host
 from workers.sandbox.launcher import Launcher

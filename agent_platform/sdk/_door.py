@@ -1,10 +1,17 @@
-"""HTTP/1.1 over the broker's unix socket, small enough to cost a sandbox no start-up time."""
+"""HTTP/1.1 to the broker, on its unix socket or over TCP, small enough to cost a sandbox no start-up time."""
 
 from __future__ import annotations
 
 import io
 import time
-from _socket import AF_UNIX, SOCK_STREAM, socket  # the modules on top of these cost 9 ms and serve nothing here
+from _socket import (  # the modules on top of these cost 9 ms and serve nothing here
+    AF_UNIX,
+    IPPROTO_TCP,
+    SOCK_STREAM,
+    TCP_NODELAY,
+    getaddrinfo,
+    socket,
+)
 from _thread import allocate_lock
 
 from agent_platform.sdk import _wire
@@ -49,15 +56,35 @@ def refusal(status: int, body: bytes) -> AgentError:
         return AgentError(f"The platform refused the call with status {status}.", code="refused")
 
 
+def _address_of(endpoint: str) -> str | tuple[str, int]:
+    """A socket's path, or host and port. Raises: ValueError."""
+    if endpoint.startswith("http://"):
+        place = endpoint[len("http://") :].rstrip("/")
+        host, colon, port = place.rpartition(":")
+        if place.endswith("]") or not colon:
+            host, port = place, "80"
+        if not host or not port.isdigit() or "/" in place or "@" in place:
+            raise ValueError(f"The broker's address must be http://host:port, not {endpoint!r}.")
+        return host.strip("[]"), int(port)
+    return endpoint.removeprefix("unix://")
+
+
+def _resolved(host: str, port: int) -> tuple[int, Any]:
+    family, _, _, _, place = getaddrinfo(host, port, 0, SOCK_STREAM)[0]
+    return family, place
+
+
 class Door:
     """One kept-alive connection for calls, one more per open stream. Safe for threads.
 
+    `endpoint`: the path of a unix socket, `unix:///path` or `http://host:port`.
     A broker that is away or restarting is tried again for 25 seconds: every call is idempotent.
     Raises: AttemptOver when the token is dead or the broker stayed away.
     """
 
-    def __init__(self, path: str, token: str) -> None:
-        self._path = path
+    def __init__(self, endpoint: str, token: str) -> None:
+        self._address = _address_of(endpoint)
+        self._host = "broker" if isinstance(self._address, str) else endpoint.split("/")[2]
         self._authorization = f"Authorization: Bearer {token}\r\n"
         self._lock = allocate_lock()
         self._line: _Line | None = None
@@ -85,7 +112,7 @@ class Door:
                 self._line = None
 
     def _head(self, method: str, target: str, more: str) -> bytes:
-        return f"{method} {target} HTTP/1.1\r\nHost: broker\r\n{self._authorization}{more}\r\n".encode()
+        return f"{method} {target} HTTP/1.1\r\nHost: {self._host}\r\n{self._authorization}{more}\r\n".encode()
 
     def _until_answered(self, attempt: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
         give_up_at = time.monotonic() + GIVE_UP_SECONDS
@@ -108,7 +135,7 @@ class Door:
 
     def _on_kept_line(self, head: bytes, body: bytes) -> tuple[int, bytes]:
         fresh = self._line is None
-        line = self._line or _Line(self._path)
+        line = self._line or _Line(self._address)
         self._line = None  # whatever interrupts us, a half-read connection is never used again
         try:
             line.send(head + body)
@@ -130,7 +157,7 @@ class Door:
         return status, content
 
     def _opened(self, head: bytes) -> tuple[int, BinaryIO]:
-        line = _Line(self._path)
+        line = _Line(self._address)
         try:
             line.send(head)
             status, reader = line.answer()
@@ -142,7 +169,7 @@ class Door:
 
     def _uploaded(self, head: bytes, source: BinaryIO) -> tuple[int, bytes]:
         source.seek(0)
-        line = _Line(self._path)
+        line = _Line(self._address)
         try:
             line.send(head)
             while chunk := source.read(COPY_BYTES):
@@ -156,12 +183,15 @@ class Door:
 class _Line:
     """One connection; `answer` hands out the body of one response as a raw stream."""
 
-    def __init__(self, path: str) -> None:
-        self._socket = socket(AF_UNIX, SOCK_STREAM)
+    def __init__(self, address: str | tuple[str, int]) -> None:
+        family, place = (AF_UNIX, address) if isinstance(address, str) else _resolved(*address)
+        self._socket = socket(family, SOCK_STREAM)
         self._socket.settimeout(ANSWER_SECONDS)
         self.reusable = True
         try:
-            self._socket.connect(path)
+            if family != AF_UNIX:
+                self._socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+            self._socket.connect(place)
         except BaseException:
             self._socket.close()
             raise

@@ -8,7 +8,7 @@ import pytest
 from tests.contracts.benches import BENCHES, Bench, SandboxBench
 
 
-def _booted(bench: Bench) -> Iterator[Bench]:
+def booted(bench: Bench) -> Iterator[Bench]:
     bench.broker.start()
     bench.boot()
     yield bench
@@ -18,7 +18,7 @@ def _booted(bench: Bench) -> Iterator[Bench]:
 
 @pytest.fixture(scope="session", params=list(BENCHES))
 def shared_bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    yield from _booted(BENCHES[request.param](tmp_path_factory.mktemp("bench")))
+    yield from booted(BENCHES[request.param](tmp_path_factory.mktemp("bench")))
 
 
 @pytest.fixture
@@ -32,4 +32,4 @@ def bench(shared_bench: Bench) -> Iterator[Bench]:
 @pytest.fixture
 def own_bench(tmp_path: Path) -> Iterator[SandboxBench]:
     """The embedded driver with a daemon that the test may kill."""
-    yield from _booted(SandboxBench(tmp_path, "--warm", "1"))
+    yield from booted(SandboxBench(tmp_path, "--warm", "1"))
