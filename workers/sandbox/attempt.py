@@ -78,6 +78,12 @@ def accept(spec: dict[str, Any]) -> Attempt:
         limits = {name: spec["limits"][name] for name in BOUNDS}
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(f"The sandbox specification lacks or misstates {error}.") from error
+    if spec.get("isolation", "standard") != "standard":
+        raise Refused(
+            f"The embedded driver has no isolation {spec['isolation']}, so nothing was started; use AP_DRIVER=docker or kubernetes."
+        )
+    if spec.get("image"):
+        raise Refused("The embedded driver runs no images, so nothing was started; use AP_DRIVER=docker or kubernetes.")
     if sentence := wrong_with(run_id, attempt, token, limits):
         raise Refused(sentence)
     return Attempt(
