@@ -31,13 +31,16 @@ from agent_platform.services.runtime.port import (
 HANDLE = re.compile(r"ap-[a-z0-9][a-z0-9-]{0,47}-[1-9][0-9]{0,5}")
 MOST_SANDBOXES = 512
 WATCH_PAUSE_SECONDS, RELIST_SECONDS = 0.5, 30.0
-STRAY_SECONDS = 60.0
+ABANDONED_SECONDS = 60.0
+# The container's id, empty before there is one, and what the engine says of it.
+Seen = tuple[str, dict[str, Any] | None]
 
 
 class DockerDriver:
     """Safe for threads. Any other client on the same folders finds what this one started.
 
-    `root`: our control folders; `url`: the engine's socket, empty for the usual one; `isolation`: of sandboxes that ask for none.
+    `root`: our control folders; `url`: the engine's socket, empty for the usual one; `isolation`: of sandboxes that ask for
+    none; `abandoned_seconds`: when something half made counts as left by a client that died.
     """
 
     def __init__(
@@ -49,14 +52,21 @@ class DockerDriver:
         image: str,
         url: str = "",
         isolation: Isolation = "standard",
+        abandoned_seconds: float = ABANDONED_SECONDS,
     ) -> None:
         broker_dir.mkdir(parents=True, exist_ok=True)
         self._label = f"{objects.INSTALLATION}={installation}"
         self._engine = Engine(url)
         self._boxes = Boxes(root)
         self._images = Images(self._engine, image, isolation)
+        self._abandoned_seconds = abandoned_seconds
         self._launcher = Launcher(
-            self._engine, self._boxes, self._images, installation=installation, broker_dir=broker_dir.absolute()
+            self._engine,
+            self._boxes,
+            self._images,
+            installation=installation,
+            broker_dir=broker_dir.absolute(),
+            abandoned_seconds=abandoned_seconds,
         )
         self._pool = self._launcher.pool
 
@@ -110,17 +120,17 @@ class DockerDriver:
         box = self._box(handle)
         if box is None:
             return unknown(handle)
-        return self._told(box, self._state(box))
+        return self._told(box, self._look(box))
 
     def list(self) -> Iterator[Status]:
         boxes, containers = self._boxes.claimed(), self._containers()
         for box in boxes:
-            summary = containers.pop(box.container(), None)
+            summary = containers.pop(container := box.container(), None)
             is_running = summary is not None and summary["State"] == "running"
-            yield self._told(box, {"Status": "running"} if is_running else self._state(box))
+            yield self._told(box, (container, {"Status": "running"}) if is_running else self._look(box))
         for summary in containers.values():
             handle = summary["Names"][0].lstrip("/") if summary["Names"] else ""
-            is_old = time.time() - summary["Created"] > STRAY_SECONDS
+            is_old = time.time() - summary["Created"] > self._abandoned_seconds
             if is_old and HANDLE.fullmatch(handle) and not self._boxes.of(handle).exists:
                 yield unknown(handle)
 
@@ -143,7 +153,7 @@ class DockerDriver:
 
     def cancel(self, handle: str, grace_seconds: float) -> None:
         box = self._box(handle)
-        if box is None or self._told(box, self._state(box)).phase.is_terminal:
+        if box is None or self._told(box, self._look(box)).phase.is_terminal:
             return
         try:
             box.ask_stop(Reason.CANCELLED, grace_seconds)
@@ -176,16 +186,17 @@ class DockerDriver:
     def _containers(self) -> dict[str, dict[str, Any]]:
         return {summary["Id"]: summary for summary in self._engine.containers(self._label)}
 
-    def _state(self, box: Box) -> dict[str, Any] | None:
-        inspected = self._engine.inspect(box.container()) if box.container() else None
-        return inspected["State"] if inspected else None
+    def _look(self, box: Box) -> Seen:
+        container = box.container()
+        inspected = self._engine.inspect(container) if container else None
+        return container, inspected["State"] if inspected else None
 
-    def _told(self, box: Box, state: dict[str, Any] | None) -> Status:
+    def _told(self, box: Box, seen: Seen) -> Status:
         """The status; what its own clock should have ended is killed first."""
-        facts = _facts(box, state)
+        facts = _facts(box, seen)
         if facts.is_alive and (reason := overdue(facts, time.time())):
             self._end_from_outside(box, reason)
-            facts = _facts(box, self._state(box))
+            facts = _facts(box, self._look(box))
         return status_of(facts, time.time())
 
     def _end_from_outside(self, box: Box, reason: Reason) -> None:
@@ -212,10 +223,18 @@ class DockerDriver:
             (one for one in self._boxes.claimed() if one.container() == actor.get("ID")), None
         )
         if box:
-            yield self._told(box, self._state(box))
+            yield self._told(box, self._look(box))
 
 
-def _facts(box: Box, state: dict[str, Any] | None) -> Facts:
+def _facts(box: Box, seen: Seen) -> Facts:
+    container, state = seen
     # The notes last: an end that the engine tells is in them.
-    made_at, record, stop = box.made_at(), box.record(), box.stop()
-    return Facts(handle=box.name, made_at=made_at, record=record, stop=stop, state=state, notes=box.notes())
+    return Facts(
+        handle=box.name,
+        made_at=box.made_at(),
+        container=container,
+        record=box.record(),
+        stop=box.stop(),
+        state=state,
+        notes=box.notes(),
+    )

@@ -34,10 +34,10 @@ class DockerBench(Bench):
         self.driver.close()
 
     def new_client(self) -> DockerDriver:
-        return DockerDriver(**self._settings())
+        return DockerDriver(**self.settings())
 
     def client_code(self) -> str:
-        settings = {name: str(value) for name, value in self._settings().items()}
+        settings = {name: str(value) for name, value in self.settings().items()}
         return (
             "from pathlib import Path\nfrom agent_platform.services.runtime import DockerDriver\n"
             f"settings = {settings!r}\nplaces = {{name: Path(settings.pop(name)) for name in ('root', 'broker_dir')}}\n"
@@ -63,7 +63,7 @@ class DockerBench(Bench):
                 found += path.read_bytes().decode("latin1")
         return found + str(self.driver.status(handle))
 
-    def _settings(self) -> dict[str, object]:
+    def settings(self) -> dict[str, object]:
         return {
             "root": self.root,
             "broker_dir": self.broker.folder,

@@ -52,8 +52,9 @@ class Box:
         return self.path.is_dir()
 
     def made_at(self) -> float:
-        with suppress(OSError):
-            return (self.path / BORN).stat().st_mtime
+        for path in (self.path / BORN, self.path):
+            with suppress(OSError):
+                return path.stat().st_mtime
         return 0.0
 
     def age_seconds(self) -> float:

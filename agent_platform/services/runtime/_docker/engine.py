@@ -2,6 +2,7 @@
 
 import queue
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -186,6 +187,10 @@ class Engine:
     def _client(self, seconds: int) -> "docker.APIClient":
         import docker
 
+        # The library leaves its socket to the garbage collector when nobody listens; we close ours.
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(seconds)
+            probe.connect(self.url.removeprefix("unix://"))
         return docker.APIClient(base_url=self.url, version="auto", timeout=seconds)
 
 

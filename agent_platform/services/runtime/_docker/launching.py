@@ -19,13 +19,22 @@ TOLD_IN_RECORD = ("wall_seconds", "start_seconds", "log_bytes")
 
 
 class Launcher:
-    def __init__(self, engine: Engine, boxes: Boxes, images: Images, *, installation: str, broker_dir: Path) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        boxes: Boxes,
+        images: Images,
+        *,
+        installation: str,
+        broker_dir: Path,
+        abandoned_seconds: float,
+    ) -> None:
         self._engine = engine
         self._boxes = boxes
         self._images = images
         self._installation = installation
         self._broker_dir = broker_dir
-        self.pool = Pool(engine, boxes, self._warm_shape)
+        self.pool = Pool(engine, boxes, self._warm_shape, abandoned_seconds)
 
     def claimed_or_new(self, handle: str, spec: SandboxSpec) -> Box:
         """The attempt's folder: that of a warm container when one fits, else an empty one. Raises: Rejected, Transient."""

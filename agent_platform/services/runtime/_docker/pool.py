@@ -25,7 +25,6 @@ WARM = Limits(cpu=1, memory_mb=256, pids=64, disk_mb=256, wall_seconds=3600)
 FIRST_UID, UIDS = 200_000, 65_536
 # Starting a container costs a run that begins its time.
 QUIET_SECONDS = 0.25
-BOOT_SECONDS = 60.0
 KEY, TARGET, LOCK = "key", "pool.json", "pool.lock"
 
 
@@ -40,12 +39,18 @@ def own_uid() -> int:
 
 
 class Pool:
-    """`shape()` is that of a warm container of today; one of yesterday is never claimed."""
+    """`shape()` is that of a warm container of today; one of yesterday is never claimed.
 
-    def __init__(self, engine: Engine, boxes: Boxes, shape: Callable[[], objects.Shape]) -> None:
+    `abandoned_seconds`: what was not finished by then belongs to a client that died.
+    """
+
+    def __init__(
+        self, engine: Engine, boxes: Boxes, shape: Callable[[], objects.Shape], abandoned_seconds: float
+    ) -> None:
         self._engine = engine
         self._boxes = boxes
         self._shape = shape
+        self._abandoned_seconds = abandoned_seconds
         self._growing = threading.Lock()
         self._touched_at = 0.0
 
@@ -77,12 +82,12 @@ class Pool:
         """What cannot be claimed is gone, and the pool shrinks to its target now or grows to it soon."""
         key, now = _key_of(self._shape()), time.time()
         for box in self._boxes.thrown_away():
-            if box.age_seconds() > BOOT_SECONDS:
+            if box.age_seconds() > self._abandoned_seconds:
                 self._engine.remove(box.container()) if box.container() else None
                 self._boxes.forget(box)
         waiting = []
         for box in self._boxes.waiting():
-            is_dead = not box.is_ready() and box.age_seconds() > BOOT_SECONDS
+            is_dead = not box.is_ready() and box.age_seconds() > self._abandoned_seconds
             if is_dead or (_key_in(box) != key and box.container()):
                 self.discard(box)
             else:
@@ -139,7 +144,7 @@ class Pool:
         boxes = (*self._boxes.waiting(), *self._boxes.claimed(), *self._boxes.thrown_away())
         known = {box.container() for box in boxes}
         for summary in self._engine.containers(f"{objects.INSTALLATION}={self._shape().installation}"):
-            if summary["Id"] not in known and now - summary["Created"] > BOOT_SECONDS:
+            if summary["Id"] not in known and now - summary["Created"] > self._abandoned_seconds:
                 self._engine.remove(summary["Id"])
 
     @contextmanager

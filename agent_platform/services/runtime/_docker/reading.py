@@ -16,9 +16,10 @@ DEFAULT_START_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """`made_at`: when the folder became this attempt's. `state`: the engine's, None when it has no such container.
+    """`made_at`: when the folder became this attempt's. `container`: its id, empty before one was made.
 
-    `record`, `notes`, `stop` are what lies in the folder: limits; the container's own notes; who asked it to end, and when.
+    `state`: the engine's, None when it has no such container. `record`, `notes`, `stop` are what lies in the folder: limits;
+    the container's own notes; who asked it to end, and when.
     """
 
     handle: str
@@ -27,6 +28,7 @@ class Facts:
     notes: tuple[dict[str, Any], ...] = ()
     stop: dict[str, Any] | None = None
     state: dict[str, Any] | None = None
+    container: str = ""
 
     def note(self, what: str) -> dict[str, Any] | None:
         return next((note for note in self.notes if note.get("what") == what), None)
@@ -50,7 +52,7 @@ def status_of(facts: Facts, now: float) -> Status:
     if facts.is_alive:
         phase = Phase.STARTING if started is None else Phase.RUNNING
         return _status(facts, phase=phase)
-    if facts.state is None and facts.stop is None and facts.note("exit") is None and not _is_late(facts, now):
+    if not facts.container and facts.stop is None and not _is_late(facts, now):
         return _status(facts, phase=Phase.STARTING)
     return _ended(facts)
 
