@@ -195,17 +195,20 @@ class DockerDriver:
         """The status; what its own clock should have ended is killed first."""
         facts = _facts(box, seen)
         if facts.is_alive and (reason := overdue(facts, time.time())):
-            self._end_from_outside(box, reason)
+            self._end_from_outside(box, reason, seen)
             facts = _facts(box, self._look(box))
         return status_of(facts, time.time())
 
-    def _end_from_outside(self, box: Box, reason: Reason) -> None:
+    def _end_from_outside(self, box: Box, reason: Reason, seen: Seen) -> None:
+        container, state = seen
         try:
             box.ask_stop(reason, 0)
         except Gone:
             return
-        # Not `remove`: an end is told until somebody destroys it. One that was never started has no process to kill.
-        self._engine.signal(box.container(), "SIGKILL")
+        if state and state["Status"] == "created":
+            self._engine.remove(container)  # its starter died: there is no process to kill and no exit to tell
+        else:
+            self._engine.signal(container, "SIGKILL")
 
     def _followed(self, stop: threading.Event) -> Iterator[Status]:
         listed_at = None

@@ -11,6 +11,7 @@ that it opened before the claim; `container`, `record`, `stop`, written by us. T
 import errno
 import fcntl
 import json
+import math
 import os
 import shutil
 import time
@@ -253,4 +254,4 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -9,11 +9,10 @@ from agent_platform.services.runtime._docker.boxes import Box, Boxes, Gone
 from agent_platform.services.runtime._docker.engine import Engine, NameTaken, NoImage
 from agent_platform.services.runtime._docker.images import Images
 from agent_platform.services.runtime._docker.pool import KEY, Pool, fits, own_uid
-from agent_platform.services.runtime._docker.reading import ENDED
+from agent_platform.services.runtime._docker.reading import BOOT_SECONDS, ENDED
 from agent_platform.services.runtime.errors import Rejected, Transient
 from agent_platform.services.runtime.port import SandboxSpec
 
-BOOT_SECONDS = 30.0
 BOOT_PAUSE_SECONDS, BOOT_LOOK_SECONDS = 0.002, 0.1
 TOLD_IN_RECORD = ("wall_seconds", "start_seconds", "log_bytes")
 

@@ -12,6 +12,8 @@ ENDINGS = {"timeout": Reason.TIMEOUT, "start_timeout": Reason.START_TIMEOUT}
 SLACK_SECONDS = 5.0
 TIMEOUT_GRACE_SECONDS = 2.0
 DEFAULT_START_SECONDS = 60.0
+# How long a container may take until it reads its claim.
+BOOT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,9 @@ def overdue(facts: Facts, now: float) -> Reason | None:
     if facts.running_at is None:
         return Reason.START_TIMEOUT if _is_late(facts, now) else None
     most = facts.limit("wall_seconds", 0.0) + TIMEOUT_GRACE_SECONDS + SLACK_SECONDS
-    return Reason.TIMEOUT if now > facts.running_at + most else None
+    # An image of somebody else may note that it runs from tomorrow on; it had its folder from `made_at` on.
+    begun = min(facts.running_at, facts.made_at + BOOT_SECONDS + facts.limit("start_seconds", DEFAULT_START_SECONDS))
+    return Reason.TIMEOUT if now > begun + most else None
 
 
 def _is_late(facts: Facts, now: float) -> bool:
@@ -149,7 +153,10 @@ def _usage(told: dict[str, Any] | None) -> Usage | None:
 
 
 def _moment(seconds: Any) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None  # nothing was noted, or something that is no moment
 
 
 def _engine_moment(text: Any) -> datetime | None:
