@@ -6,6 +6,9 @@ from functools import lru_cache
 from agent_platform.core.settings import Settings, get_settings
 from agent_platform.services import runtime
 
+BASE_IMAGE = "agent-platform-agent"  # as deploy/scripts/agent-image.sh makes it
+MOST_CONTAINERS = 512
+
 
 @lru_cache(maxsize=1)
 def driver() -> runtime.RuntimeDriver:
@@ -46,9 +49,10 @@ def _docker(settings: Settings) -> runtime.RuntimeDriver:
         settings.run_dir / "docker",
         broker_dir=settings.broker_dir,
         installation=settings.installation,
-        image=settings.agent_image,
+        image=settings.agent_image or BASE_IMAGE,
         url=settings.docker_host,
         isolation=settings.isolation,
+        most=settings.most_sandboxes or MOST_CONTAINERS,
     )
 
 

@@ -11,7 +11,7 @@ SHARED = (*PLACE, "redis_url")
 GITHUB = ("github_client_id", "github_client_secret", "github_url", "github_api_url")
 MAIL = ("smtp_url", "mail_from")
 WEB = (*SHARED, "database_url_app", "database_url_platform", *GITHUB, *MAIL)
-RUNTIME = ("isolation", "agent_image", "docker_host", "warm_sandboxes")
+RUNTIME = ("isolation", "agent_image", "docker_host", "warm_sandboxes", "most_sandboxes")
 WORKER = (*SHARED, *RUNTIME, "database_url_worker")
 SERVING = ("app", "worker", "platform", "publisher", "broker")
 

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     objects_url: str = Field("", alias="AP_OBJECTS_URL")
     driver: Literal["sandbox", "docker"] = Field("sandbox", alias="AP_DRIVER")
     isolation: Literal["standard", "gvisor", "kata"] = Field("standard", alias="AP_ISOLATION")
-    agent_image: str = Field("agent-platform-agent", alias="AP_AGENT_IMAGE")
+    agent_image: str = Field("", alias="AP_AGENT_IMAGE")
     docker_host: str = Field("", alias="DOCKER_HOST")
     warm_sandboxes: int = Field(4, alias="AP_WARM_SANDBOXES", ge=0, le=500)
     most_sandboxes: int = Field(

@@ -3,7 +3,7 @@
 --control DIR                                     docker: the claim comes through the pipe DIR/claim
 --token-file FILE --broker URL --wall-seconds N   kubernetes Job: at once, with the token that lies in a file
 --port N                                          kubernetes warm pod: one claim over TCP, then the port is closed
-Also understood with --token-file: --start-seconds N, --log-bytes N. With either of the last two: --notes FILE.
+Also understood with --token-file: --start-seconds N, --log-bytes N, --rlimits JSON. With either of the last two: --notes FILE.
 
 A claim is one JSON line: token, broker, name, rlimits, wall_seconds, and if wanted start_seconds, log_bytes.
 """
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 FLAGS = frozenset(
-    {"--control", "--token-file", "--broker", "--wall-seconds", "--start-seconds", "--log-bytes", "--port", "--notes"}
+    {
+        *("--control", "--token-file", "--broker", "--wall-seconds", "--start-seconds", "--log-bytes", "--rlimits"),
+        *("--port", "--notes"),
+    }
 )
 CLAIM, JOURNAL, LOG, STOP = "claim", "journal", "log", "stop"
 TERMINATION_LOG = "/dev/termination-log"  # Source: Kubernetes API, terminationMessagePath
@@ -123,16 +126,15 @@ def _claim_by_file(options: dict[str, str]) -> dict:
         pass  # a mounted secret cannot be removed from inside; the token dies with its attempt
     if not token or len(token) > MAX_TOKEN_BYTES:
         raise ValueError("the token file holds no token")
-    limits = {"start_seconds": "--start-seconds", "log_bytes": "--log-bytes"}
-    given = {name: float(options[flag]) for name, flag in limits.items() if flag in options}
-    wall_seconds = float(options["--wall-seconds"])
-    return {
+    claim = {
         "token": token,
         "broker": options["--broker"],
         "name": "",
-        "rlimits": {},
-        "wall_seconds": wall_seconds,
-    } | given
+        "rlimits": parse(options.get("--rlimits", "{}")),
+        "wall_seconds": float(options["--wall-seconds"]),
+    }
+    limits = {"start_seconds": "--start-seconds", "log_bytes": "--log-bytes"}
+    return claim | {name: float(options[flag]) for name, flag in limits.items() if flag in options}
 
 
 def _claim_by_port(supervisor: Supervisor, port: int) -> None:

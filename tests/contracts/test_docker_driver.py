@@ -149,6 +149,19 @@ def test_an_image_of_ones_own_runs_the_agent_with_what_it_brings(docker_bench: D
     assert work.result == "sharp"
 
 
+def test_the_image_s_own_entry_is_found_by_an_isolated_interpreter(docker_bench: DockerBench, client) -> None:
+    """As kubernetes starts it: by its name, where neither site-packages nor the environment is read."""
+    made = client.create_container(
+        AGENT_IMAGE, ["--port", "no-number"], host_config=client.create_host_config(network_mode="none")
+    )
+    try:
+        client.start(made)
+        assert client.wait(made)["StatusCode"] == 70
+        assert b"container: ValueError" in client.logs(made)
+    finally:
+        client.remove_container(made, force=True)
+
+
 def test_an_image_that_cannot_start_is_rejected_with_its_last_words(docker_bench: DockerBench, client) -> None:
     broken = image(
         client, "COPY container.py /opt/ap/agent_platform/sdk/\n", **{"container.py": "raise OSError('broken')"}

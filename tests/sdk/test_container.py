@@ -109,7 +109,8 @@ def test_a_token_file_and_the_brokers_address_are_a_claim(container: Container) 
     work = worded(container, ECHO, input={"n": 1})
     token = container.folder / "token"
     token.write_text(TOKEN + "\n")
-    container.start("--token-file", token, "--broker", container.broker.endpoint, "--wall-seconds", 60)
+    more = ["--start-seconds", 30, "--log-bytes", 5000, "--rlimits", '{"RLIMIT_FSIZE":1000000}']
+    container.start("--token-file", token, "--broker", container.broker.endpoint, "--wall-seconds", 60, *more)
     assert container.end() == (0, "")
     assert (work.result, work.said) == ({"n": 1}, ["hello"])
     assert not token.exists()

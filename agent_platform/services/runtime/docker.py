@@ -15,7 +15,7 @@ from agent_platform.services.runtime._docker.boxes import LOG, Box, Boxes, Gone
 from agent_platform.services.runtime._docker.engine import Engine
 from agent_platform.services.runtime._docker.images import Images
 from agent_platform.services.runtime._docker.launching import Launcher
-from agent_platform.services.runtime._docker.reading import ENDED, Facts, overdue, status_of, unknown
+from agent_platform.services.runtime._docker.reading import ENDED, Facts, overdue, status_of, stray, unknown
 from agent_platform.services.runtime.errors import Rejected, Transient
 from agent_platform.services.runtime.port import (
     Capabilities,
@@ -43,7 +43,7 @@ class DockerDriver:
     none; `abandoned_seconds`: when something half made counts as left by a client that died.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing an operator decides
         self,
         root: Path,
         *,
@@ -52,6 +52,7 @@ class DockerDriver:
         image: str,
         url: str = "",
         isolation: Isolation = "standard",
+        most: int = MOST_SANDBOXES,
         abandoned_seconds: float = ABANDONED_SECONDS,
     ) -> None:
         broker_dir.mkdir(parents=True, exist_ok=True)
@@ -59,6 +60,7 @@ class DockerDriver:
         self._engine = Engine(url)
         self._boxes = Boxes(root)
         self._images = Images(self._engine, image, isolation)
+        self._most = most
         self._abandoned_seconds = abandoned_seconds
         self._launcher = Launcher(
             self._engine,
@@ -84,7 +86,7 @@ class DockerDriver:
             network="none",
             warm=self._pool.ready(),
             warm_target=self._pool.target,
-            most_sandboxes=MOST_SANDBOXES,
+            most_sandboxes=self._most,
             sandboxes=sum(1 for box in self._boxes.claimed() if box.container() in alive),
         )
 
@@ -101,12 +103,12 @@ class DockerDriver:
         handle = handle_of(spec.run_id, spec.attempt)
         box = self._boxes.of(handle)
         if not box.exists:
-            if len(self._boxes.claimed()) >= MOST_SANDBOXES:
-                raise Transient(f"All {MOST_SANDBOXES} sandboxes of this machine are in use; try again in a moment.")
+            if len(self._boxes.claimed()) >= self._most:
+                raise Transient(f"All {self._most} sandboxes of this machine are in use; try again in a moment.")
             box = self._launcher.claimed_or_new(handle, spec)
         try:
             with box.locked():
-                if not box.is_claimed():
+                if not box.is_handed_over():
                     self._launcher.launch(box, spec)
         except (Gone, TimeoutError) as error:
             raise Transient("The sandbox was removed, or is held by another, while it started; try again.") from error
@@ -132,7 +134,7 @@ class DockerDriver:
             handle = summary["Names"][0].lstrip("/") if summary["Names"] else ""
             is_old = time.time() - summary["Created"] > self._abandoned_seconds
             if is_old and HANDLE.fullmatch(handle) and not self._boxes.of(handle).exists:
-                yield unknown(handle)
+                yield stray(handle)
 
     def watch(self, stop: threading.Event) -> Iterator[Status]:
         while not stop.is_set():

@@ -39,7 +39,7 @@ def test_an_attempt_has_one_folder_however_many_ask(boxes: Boxes) -> None:
 
 def test_a_claim_goes_to_who_waits_and_closes_the_folder(boxes: Boxes) -> None:
     box = boxes.reserve("ap-r-1")
-    assert (box.is_ready(), box.hand_over(b"{}\n")) == (False, False)
+    assert (box.is_ready(), box.hand_over(b"{}\n"), box.is_handed_over()) == (False, False, False)
     reader = waiting_reader(box.path)
     assert box.is_ready()
     assert box.hand_over(b"{}\n")
@@ -50,7 +50,7 @@ def test_a_claim_goes_to_who_waits_and_closes_the_folder(boxes: Boxes) -> None:
         "log": 0o644,
     }
     assert stat.S_IMODE(box.path.stat().st_mode) == 0o755
-    assert not (box.path / "claim").exists()
+    assert box.is_handed_over()
     assert (box.is_ready(), box.hand_over(b"{}\n")) == (False, False)
 
 
@@ -105,3 +105,11 @@ def test_the_lock_keeps_others_out_until_its_holder_is_done(boxes: Boxes) -> Non
     with ThreadPoolExecutor(4) as clients:
         list(clients.map(hold, range(20)))
     assert [pair[0] for pair in order[::2]] == [pair[0] for pair in order[1::2]]
+
+
+@pytest.mark.fault
+def test_a_claim_that_was_taken_counts_even_if_its_pipe_is_still_there(boxes: Boxes) -> None:
+    """Its client died in between."""
+    box = boxes.reserve("ap-r-1")
+    (box.path / "journal").write_text('{"what":"claimed","at":1}\n')
+    assert box.is_handed_over()

@@ -95,8 +95,10 @@ class Box:
         found = [_object(line.decode("utf-8", "replace")) for line in lines]
         return tuple(note for note in found if note.get("what") in KNOWN_NOTES and _is_number(note.get("at")))
 
-    def is_claimed(self) -> bool:
-        return any(note["what"] in {"claimed", "exit"} for note in self.notes())
+    def is_handed_over(self) -> bool:
+        """Whether the claim was written, by whichever client; it may have died before it took the pipe away."""
+        is_pipe_there = (self.path / CLAIM).exists()
+        return not is_pipe_there or any(note["what"] in {"claimed", "exit"} for note in self.notes())
 
     def is_ready(self) -> bool:
         """Whether a container waits for its claim."""

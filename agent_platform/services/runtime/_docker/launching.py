@@ -46,7 +46,7 @@ class Launcher:
         if box.stop():
             return
         limits = asdict(spec.limits)
-        box.set_record({name: limits[name] for name in TOLD_IN_RECORD})
+        box.set_record({name: limits[name] for name in TOLD_IN_RECORD} | {"tenant_id": spec.tenant_id})
         container = box.container()
         if not container:
             container = self._made(box, spec)
@@ -114,6 +114,8 @@ class Launcher:
             now = time.monotonic()
             if now >= look_at:
                 look_at = now + BOOT_LOOK_SECONDS
+                if box.is_handed_over():
+                    return
                 inspected = self._engine.inspect(container)
                 if inspected is None or inspected["State"]["Status"] in ENDED:
                     self._explain(box, container)

@@ -1,6 +1,6 @@
 """From what folder and engine say about one attempt to its status. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,6 +68,13 @@ def unknown(handle: str) -> Status:
         reason=Reason.LOST,
         detail="The docker driver knows no such sandbox.",
     )
+
+
+def stray(handle: str) -> Status:
+    """Of a container that carries our label and the name of an attempt, but has no folder any more."""
+    run_id, attempt = _parts_of(handle)
+    detail = "Its control folder is gone, so it can only be removed."
+    return replace(unknown(handle), run_id=run_id, attempt=attempt, detail=detail)
 
 
 def overdue(facts: Facts, now: float) -> Reason | None:
@@ -139,10 +146,20 @@ def _silence(reason: Reason) -> str:
 
 
 def _status(facts: Facts, **members: Any) -> Status:
-    run_id, _, attempt = facts.handle.removeprefix("ap-").rpartition("-")
+    run_id, attempt = _parts_of(facts.handle)
     return Status(
-        handle=facts.handle, run_id=run_id, attempt=int(attempt), started_at=_moment(facts.running_at), **members
+        handle=facts.handle,
+        run_id=run_id,
+        attempt=attempt,
+        started_at=_moment(facts.running_at),
+        tenant_id=str(facts.record.get("tenant_id", "")),
+        **members,
     )
+
+
+def _parts_of(handle: str) -> tuple[str, int]:
+    run_id, _, attempt = handle.removeprefix("ap-").rpartition("-")
+    return run_id, int(attempt)
 
 
 def _usage(told: dict[str, Any] | None) -> Usage | None:
