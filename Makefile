@@ -56,6 +56,6 @@ clean: ## remove what was built and downloaded; the data in .data stays
 	rm -rf .venv .tools .web .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run test lint test-fast test-rest check bench front environment environment-dev sandbox docker agent-image browser clean help

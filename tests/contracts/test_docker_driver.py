@@ -88,6 +88,19 @@ def test_the_engine_holds_what_the_specification_asks(docker_bench: DockerBench,
 
 
 @pytest.mark.sec
+def test_nothing_of_the_machine_s_names_and_groups_is_told(docker_bench: DockerBench) -> None:
+    source = """
+def go(run):
+    return [open(path).read() for path in ('/etc/resolv.conf', '/etc/hostname', '/proc/self/cgroup')]
+"""
+    names, host, groups = docker_bench.run(source)[1].result
+    assert [line for line in names.splitlines() if line.startswith("nameserver")] == ["nameserver 127.0.0.1"]
+    assert "search" not in names
+    assert host == "sandbox\n"
+    assert "docker" not in groups
+
+
+@pytest.mark.sec
 def test_nothing_of_the_machine_can_be_written_through_the_control_folder(docker_bench: DockerBench) -> None:
     source = """
 import os

@@ -21,7 +21,10 @@ LIMITS = Limits(cpu=1.5, memory_mb=96, pids=20, disk_mb=32, wall_seconds=90, log
 SPEC = SandboxSpec(run_id="r-1", attempt=2, tenant_id="t-1", bundle_digest="d", limits=LIMITS, token="apr_secret")
 CONFINED = {
     "NetworkMode": "none",
+    "Dns": ["127.0.0.1"],
+    "DnsSearch": ["."],
     "IpcMode": "private",
+    "CgroupnsMode": "private",
     "ReadonlyRootfs": True,
     "Privileged": False,
     "CapDrop": ["ALL"],

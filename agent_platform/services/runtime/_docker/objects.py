@@ -102,7 +102,11 @@ def _confined(shape: Shape, limits: Limits) -> dict[str, Any]:
     disk = limits.disk_mb * MIB
     return {
         "NetworkMode": "none",
+        # Else the machine's own name servers and search domains stand in /etc/resolv.conf.
+        "Dns": ["127.0.0.1"],
+        "DnsSearch": ["."],
         "IpcMode": "private",
+        "CgroupnsMode": "private",
         "ReadonlyRootfs": True,
         "Privileged": False,
         "CapDrop": ["ALL"],
