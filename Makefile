@@ -5,8 +5,10 @@ export PORT
 VENV := .venv/bin
 export PATH := $(CURDIR)/$(VENV):$(PATH)
 FAST := not e2e and not slow and not fault
+# What agents run in: AP_DRIVER=docker needs no bubblewrap, but an image.
+RUNTIME := $(if $(filter docker,$(AP_DRIVER)),agent-image,sandbox)
 
-run: environment sandbox front ## start everything at http://localhost:3000 (PORT=... for another port)
+run: environment $(RUNTIME) front ## start everything at http://localhost:3000 (PORT=... for another port)
 	@exec $(VENV)/python -m agent_platform.cli run
 
 test: lint test-fast test-rest ## check and test everything; needs nothing running
@@ -20,7 +22,7 @@ lint: environment-dev ## style, types and the import contracts
 test-fast: environment-dev sandbox
 	$(VENV)/pytest -n 2 -m "$(FAST)"
 
-test-rest: environment-dev sandbox browser front
+test-rest: environment-dev sandbox docker browser front
 	$(VENV)/pytest -m "not ($(FAST))"
 
 check: ## refuse an unsafe configuration, saying how to mend it
@@ -41,6 +43,12 @@ environment-dev:
 sandbox:
 	@deploy/scripts/system-package.sh bwrap bubblewrap "Agents run in sandboxes made by bubblewrap." required
 
+docker:
+	@deploy/scripts/system-package.sh dockerd docker.io "Tests of the docker driver need an engine of their own." optional
+
+agent-image: ## the image in which agents run with AP_DRIVER=docker
+	@deploy/scripts/agent-image.sh
+
 browser:
 	@deploy/scripts/system-package.sh chromium chromium "Tests in the browser need Chromium." optional
 
@@ -48,6 +56,6 @@ clean: ## remove what was built and downloaded; the data in .data stays
 	rm -rf .venv .tools .web .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run test lint test-fast test-rest check bench front environment environment-dev sandbox browser clean help
+.PHONY: run test lint test-fast test-rest check bench front environment environment-dev sandbox docker agent-image browser clean help

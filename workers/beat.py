@@ -8,7 +8,7 @@ import structlog
 
 from agent_platform.core.queue import DRAIN, ask_maintenance
 from agent_platform.services import runs
-from workers.driver import driver
+from workers.driver import driver, keep_warm, leave_none_waiting
 from workers.election import serve_elected
 
 log = structlog.get_logger()
@@ -26,6 +26,7 @@ def _beat(stop: threading.Event) -> None:
             if time.monotonic() >= due[duty]:
                 due[duty] = time.monotonic() + seconds
                 _do(duty, work)
+    _do("leave none waiting", leave_none_waiting)
 
 
 def _do(duty: str, work: Callable[[], object]) -> None:
@@ -38,6 +39,7 @@ def _do(duty: str, work: Callable[[], object]) -> None:
 
 DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
+    "warm pool": (5.0, keep_warm),
     "outbox": (5.0, lambda: ask_maintenance(DRAIN)),
     "figures": (60.0, lambda: ask_maintenance("workers.jobs.refresh_figures")),
 }

@@ -22,6 +22,9 @@ COMMANDS = MappingProxyType(
         "beat": Command("workers.beat:main", "schedules and the reconciler; one is elected"),
         "broker": Command("agent_platform.broker.server:main", "the one door that agents have"),
         "sandbox-host": Command("workers.sandbox_host:main", "start and watch sandboxes on this machine"),
+        "check-runtime": Command(
+            "workers.driver:refuse_unready", "refuse a runtime that cannot start agents, saying why"
+        ),
         "migrate": Command("workers.upkeep:migrate", "create missing database roles, bring the tables up to date"),
         "maintain": Command("workers.upkeep:maintain_partitions", "daily upkeep of the database"),
         "seed": Command(

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import fcntl
-import hashlib
 import os
 import platform
 import re
@@ -14,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from workers.sandbox import bwrap, recovery, rootfs, seccomp, staging
+from agent_platform.sdk import _seccomp as seccomp
+from workers.sandbox import bwrap, recovery, rootfs, staging
 from workers.sandbox.cgroups import open_hierarchy
 from workers.sandbox.host import Host
 from workers.sandbox.launcher import Launcher
@@ -44,8 +44,8 @@ def main() -> NoReturn:
     from agent_platform.core.settings import get_settings
 
     settings = get_settings()
-    name = hashlib.sha256(os.fsencode(settings.data_dir)).hexdigest()[:12]
-    places = ["--run-dir", str(settings.run_dir), "--broker-dir", str(settings.broker_dir), "--installation", name]
+    places = ["--run-dir", str(settings.run_dir), "--broker-dir", str(settings.broker_dir)]
+    places += ["--installation", settings.installation]
     command = [sys.executable, "-m", "workers.sandbox_host", *places, "--warm", str(settings.warm_sandboxes)]
     command += ["--most", str(settings.most_sandboxes)]
     os.execve(command[0], command, {})  # noqa: S606 - our own program, no shell

@@ -11,7 +11,8 @@ SHARED = (*PLACE, "redis_url")
 GITHUB = ("github_client_id", "github_client_secret", "github_url", "github_api_url")
 MAIL = ("smtp_url", "mail_from")
 WEB = (*SHARED, "database_url_app", "database_url_platform", *GITHUB, *MAIL)
-WORKER = (*SHARED, "database_url_worker")
+RUNTIME = ("isolation", "agent_image", "docker_host", "warm_sandboxes", "most_sandboxes")
+WORKER = (*SHARED, *RUNTIME, "database_url_worker")
 SERVING = ("app", "worker", "platform", "publisher", "broker")
 
 
@@ -26,6 +27,7 @@ class Service:
     database: bool = True
     http: bool = False
     last: bool = False  # stopped after the others, which still use it
+    driver: str = ""  # started with this runtime driver only
 
     @property
     def application_name(self) -> str:
@@ -41,6 +43,7 @@ SERVICES = (
         sockets=("sandbox-host.sock",),
         database=False,
         last=True,
+        driver="sandbox",
     ),
     Service("broker", ("broker",), (*SHARED, "database_url_broker"), sockets=("broker/broker.sock",), last=True),
     Service("runs", ("worker", "runs"), WORKER),
@@ -53,9 +56,22 @@ SERVICES = (
 
 ALL_ROLES = tuple(f"database_url_{role}" for role in SERVING)
 MIGRATE = Service("migrate", ("migrate",), (*PLACE, "database_url", *ALL_ROLES, "database_url_backup"))
+RUNTIME_CHECK = Service("check-runtime", ("check-runtime",), (*PLACE, *RUNTIME))
 MAINTAIN = Service("maintain", ("maintain",), (*PLACE, "database_url"))
 SEED = Service("seed", ("seed",), (*SHARED, *ALL_ROLES))
 SIGN_IN_LINK = Service("sign-in-link", ("sign-in-link",), (*SHARED, "database_url_app", "database_url_platform"))
+
+
+def services_of(settings: Settings) -> tuple[Service, ...]:
+    """Those that make up this installation."""
+    return tuple(service for service in SERVICES if service.driver in {"", settings.driver})
+
+
+def outside_of(settings: Settings) -> list[tuple[str, str]]:
+    """What is not started by us and must be there: name and address."""
+    if settings.driver == "docker":
+        return [("docker", f"{settings.docker_host or 'its usual socket'}; no sandbox-host is needed")]
+    return []
 
 
 def environment(service: Service, settings: Settings) -> dict[str, str]:

@@ -22,11 +22,13 @@ from workers.probes import answers_http, answers_socket, connected_applications,
 from workers.services import (
     MAINTAIN,
     MIGRATE,
+    RUNTIME_CHECK,
     SEED,
-    SERVICES,
     SIGN_IN_LINK,
     Service,
     environment,
+    outside_of,
+    services_of,
     socket_paths,
     with_addresses,
 )
@@ -83,6 +85,7 @@ class Supervisor:
     def __init__(self, nursery: Nursery, settings: Settings, began: float) -> None:
         self.nursery = nursery
         self.settings = settings
+        self.services = services_of(settings)
         self.started = began
         self.servers: dict[str, Server] = {}
         self.children: dict[str, Child] = {}
@@ -138,6 +141,7 @@ class Supervisor:
         try:
             await self._once(MIGRATE)
             await self._once(MAINTAIN)
+            await self._check_runtime()
             tasks = [asyncio.create_task(self._guard(job)) for job in self._jobs()]
             await self.stop_asked.wait()
         except NurseryDied:
@@ -155,10 +159,16 @@ class Supervisor:
         starts: dict[str, Callable[..., Server]] = {"postgres": start_postgres, "valkey": start_valkey}
         return [
             *(self._keep_server(name, starts[name]) for name in self.servers),
-            *(self._keep(service) for service in SERVICES),
+            *(self._keep(service) for service in self.services),
             self._announce(),
             self._keep_house(),
         ]
+
+    async def _check_runtime(self) -> None:
+        for name, _ in outside_of(self.settings):
+            began = time.monotonic()
+            await self._once(RUNTIME_CHECK)
+            self.ready[name] = time.monotonic() - began
 
     async def _guard(self, job: Awaitable[None]) -> None:
         try:
@@ -202,7 +212,7 @@ class Supervisor:
 
     async def _stop_services(self) -> None:
         give_up_at = time.monotonic() + GRACE_SECONDS
-        last = {service.name for service in SERVICES if service.last}
+        last = {service.name for service in self.services if service.last}
         order = list(reversed(self.children.values()))
         for wave in ([c for c in order if c.name not in last], [c for c in order if c.name in last]):
             for child in wave:
@@ -229,7 +239,8 @@ class Supervisor:
         if not await self._wait_until_ready():
             return
         rows = [(name, f"127.0.0.1:{server.port}", self.ready[name]) for name, server in self.servers.items()]
-        rows += [(service.name, self._address(service), self.ready[service.name]) for service in SERVICES]
+        rows += [(name, address, self.ready[name]) for name, address in outside_of(self.settings)]
+        rows += [(service.name, self._address(service), self.ready[service.name]) for service in self.services]
         show_table(rows)
         marker = self.settings.data_dir / SEEDED
         say(
@@ -245,7 +256,7 @@ class Supervisor:
             await self._once(SIGN_IN_LINK)
 
     async def _wait_until_ready(self) -> bool:
-        while waiting := [service for service in SERVICES if service.name not in self.ready]:
+        while waiting := [service for service in self.services if service.name not in self.ready]:
             connected = connected_applications(self.settings.database_url)
             for service in waiting:
                 child = self.children.get(service.name)

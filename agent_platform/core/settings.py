@@ -29,7 +29,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", alias="AP_HOST")
     data_dir: Path = Field(Path(".data"), alias="AP_DATA_DIR")
     objects_url: str = Field("", alias="AP_OBJECTS_URL")
-    driver: Literal["sandbox"] = Field("sandbox", alias="AP_DRIVER")
+    driver: Literal["sandbox", "docker"] = Field("sandbox", alias="AP_DRIVER")
+    isolation: Literal["standard", "gvisor", "kata"] = Field("standard", alias="AP_ISOLATION")
+    agent_image: str = Field("", alias="AP_AGENT_IMAGE")
+    docker_host: str = Field("", alias="DOCKER_HOST")
     warm_sandboxes: int = Field(4, alias="AP_WARM_SANDBOXES", ge=0, le=500)
     most_sandboxes: int = Field(
         0, alias="AP_MOST_SANDBOXES", ge=0, le=20_000
@@ -84,6 +87,11 @@ class Settings(BaseSettings):
     @property
     def secure_cookies(self) -> bool:
         return self.scheme == "https"
+
+    @property
+    def installation(self) -> str:
+        """Tells two installations on one machine apart."""
+        return hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:12]
 
     @property
     def run_dir(self) -> Path:

@@ -1,7 +1,6 @@
 """The sample agents behind real isolation: their own limits, no network, only what the sandbox has."""
 
 import io
-import shutil
 import time
 import zipfile
 
@@ -9,7 +8,7 @@ import pytest
 
 from agent_platform.services.runtime import Limits, Phase
 from tests.contracts.benches import Bench, SandboxBench
-from tests.contracts.conftest import _booted
+from tests.contracts.conftest import booted
 from tests.doubles.agent_broker import Work
 
 pytestmark = pytest.mark.sandbox
@@ -22,9 +21,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory):
-    if shutil.which("bwrap") is None:
-        pytest.skip("bubblewrap is not installed")
-    yield from _booted(SandboxBench(tmp_path_factory.mktemp("bench"), "--warm", "1"))
+    yield from booted(SandboxBench(tmp_path_factory.mktemp("bench"), "--warm", "1"))
 
 
 def work_of(agent, content: bytes) -> Work:

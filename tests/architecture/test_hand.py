@@ -14,6 +14,7 @@ BUILDS_SQL_FROM_CONSTANTS = {
     "agent_platform/models/_columns.py": 1,
     "agent_platform/services/analytics/_queries.py": 3,
     "agent_platform/services/analytics/_record.py": 1,
+    "agent_platform/services/billing/_ledger.py": 3,
     "agent_platform/services/runs/_keep.py": 5,
     "agent_platform/services/runs/_places.py": 2,
     "agent_platform/services/runs/_queries.py": 1,

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.benches import BENCHES, Bench, SandboxBench
+from tests.contracts.benches import BENCHES, NEEDS, SLOW, Bench, DockerBench, SandboxBench
+from tests.doubles.docker_engine import NoEngine, PrivateEngine
+
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in BENCHES]
 
 
-def _booted(bench: Bench) -> Iterator[Bench]:
+def booted(bench: Bench) -> Iterator[Bench]:
     bench.broker.start()
     bench.boot()
     yield bench
@@ -16,9 +19,28 @@ def _booted(bench: Bench) -> Iterator[Bench]:
     bench.broker.stop()
 
 
-@pytest.fixture(scope="session", params=list(BENCHES))
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[PrivateEngine]:
+    """An engine of our own with the base image."""
+    try:
+        engine = PrivateEngine()
+    except NoEngine as reason:
+        pytest.skip(str(reason))
+    try:
+        engine.make_images()
+        yield engine
+    finally:
+        engine.stop()
+
+
+def made(name: str, folder: Path, request: pytest.FixtureRequest) -> Bench:
+    needed = [request.getfixturevalue(NEEDS[name])] if name in NEEDS else []
+    return BENCHES[name](folder, *needed)
+
+
+@pytest.fixture(scope="session", params=NAMES)
 def shared_bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    yield from _booted(BENCHES[request.param](tmp_path_factory.mktemp("bench")))
+    yield from booted(made(request.param, tmp_path_factory.mktemp("bench"), request))
 
 
 @pytest.fixture
@@ -32,4 +54,16 @@ def bench(shared_bench: Bench) -> Iterator[Bench]:
 @pytest.fixture
 def own_bench(tmp_path: Path) -> Iterator[SandboxBench]:
     """The embedded driver with a daemon that the test may kill."""
-    yield from _booted(SandboxBench(tmp_path, "--warm", "1"))
+    yield from booted(SandboxBench(tmp_path, "--warm", "1"))
+
+
+@pytest.fixture
+def docker_bench(tmp_path: Path, docker_engine: PrivateEngine) -> Iterator[DockerBench]:
+    """The docker driver with folders of its own and nothing warm."""
+    bench = DockerBench(tmp_path, docker_engine)
+    bench.broker.start()
+    yield bench
+    for status in bench.driver.list():
+        bench.driver.destroy(status.handle)
+    bench.shut()
+    bench.broker.stop()

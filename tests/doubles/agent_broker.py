@@ -1,4 +1,4 @@
-"""The broker's side of the runtime protocol over a real unix socket; remembers all that sandboxes said."""
+"""The broker's side of the runtime protocol over a real unix socket or TCP; remembers all that sandboxes said."""
 
 import hashlib
 import io
@@ -59,20 +59,33 @@ class Work:
 
 
 class AgentBroker:
-    """`works`: token -> Work. `stop` and `start` behave as a restart: the same path, a new socket."""
+    """`works`: token -> Work. `stop` and `start` behave as a restart: the same path, a new socket.
 
-    def __init__(self, folder: Path) -> None:
+    `tcp`: a port on loopback instead, the same after a restart; `endpoint` is what a sandbox is told.
+    """
+
+    def __init__(self, folder: Path, *, tcp: bool = False) -> None:
+        self.tcp = tcp
+        self.port = 0
         self.folder = folder
         self.path = folder / "broker.sock"
         self.works: dict[str, Work] = {}
         self.unknown: list[str] = []
         self.outages: dict[str, int] = defaultdict(int)
-        self._server: _Server | None = None
+        self._server: _Server | _TcpServer | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}" if self.tcp else str(self.path)
 
     def start(self) -> None:
-        self.path.unlink(missing_ok=True)
-        self._server = _Server(str(self.path), self)
-        self.path.chmod(0o666)
+        if self.tcp:
+            self._server = _TcpServer(("127.0.0.1", self.port), self)
+            self.port = self._server.server_address[1]
+        else:
+            self.path.unlink(missing_ok=True)
+            self._server = _Server(str(self.path), self)
+            self.path.chmod(0o666)
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:
@@ -84,14 +97,15 @@ class AgentBroker:
         self.path.unlink(missing_ok=True)
 
 
-class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+class _Hearing(socketserver.ThreadingMixIn):
     daemon_threads = True
+    allow_reuse_address = True
     request_queue_size = 256
 
-    def __init__(self, path: str, broker: AgentBroker) -> None:
+    def __init__(self, place: Any, broker: AgentBroker) -> None:
         self.broker = broker
         self.open: set[Any] = set()
-        super().__init__(path, _Handler)
+        super().__init__(place, _Handler)
 
     def hang_up(self) -> None:
         for connection in list(self.open):
@@ -99,6 +113,14 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A sandbox that was killed in mid-request is no error of the test."""
+
+
+class _Server(_Hearing, socketserver.UnixStreamServer):
+    pass
+
+
+class _TcpServer(_Hearing, socketserver.TCPServer):
+    pass
 
 
 class _Handler(BaseHTTPRequestHandler):

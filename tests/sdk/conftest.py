@@ -14,9 +14,9 @@ from tests.doubles.agent_broker import AgentBroker, Work
 TOKEN = "apr_test"
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[AgentBroker]:
-    double = AgentBroker(tmp_path)
+@pytest.fixture(params=["unix socket", "tcp"])
+def broker(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[AgentBroker]:
+    double = AgentBroker(tmp_path, tcp=request.param == "tcp")
     double.works[TOKEN] = Work(b"bundle")
     double.start()
     yield double
@@ -30,7 +30,7 @@ def work(broker: AgentBroker) -> Work:
 
 @pytest.fixture
 def door(broker: AgentBroker) -> Iterator[Door]:
-    door = Door(str(broker.path), TOKEN)
+    door = Door(broker.endpoint, TOKEN)
     yield door
     door.close()
 

@@ -6,7 +6,7 @@ import pytest
 
 from agent_platform.sdk import AgentError, Emitted, Run
 from agent_platform.sdk._outbox import LOG_LIMIT_TEXT, Outbox
-from tests.contracts.benches.base import eventually
+from tests.contracts.benches import eventually
 from tests.doubles.agent_broker import AgentBroker, Work
 
 

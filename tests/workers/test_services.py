@@ -3,9 +3,22 @@ import os
 import pytest
 
 from agent_platform.core.settings import Settings, run_dir_of
-from workers.services import MAINTAIN, MIGRATE, SEED, SERVICES, SIGN_IN_LINK, environment, with_addresses
+from agent_platform.services.runtime import Rejected
+from workers.driver import DRIVERS
+from workers.services import (
+    MAINTAIN,
+    MIGRATE,
+    RUNTIME_CHECK,
+    SEED,
+    SERVICES,
+    SIGN_IN_LINK,
+    environment,
+    outside_of,
+    services_of,
+    with_addresses,
+)
 
-EVERY = (*SERVICES, MIGRATE, MAINTAIN, SEED, SIGN_IN_LINK)
+EVERY = (*SERVICES, MIGRATE, RUNTIME_CHECK, MAINTAIN, SEED, SIGN_IN_LINK)
 ROLE_URLS = {
     role: f"postgresql://ap_{role}@h/d" for role in ("app", "worker", "platform", "publisher", "broker", "backup")
 }
@@ -62,3 +75,30 @@ def test_a_long_data_folder_gets_a_short_folder_for_sockets(tmp_path):
     assert len(os.fsencode(run_dir_of(deep))) <= 60
     assert run_dir_of(deep) == run_dir_of(deep)
     assert run_dir_of(deep) != run_dir_of(tmp_path / ("y" * 100))
+
+
+def test_an_engine_takes_the_place_of_the_sandbox_host(tmp_path):
+    given = {"AP_DATA_DIR": tmp_path, "DOCKER_HOST": "unix:///somewhere/docker.sock"}
+    embedded, docker = Settings(**given), Settings(**given, AP_DRIVER="docker")
+    names = [service.name for service in SERVICES]
+    assert [service.name for service in services_of(embedded)] == names
+    assert [service.name for service in services_of(docker)] == [name for name in names if name != "sandbox-host"]
+    assert outside_of(embedded) == []
+    assert outside_of(docker) == [("docker", "unix:///somewhere/docker.sock; no sandbox-host is needed")]
+
+
+def test_the_services_that_start_agents_know_the_engine_and_the_others_do_not(monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///somewhere/docker.sock")
+    settings = Settings(AP_DATA_DIR=tmp_path)
+    told = {service.name for service in EVERY if "DOCKER_HOST" in environment(service, settings)}
+    assert told == {"runs", "builds", "maintenance", "watch", "beat", "check-runtime"}
+
+
+@pytest.mark.sec
+def test_an_isolation_that_the_driver_has_not_got_is_refused(tmp_path):
+    with pytest.raises(Rejected, match="AP_DRIVER=docker"):
+        DRIVERS["sandbox"](Settings(AP_DATA_DIR=tmp_path, AP_ISOLATION="gvisor"))
+
+
+def test_every_driver_that_may_be_set_can_be_made():
+    assert set(DRIVERS) == set(Settings.model_fields["driver"].annotation.__args__)

@@ -1,23 +1,11 @@
 """One attempt of one run, from its acceptance to its destruction, as clients see it."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from agent_platform.services.runtime import BOUNDS, wrong_with
 from agent_platform.services.runtime.port import MIB, Phase, Reason, handle_of
-
-RUN_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
-MAX_TOKEN = 4096
-BOUNDS: dict[str, tuple[float, float]] = {
-    "cpu": (0.01, 64),
-    "memory_mb": (32, 1_048_576),
-    "pids": (1, 32_768),
-    "disk_mb": (1, 1_048_576),
-    "wall_seconds": (0.1, 604_800),
-    "start_seconds": (0.1, 3600),
-    "log_bytes": (1024, 1024 * MIB),
-}
 
 
 class Refused(Exception):
@@ -92,13 +80,14 @@ def accept(spec: dict[str, Any]) -> Attempt:
         limits = {name: spec["limits"][name] for name in BOUNDS}
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(f"The sandbox specification lacks or misstates {error}.") from error
-    if not RUN_ID.fullmatch(run_id) or not 0 < attempt < 1_000_000:
-        raise Refused("The run id must be lower-case letters, digits and dashes, and the attempt a positive number.")
-    if not token or len(token) > MAX_TOKEN:
-        raise Refused("The run token is missing or too long.")
-    for name, (least, most) in BOUNDS.items():
-        if not isinstance(limits[name], int | float) or not least <= limits[name] <= most:
-            raise Refused(f"The limit {name} must be between {least:g} and {most:g}; it is {limits[name]!r}.")
+    if spec.get("isolation", "standard") != "standard":
+        raise Refused(
+            f"The embedded driver has no isolation {spec['isolation']}, so nothing was started; use AP_DRIVER=docker or kubernetes."
+        )
+    if spec.get("image"):
+        raise Refused("The embedded driver runs no images, so nothing was started; use AP_DRIVER=docker or kubernetes.")
+    if sentence := wrong_with(run_id, attempt, token, limits):
+        raise Refused(sentence)
     return Attempt(
         handle=handle_of(run_id, attempt),
         run_id=run_id,

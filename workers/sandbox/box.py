@@ -8,12 +8,12 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 
+from agent_platform.sdk._frames import READ_BYTES, LogFile
 from workers.sandbox import tree
 from workers.sandbox.attempt import Attempt
 from workers.sandbox.bwrap import BROKER_TARGET, MIB
 from workers.sandbox.cgroups import OWN_PIDS
 from workers.sandbox.launcher import Launched
-from workers.sandbox.logs import READ_BYTES, LogFile
 
 KEPT_WORDS = 2000
 # More than a pipe holds; a process that still writes must not hold us up.

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from agent_platform.sdk._frames import LogFile
 from agent_platform.services.runtime.port import Reason
 from workers.sandbox.attempt import Attempt, Busy, accept
 from workers.sandbox.bookkeeping import Slots, Timers
 from workers.sandbox.box import Box
 from workers.sandbox.launcher import Launcher
-from workers.sandbox.logs import LogFile
 from workers.sandbox.records import Records
 
 TIMEOUT_GRACE_SECONDS = 2.0

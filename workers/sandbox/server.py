@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from agent_platform.sdk._frames import Frame, read_frames
 from workers.sandbox.attempt import Attempt, Busy, Refused
 from workers.sandbox.host import Host
-from workers.sandbox.logs import read_frames
 from workers.sandbox.records import Records
 
 MAX_REQUEST_BYTES = 256 * 1024
@@ -109,7 +109,7 @@ class Server:
         if handle not in self._host.attempts:
             return {"chunks": []}
         frames = read_frames(self._records.log_path(handle), max(0, since))
-        return {"chunks": [vars(frame) | {"content": base64.b64encode(frame.content).decode()} for frame in frames]}
+        return {"chunks": [_chunk(frame) for frame in frames]}
 
     def _capabilities(self, _: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -139,6 +139,11 @@ class Server:
                 continue
             with suppress(OSError):
                 writer.write(line)
+
+
+def _chunk(frame: Frame) -> dict[str, Any]:
+    content = base64.b64encode(frame.content).decode()
+    return {"seq": frame.seq, "stream": frame.stream, "content": content, "next": frame.next}
 
 
 def _line(answer: dict[str, Any] | None) -> bytes:

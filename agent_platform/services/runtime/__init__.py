@@ -1,6 +1,8 @@
 """Starts, watches and ends sandboxes; knows no run, no tenant's data and no database."""
 
+from agent_platform.services.runtime._bounds import BOUNDS, wrong_with
 from agent_platform.services.runtime._diagnosis import Diagnosis, diagnose
+from agent_platform.services.runtime.docker import DockerDriver
 from agent_platform.services.runtime.errors import Rejected, Transient
 from agent_platform.services.runtime.port import (
     Capabilities,
@@ -19,8 +21,10 @@ from agent_platform.services.runtime.port import (
 from agent_platform.services.runtime.sandbox import SandboxDriver
 
 __all__ = [
+    "BOUNDS",
     "Capabilities",
     "Diagnosis",
+    "DockerDriver",
     "Isolation",
     "Limits",
     "LogChunk",
@@ -36,4 +40,5 @@ __all__ = [
     "Usage",
     "diagnose",
     "handle_of",
+    "wrong_with",
 ]

@@ -1,14 +1,18 @@
 """Drivers under test, by the name that the suite shows."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from tests.contracts.benches.base import NOTHING, Bench, eventually
+from tests.contracts.benches.docker import DockerBench
 from tests.contracts.benches.sandbox import SandboxBench
 
-BENCHES: dict[str, Callable[[Path], Bench]] = {
+BENCHES: dict[str, Callable[..., Bench]] = {
     "sandbox": lambda folder: SandboxBench(folder, "--warm", "2"),
     "sandbox without cgroups": lambda folder: SandboxBench(folder, "--warm", "2", "--limits", "rlimit"),
+    "docker": DockerBench,
 }
+# What a bench is made of besides its folder: the fixture of that name.
+NEEDS = {"docker": "docker_engine"}
+SLOW = frozenset({"docker"})
 
-__all__ = ["BENCHES", "NOTHING", "Bench", "SandboxBench", "eventually"]
+__all__ = ["BENCHES", "NEEDS", "NOTHING", "SLOW", "Bench", "DockerBench", "SandboxBench", "eventually"]

@@ -14,9 +14,16 @@ NOTHING = Limits(cpu=1, memory_mb=256, pids=64, disk_mb=64, wall_seconds=60)
 
 
 class Bench(ABC):
-    """A driver and the broker of its sandboxes."""
+    """A driver and the broker of its sandboxes.
+
+    `inside_ids`: what uid and gid may be inside; `search_path`: PATH inside; `files_of_the_driver`: what it adds to the
+    root file system by itself.
+    """
 
     driver: RuntimeDriver
+    inside_ids: range
+    search_path: str
+    files_of_the_driver: frozenset[str] = frozenset()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -35,6 +42,10 @@ class Bench(ABC):
     @abstractmethod
     def new_client(self) -> RuntimeDriver:
         """Another client that knows nothing of the first, as after the death of a worker."""
+
+    @abstractmethod
+    def client_code(self) -> str:
+        """Python that makes such a client and calls it `driver`, for a process of its own."""
 
     @abstractmethod
     def leftovers(self) -> list[str]:

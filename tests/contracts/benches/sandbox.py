@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[3]
 class SandboxBench(Bench):
     """`options` are the daemon's."""
 
+    inside_ids = range(1000, 1001)
+    search_path = "/usr/bin"
+
     def __init__(self, folder: Path, *options: str) -> None:
         if shutil.which("bwrap") is None:
             pytest.skip("bubblewrap is not installed")
@@ -46,6 +49,12 @@ class SandboxBench(Bench):
 
     def new_client(self) -> SandboxDriver:
         return SandboxDriver(self.folder / "run")
+
+    def client_code(self) -> str:
+        return (
+            "from pathlib import Path\nfrom agent_platform.services.runtime import SandboxDriver\n"
+            f"driver = SandboxDriver(Path({str(self.folder / 'run')!r}))\n"
+        )
 
     def leftovers(self) -> list[str]:
         """A warm sandbox has three processes: bwrap, its child that is pid 1 inside, and the interpreter."""

@@ -1,11 +1,13 @@
 """The system-call filter of every sandbox, as a BPF program for the kernel.
 
-Source: linux/filter.h, linux/seccomp.h, linux/audit.h; numbers from asm/unistd_64.h and asm-generic/unistd.h.
+Source: linux/filter.h, linux/seccomp.h, linux/prctl.h, linux/audit.h; numbers from asm/unistd_64.h and asm-generic/unistd.h.
 """
 
+from __future__ import annotations
+
 import errno
+import os
 import struct
-from dataclasses import dataclass
 
 LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
@@ -16,18 +18,21 @@ NEW_NAMESPACE_BITS = 0x7E020000
 # Everything else leaves the network namespace's control: AF_VSOCK reaches the hypervisor, AF_NETLINK and AF_PACKET the kernel.
 SOCKET_FAMILIES = (1, 2, 10)
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, FILTER_MODE = 22, 38, 2
 
 
-@dataclass(frozen=True)
 class Machine:
     """Numbers of one architecture; `denied` answers EPERM."""
 
-    audit: int
-    clone: int
-    socket: int
-    ioctl: int
-    denied: dict[str, int]
-    clone3: int = 435
+    __slots__ = ("audit", "clone", "clone3", "denied", "ioctl", "socket")
+
+    def __init__(self, *, audit: int, clone: int, socket: int, ioctl: int, denied: dict[str, int]) -> None:
+        self.audit = audit
+        self.clone = clone
+        self.clone3 = 435
+        self.socket = socket
+        self.ioctl = ioctl
+        self.denied = denied
 
 
 # The same number on every architecture.
@@ -71,7 +76,7 @@ MACHINES = {"x86_64": X86_64, "aarch64": AARCH64}
 
 
 def program(machine: Machine) -> bytes:
-    """The filter as an array of `struct sock_filter`, ready for `bwrap --seccomp`."""
+    """The filter as an array of `struct sock_filter`, ready for `bwrap --seccomp` and for `confine`."""
     code = [_op(LOAD, AT_ARCHITECTURE), _op(JUMP_EQUAL, machine.audit, yes=1), _op(RETURN, KILL), _op(LOAD, AT_NUMBER)]
     if machine is X86_64:
         code += [_op(JUMP_AT_LEAST, X32_BIT, no=1), _refuse(errno.ENOSYS)]
@@ -85,6 +90,22 @@ def program(machine: Machine) -> bytes:
     terminal = [step for call in (TIOCSTI, TIOCLINUX) for step in (_op(JUMP_EQUAL, call, no=1), _refuse(errno.EPERM))]
     code += _when(machine.ioctl, AT_SECOND, terminal)
     return b"".join([*code, _op(RETURN, ALLOW)])
+
+
+def confine() -> None:
+    """This process and all that it starts are under the filter, on top of whichever they are under already. Raises: OSError."""
+    import ctypes
+
+    machine = MACHINES.get(os.uname().machine)
+    if machine is None:
+        raise OSError(errno.ENOSYS, f"there is no system-call filter for {os.uname().machine}")
+    code = program(machine)
+    text = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("@HxxxxxxP", len(code) // 8, ctypes.addressof(text))
+    libc = ctypes.CDLL(None, use_errno=True)
+    for option, first, second in ((PR_SET_NO_NEW_PRIVS, 1, 0), (PR_SET_SECCOMP, FILTER_MODE, header)):
+        if libc.prctl(option, ctypes.c_ulong(first), second, 0, 0):
+            raise OSError(ctypes.get_errno(), "the system-call filter was refused")
 
 
 def _when(number: int, argument: int, body: list[bytes]) -> list[bytes]:
