@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.contracts.benches.base import NOTHING, Bench, eventually
+from tests.contracts.benches.kubernetes import KubernetesBench
 from tests.contracts.benches.sandbox import SandboxBench
 
 BENCHES: dict[str, Callable[[Path], Bench]] = {
     "sandbox": lambda folder: SandboxBench(folder, "--warm", "2"),
     "sandbox without cgroups": lambda folder: SandboxBench(folder, "--warm", "2", "--limits", "rlimit"),
+    "kubernetes": lambda folder: KubernetesBench(folder, warm=2),
 }
 
-__all__ = ["BENCHES", "NOTHING", "Bench", "SandboxBench", "eventually"]
+__all__ = ["BENCHES", "NOTHING", "Bench", "KubernetesBench", "SandboxBench", "eventually"]
