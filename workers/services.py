@@ -11,7 +11,11 @@ SHARED = (*PLACE, "redis_url")
 GITHUB = ("github_client_id", "github_client_secret", "github_url", "github_api_url")
 MAIL = ("smtp_url", "mail_from")
 WEB = (*SHARED, "database_url_app", "database_url_platform", *GITHUB, *MAIL)
-WORKER = (*SHARED, "database_url_worker")
+CLUSTER = (
+    *("agent_image", "isolation", "broker_url", "broker_address", "kubeconfig"),
+    *("kubernetes_namespace_prefix", "kubernetes_pool_namespace", "kubernetes_platform_namespace", "warm_sandboxes"),
+)
+WORKER = (*SHARED, *CLUSTER, "database_url_worker")
 SERVING = ("app", "worker", "platform", "publisher", "broker")
 
 

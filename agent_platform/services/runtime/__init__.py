@@ -1,6 +1,8 @@
 """Starts, watches and ends sandboxes; knows no run, no tenant's data and no database."""
 
 from agent_platform.services.runtime._diagnosis import Diagnosis, diagnose
+from agent_platform.services.runtime._kubernetes.config import ClusterConfig
+from agent_platform.services.runtime._on_demand import kubernetes_driver
 from agent_platform.services.runtime.errors import Rejected, Transient
 from agent_platform.services.runtime.port import (
     Capabilities,
@@ -20,6 +22,7 @@ from agent_platform.services.runtime.sandbox import SandboxDriver
 
 __all__ = [
     "Capabilities",
+    "ClusterConfig",
     "Diagnosis",
     "Isolation",
     "Limits",
@@ -36,4 +39,5 @@ __all__ = [
     "Usage",
     "diagnose",
     "handle_of",
+    "kubernetes_driver",
 ]

@@ -7,10 +7,11 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import structlog
 
-from agent_platform.services.runtime._acceptance import refuse_unfit
+from agent_platform.services.runtime._bounds import wrong_with
 from agent_platform.services.runtime._kubernetes import names
 from agent_platform.services.runtime._kubernetes.api import Cluster, Refused
 from agent_platform.services.runtime._kubernetes.config import ClusterConfig, refuse_tag
@@ -74,7 +75,8 @@ class KubernetesDriver:
                 self._cluster.apply(thing)
 
     def start(self, spec: SandboxSpec) -> str:
-        refuse_unfit(spec)
+        if wrong := wrong_with(spec.run_id, spec.attempt, spec.token, asdict(spec.limits)):
+            raise Rejected(wrong)
         if spec.image:
             refuse_tag(spec.image)
         handle = handle_of(spec.run_id, spec.attempt)

@@ -90,7 +90,7 @@ def sandbox_of(pod: Manifest, claim: Claim, name: str) -> SandboxSpec:
         cpu=quantity(amounts["cpu"]),
         memory_mb=int(quantity(amounts["memory"]) / MIB),
         pids=claim.rlimits["RLIMIT_NPROC"] - OWN_PROCESSES,
-        disk_mb=int(quantity(work["emptyDir"]["sizeLimit"]) / MIB),
+        disk_mb=int(min(quantity(work["emptyDir"]["sizeLimit"]), claim.rlimits["RLIMIT_FSIZE"]) / MIB),
         wall_seconds=claim.wall_seconds,
         start_seconds=claim.start_seconds,
         log_bytes=claim.log_bytes,
