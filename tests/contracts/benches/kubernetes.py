@@ -61,11 +61,15 @@ class KubernetesBench(Bench):
         assert self.cluster.problems == []
 
     def new_client(self) -> KubernetesDriver:
-        return KubernetesDriver(self.config, str(self.cluster.kubeconfig), relist_seconds=self.relist_seconds)
+        return KubernetesDriver(self.config, str(self.cluster.config_path), relist_seconds=self.relist_seconds)
 
     def leftovers(self) -> list[str]:
         """Objects of claimed sandboxes, and sandboxes on the machine behind the pods that run them."""
-        found = [f"{kind} {thing['metadata']['name']}" for kind in KINDS for thing in self.cluster.store.every(kind, labels="ap.handle")[0]]
+        found = [
+            f"{kind} {thing['metadata']['name']}"
+            for kind in KINDS
+            for thing in self.cluster.store.every(kind, labels="ap.handle")[0]
+        ]
         return found + [f"sandbox {status.handle}" for status in self.cluster.sandboxes.list()]
 
     def traces(self, handle: str) -> str:

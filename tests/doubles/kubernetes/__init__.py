@@ -17,7 +17,7 @@ from tests.doubles.kubernetes.store import Store
 
 ROOT = Path(__file__).parents[3]
 
-__all__ = ["FakeCluster", "Faults"]
+__all__ = ["Admission", "ApiServer", "FakeCluster", "Faults", "Store", "kubeconfig"]
 
 
 class FakeCluster:
@@ -43,7 +43,7 @@ class FakeCluster:
         return self.kubelet.problems + self.jobs.problems
 
     @property
-    def kubeconfig(self) -> Path:
+    def config_path(self) -> Path:
         return self.folder / "kubeconfig"
 
     def boot(self) -> None:
@@ -51,7 +51,7 @@ class FakeCluster:
         self.jobs.start()
         self.kubelet.start()
         self.api.start()
-        self.kubeconfig.write_text(json.dumps(_kubeconfig(self.api.url)))
+        self.config_path.write_text(json.dumps(kubeconfig(self.api.url)))
 
     def shut(self) -> None:
         self.api.stop()
@@ -74,7 +74,7 @@ class FakeCluster:
         assert "ready" in line, line
 
 
-def _kubeconfig(url: str) -> dict:
+def kubeconfig(url: str) -> dict:
     assert urlsplit(url).hostname == "127.0.0.1"
     return {
         "apiVersion": "v1",

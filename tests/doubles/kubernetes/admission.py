@@ -9,7 +9,10 @@ NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 LABEL_NAME = re.compile(r"([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 UNITS = {"m": 0.001, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "": 1}
-CHANGEABLE = {"pods": ("activeDeadlineSeconds", "nodeName"), "jobs": ("suspend", "activeDeadlineSeconds", "parallelism")}
+CHANGEABLE = {
+    "pods": ("activeDeadlineSeconds", "nodeName"),
+    "jobs": ("suspend", "activeDeadlineSeconds", "parallelism"),
+}
 
 
 def quantity(text: str) -> float:
@@ -104,7 +107,11 @@ def _well_named(kind: str, new: Manifest) -> None:
     for name, value in (metadata.get("labels") or {}).items():
         if not LABEL_NAME.fullmatch(name) or not LABEL_VALUE.fullmatch(value):
             wrong.append(f'metadata.labels: Invalid value: "{name}={value}"')
-    wrong += [f"metadata.annotations: {name}" for name, value in (metadata.get("annotations") or {}).items() if not isinstance(value, str)]
+    wrong += [
+        f"metadata.annotations: {name}"
+        for name, value in (metadata.get("annotations") or {}).items()
+        if not isinstance(value, str)
+    ]
     if wrong:
         raise ApiError(422, "Invalid", f'{kind} "{metadata["name"]}" is invalid: {", ".join(wrong)}')
 
@@ -120,7 +127,9 @@ def _only_changeable(kind: str, new: Manifest, old: Manifest) -> None:
         was.pop(name, None)
         will.pop(name, None)
     if was != will:
-        raise ApiError(422, "Invalid", f"{kind}: spec: Forbidden: updates may not change fields other than {', '.join(allowed)}")
+        raise ApiError(
+            422, "Invalid", f"{kind}: spec: Forbidden: updates may not change fields other than {', '.join(allowed)}"
+        )
 
 
 def _violations(spec: dict[str, Any]) -> list[str]:
@@ -140,6 +149,9 @@ def _violations(spec: dict[str, Any]) -> list[str]:
             wrong.append("unrestricted capabilities")
         if not (own.get("runAsNonRoot") or pod.get("runAsNonRoot")):
             wrong.append("runAsNonRoot != true")
-        if (own.get("seccompProfile") or pod.get("seccompProfile") or {}).get("type") not in {"RuntimeDefault", "Localhost"}:
+        if (own.get("seccompProfile") or pod.get("seccompProfile") or {}).get("type") not in {
+            "RuntimeDefault",
+            "Localhost",
+        }:
             wrong.append("seccompProfile")
     return wrong

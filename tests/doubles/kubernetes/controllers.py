@@ -60,7 +60,9 @@ class JobController:
         failing = _condition(job, "FailureTarget")
         if self._is_past_deadline(job) and not failing:
             # First it decides, then it deletes, and only when the pods have ended it has failed.
-            failing = self._conclude(job, "FailureTarget", "DeadlineExceeded", "Job was active longer than specified deadline")
+            failing = self._conclude(
+                job, "FailureTarget", "DeadlineExceeded", "Job was active longer than specified deadline"
+            )
         if failing or job["spec"].get("suspend"):
             self._end_all(pods)
         if failing and all(_has_ended(pod) for pod in pods):
@@ -97,7 +99,12 @@ class JobController:
         metadata["labels"] = metadata["labels"] | {"batch.kubernetes.io/job-name": name, "job-name": name}
         metadata["finalizers"] = [*metadata.get("finalizers", []), TRACKING]
         owner = {"apiVersion": "batch/v1", "kind": "Job", "name": name, "uid": uid, "controller": True}
-        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata | {"ownerReferences": [owner]}, "spec": template["spec"]}
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": metadata | {"ownerReferences": [owner]},
+            "spec": template["spec"],
+        }
         try:
             self._store.create("pods", pod)
         except ApiError as error:
@@ -128,7 +135,13 @@ class JobController:
         return bool(began and seconds) and (datetime.now(UTC) - datetime.fromisoformat(began)).total_seconds() > seconds
 
     def _conclude(self, job: Manifest, kind: str, reason: str, message: str) -> Manifest:
-        condition = {"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now_text()}
+        condition = {
+            "type": kind,
+            "status": "True",
+            "reason": reason,
+            "message": message,
+            "lastTransitionTime": now_text(),
+        }
 
         def change(thing: Manifest) -> None:
             conditions = thing.setdefault("status", {}).setdefault("conditions", [])

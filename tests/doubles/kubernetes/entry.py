@@ -108,7 +108,12 @@ def refuse_unreachable_broker(store: Store, pod: Manifest, broker: str) -> None:
     policies = [one["spec"] for one in store.every("networkpolicies", pod["metadata"]["namespace"])[0]]
     denied = any(one == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} for one in policies)
     rules = [rule for one in policies for rule in one.get("egress", [])]
-    open_to = [(to.get("ipBlock", {}).get("cidr"), port["port"]) for rule in rules for to in rule["to"] for port in rule["ports"]]
+    open_to = [
+        (to.get("ipBlock", {}).get("cidr"), port["port"])
+        for rule in rules
+        for to in rule["to"]
+        for port in rule["ports"]
+    ]
     if not denied or (f"{address}/32", url.port) not in open_to:
         raise Misled(f"the policies do not say: nothing but {address}:{url.port}")
 
@@ -125,6 +130,10 @@ def terminated(claim: Claim, status: Status) -> dict[str, Any]:
     if status.reason is Reason.OOM:
         # The kernel killed the entry with all others: it says nothing more.
         return {"reason": "OOMKilled", "exitCode": 137, "message": claim.message}
-    usage = {"cpu_seconds": status.usage.cpu_seconds, "peak_memory_bytes": status.usage.peak_memory_bytes} if status.usage else {}
+    usage = (
+        {"cpu_seconds": status.usage.cpu_seconds, "peak_memory_bytes": status.usage.peak_memory_bytes}
+        if status.usage
+        else {}
+    )
     claim.note("exit", code=code, oom=False, words=status.detail[-400:], **usage)
     return {"reason": "Error" if code else "Completed", "exitCode": code, "message": claim.message}

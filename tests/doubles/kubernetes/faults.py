@@ -20,6 +20,7 @@ class Faults:
     lost_answers: int = 0
     duplicate: bool = False
     frozen: bool = False
+    refuse_watches: bool = False
     gone_by_status: bool = False
     bookmark_seconds: float = 0.5
     swallow: list[tuple[str, str]] = field(default_factory=list)
@@ -42,6 +43,6 @@ class Faults:
             return False
 
     def heal(self) -> None:
-        self.down = self.frozen = self.duplicate = self.gone_by_status = False
+        self.down = self.frozen = self.duplicate = self.gone_by_status = self.refuse_watches = False
         self.too_many = self.lost_answers = 0
         self.swallow.clear()

@@ -57,7 +57,9 @@ class Kubelet:
         since = datetime.fromisoformat(after).timestamp() if after else 0.0
         limit = int(query["limitBytes"]) if "limitBytes" in query else None
         follow = query.get("follow") == "true"
-        return known.log.read(since, stamps=query.get("timestamps") == "true", limit=limit, until=known.has_ended if follow else None)
+        return known.log.read(
+            since, stamps=query.get("timestamps") == "true", limit=limit, until=known.has_ended if follow else None
+        )
 
     def log_of(self, handle: str) -> PodLog:
         return PodLog(lambda since: self.sandboxes.logs(handle, since))

@@ -82,7 +82,12 @@ class PodOnNode:
 
     def _come_up(self) -> None:
         while self._kubelet.unschedulable:
-            told = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available: 1 Insufficient memory."}
+            told = {
+                "type": "PodScheduled",
+                "status": "False",
+                "reason": "Unschedulable",
+                "message": "0/1 nodes are available: 1 Insufficient memory.",
+            }
             self._status(phase="Pending", conditions=[told])
             self._wait(LOOK_SECONDS)
         self._kubelet.store.update("pods", self._place, self._name, _bound)
@@ -94,7 +99,9 @@ class PodOnNode:
             self._wait(BACKOFF_SECONDS)
             self._waits("ImagePullBackOff", f'Back-off pulling image "{image}"')
             self._wait(BACKOFF_SECONDS)
-        while any(self._kubelet.store.find("secrets", self._place, name) is None for name in entry.secrets_of(self._pod)):
+        while any(
+            self._kubelet.store.find("secrets", self._place, name) is None for name in entry.secrets_of(self._pod)
+        ):
             self._wait(LOOK_SECONDS)
 
     def _run(self) -> None:
@@ -182,7 +189,12 @@ class PodOnNode:
         return {"running": {"startedAt": self._started_at}}
 
     def _report(self, phase: str, state: dict[str, Any], *, started: bool = False, **members: Any) -> None:
-        container = {"name": "agent", "ready": "running" in state, "started": started or "running" in state, "state": state}
+        container = {
+            "name": "agent",
+            "ready": "running" in state,
+            "started": started or "running" in state,
+            "state": state,
+        }
         self._status(phase=phase, containerStatuses=[container], **members)
 
     def _status(self, **members: Any) -> None:

@@ -25,12 +25,14 @@ class PodLog:
         self, since: float, *, stamps: bool, limit: int | None, until: Callable[[], bool] | None = None
     ) -> Iterator[bytes]:
         """`until`: follow the log until this is true."""
-        number, sent = 0, 0
+        read, sent = 0, 0
         while True:
             over = until is None or until()
             self._catch_up(over)
             piece = b""
-            for number, (instant, line) in enumerate(self._lines[number:], number + 1):
+            fresh = self._lines[read:]
+            read += len(fresh)
+            for instant, line in fresh:
                 if instant < since * 1e9:
                     continue
                 piece += _stamp(instant) + line if stamps else line

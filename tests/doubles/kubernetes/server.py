@@ -106,7 +106,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             if api.faults.takes("too_many"):
-                raise ApiError(429, "TooManyRequests", "too many requests, please try again later", api.faults.retry_after)
+                raise ApiError(
+                    429, "TooManyRequests", "too many requests, please try again later", api.faults.retry_after
+                )
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 raise ApiError(401, "Unauthorized", "Unauthorized")
             self._answer(where.path, dict(parse_qsl(where.query)), body)
@@ -149,6 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
         api = self.server.api
         store, faults = api.store, api.faults
         version = int(query["resourceVersion"])
+        if faults.refuse_watches:
+            raise ApiError(403, "Forbidden", f'{kind} is forbidden: User "platform" cannot watch resource "{kind}"')
         if version < store.oldest and faults.gone_by_status:
             faults.expired_told += 1
             raise ApiError(410, "Expired", EXPIRED)
@@ -167,9 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
         store, faults = api.store, api.faults
         end_at = time.monotonic() + float(query.get("timeoutSeconds", 1800))
         bookmark_at = time.monotonic() + faults.bookmark_seconds
-        while time.monotonic() < end_at:
+        while time.monotonic() < end_at or faults.frozen:
             with store.lock:
-                if version < store.oldest:
+                if version < store.oldest and not faults.frozen:
                     faults.expired_told += 1
                     self._event("ERROR", _status(ApiError(410, "Expired", EXPIRED)))
                     break
@@ -204,7 +208,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _log(self, pod: Manifest, query: dict[str, str]) -> None:
         states = [one.get("state", {}) for one in pod.get("status", {}).get("containerStatuses", [])]
         if not any({"running", "terminated"} & state.keys() for state in states):
-            raise ApiError(400, "BadRequest", f'container "agent" in pod "{pod["metadata"]["name"]}" is waiting to start')
+            raise ApiError(
+                400, "BadRequest", f'container "agent" in pod "{pod["metadata"]["name"]}" is waiting to start'
+            )
         self.send_response(200)
         self.send_header("Content-Type", "text/plain")
         self.send_header("Transfer-Encoding", "chunked")

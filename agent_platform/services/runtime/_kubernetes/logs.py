@@ -38,7 +38,7 @@ def chunks(pieces: Iterable[bytes], since: int, limit_bytes: int) -> Iterator[Lo
     kept: list[bytes] = []
     kept_bytes, kept_instant = 0, last
     for instant, line in _timed(_lines(pieces)):
-        if instant <= last or seen >= limit_bytes:
+        if instant <= last or seen > limit_bytes:
             continue
         if kept and instant != kept_instant and kept_bytes >= CHUNK_BYTES:
             yield _chunk(kept, kept_instant, seen)
@@ -46,7 +46,8 @@ def chunks(pieces: Iterable[bytes], since: int, limit_bytes: int) -> Iterator[Lo
         kept_instant = instant
         kept.append(_within(line, limit_bytes - seen, limit_bytes))
         kept_bytes += len(kept[-1])
-        seen = min(seen + len(line), limit_bytes)
+        # One more than the limit says that the mark was told.
+        seen = min(seen + len(line), limit_bytes + 1)
     if kept:
         yield _chunk(kept, kept_instant, seen)
 

@@ -19,7 +19,9 @@ SPEC = SandboxSpec(run_id=RUN, attempt=2, tenant_id=TENANT, bundle_digest="", li
 POLICY = TenantPolicy(tenant_id=TENANT, sandboxes=20, cpu=8, memory_mb=16384)
 
 
-def everything(config: ClusterConfig = CONFIG, spec: SandboxSpec = SPEC, policy: TenantPolicy = POLICY) -> list[pods.Manifest]:
+def everything(
+    config: ClusterConfig = CONFIG, spec: SandboxSpec = SPEC, policy: TenantPolicy = POLICY
+) -> list[pods.Manifest]:
     tenant, pool = places.tenant_place(config, policy), places.pool_place(config)
     return [
         *tenant,

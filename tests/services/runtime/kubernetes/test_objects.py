@@ -142,7 +142,9 @@ def test_a_warm_pod_is_a_job_s_pod_without_a_tenant_and_a_token():
     assert pod["metadata"] == {"name": name, "namespace": "agent-pool", "labels": OURS | {"ap.state": "warm"}}
     container = CONTAINER | {
         "args": ["--port", "4200"],
-        "resources": {side: {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": "36Mi"} for side in ("requests", "limits")},
+        "resources": {
+            side: {"cpu": "1000m", "memory": "256Mi", "ephemeral-storage": "36Mi"} for side in ("requests", "limits")
+        },
         "volumeMounts": CONTAINER["volumeMounts"][:3],
         "ports": [{"name": "claim", "containerPort": 4200, "protocol": "TCP"}],
         "startupProbe": {"tcpSocket": {"port": 4200}, "periodSeconds": 1, "failureThreshold": 60},
@@ -185,11 +187,19 @@ def test_the_namespace_of_a_tenant():
     amounts = {"requests.cpu": "8000m", "requests.memory": "16384Mi", "limits.cpu": "8000m", "limits.memory": "16384Mi"}
     broker = {"app.kubernetes.io/part-of": "agent-platform", "app.kubernetes.io/component": "broker"}
     platform = {"matchLabels": {"kubernetes.io/metadata.name": "agent-platform"}}
-    to = [{"namespaceSelector": platform, "podSelector": {"matchLabels": broker}}, {"ipBlock": {"cidr": "10.96.0.10/32"}}]
+    to = [
+        {"namespaceSelector": platform, "podSelector": {"matchLabels": broker}},
+        {"ipBlock": {"cidr": "10.96.0.10/32"}},
+    ]
     network = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy"}
     assert places.tenant_place(CONFIG, POLICY) == [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place, "labels": labels | secure}},
-        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata("agent"), "automountServiceAccountToken": False},
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": metadata("agent"),
+            "automountServiceAccountToken": False,
+        },
         {
             "apiVersion": "v1",
             "kind": "ResourceQuota",
@@ -202,7 +212,12 @@ def test_the_namespace_of_a_tenant():
             "metadata": metadata("sandboxes"),
             "spec": {
                 "limits": [
-                    {"type": "Container", "max": {"cpu": "8000m", "memory": "16384Mi"}, "default": small, "defaultRequest": small}
+                    {
+                        "type": "Container",
+                        "max": {"cpu": "8000m", "memory": "16384Mi"},
+                        "default": small,
+                        "defaultRequest": small,
+                    }
                 ]
             },
         },
@@ -239,7 +254,9 @@ def test_isolation_is_a_runtime_class_whichever_asks_for_it():
     assert pods.job(CONFIG, replace(SPEC, isolation="kata"))["spec"]["template"]["spec"]["runtimeClassName"] == "kata"
     everywhere = replace(CONFIG, isolation="gvisor")
     assert pods.job(everywhere, SPEC)["spec"]["template"]["spec"]["runtimeClassName"] == "gvisor"
-    assert pods.job(everywhere, replace(SPEC, isolation="kata"))["spec"]["template"]["spec"]["runtimeClassName"] == "kata"
+    assert (
+        pods.job(everywhere, replace(SPEC, isolation="kata"))["spec"]["template"]["spec"]["runtimeClassName"] == "kata"
+    )
 
 
 def test_a_broker_by_address_needs_no_alias():
@@ -264,7 +281,11 @@ def test_whatever_a_tenant_is_called_names_hold_and_security_stays(tenant, run, 
         for value in (thing["metadata"].get("labels") or {}).values():
             assert len(value) <= 63
             assert names.KEEPABLE.fullmatch(value), value
-    expected = json.loads(json.dumps(POD).replace(HANDLE, job["metadata"]["name"]).replace(str(UID), str(names.own_uid(job["metadata"]["name"]))))
+    expected = json.loads(
+        json.dumps(POD)
+        .replace(HANDLE, job["metadata"]["name"])
+        .replace(str(UID), str(names.own_uid(job["metadata"]["name"])))
+    )
     assert job["spec"]["template"]["spec"] == expected
 
 
@@ -287,7 +308,9 @@ def test_a_name_that_looks_like_one_of_ours_is_not_taken_for_it():
 
 
 @pytest.mark.sec
-@pytest.mark.parametrize("image", ["", "python:3.13", "python@sha256:abc", f"{IMAGE}\n", f"{IMAGE} --privileged", f"-{IMAGE}"])
+@pytest.mark.parametrize(
+    "image", ["", "python:3.13", "python@sha256:abc", f"{IMAGE}\n", f"{IMAGE} --privileged", f"-{IMAGE}"]
+)
 def test_an_image_that_is_not_named_by_its_digest_is_refused(image):
     with pytest.raises(Rejected, match="digest"):
         ClusterConfig(broker_url="http://broker:8080", image=image)
