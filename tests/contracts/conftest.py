@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.benches import BENCHES, Bench, SandboxBench
+from tests.contracts.benches import BENCHES, MARKS, Bench, SandboxBench
 
 
-def _booted(bench: Bench) -> Iterator[Bench]:
+def booted(bench: Bench) -> Iterator[Bench]:
     bench.broker.start()
     bench.boot()
     yield bench
@@ -16,9 +16,9 @@ def _booted(bench: Bench) -> Iterator[Bench]:
     bench.broker.stop()
 
 
-@pytest.fixture(scope="session", params=list(BENCHES))
+@pytest.fixture(scope="session", params=[pytest.param(name, marks=MARKS.get(name, ())) for name in BENCHES])
 def shared_bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    yield from _booted(BENCHES[request.param](tmp_path_factory.mktemp("bench")))
+    yield from booted(BENCHES[request.param](tmp_path_factory.mktemp("bench")))
 
 
 @pytest.fixture
@@ -32,4 +32,4 @@ def bench(shared_bench: Bench) -> Iterator[Bench]:
 @pytest.fixture
 def own_bench(tmp_path: Path) -> Iterator[SandboxBench]:
     """The embedded driver with a daemon that the test may kill."""
-    yield from _booted(SandboxBench(tmp_path, "--warm", "1"))
+    yield from booted(SandboxBench(tmp_path, "--warm", "1"))

@@ -13,14 +13,16 @@ import structlog
 
 from agent_platform.services.runtime._bounds import wrong_with
 from agent_platform.services.runtime._kubernetes import names
-from agent_platform.services.runtime._kubernetes.api import Cluster, Refused
+from agent_platform.services.runtime._kubernetes.api import Cluster, Refused, missing_is_well
 from agent_platform.services.runtime._kubernetes.config import ClusterConfig, refuse_tag
+from agent_platform.services.runtime._kubernetes.evidence import moment
 from agent_platform.services.runtime._kubernetes.logs import chunks, since_second
 from agent_platform.services.runtime._kubernetes.places import tenant_place
-from agent_platform.services.runtime._kubernetes.pods import RUNTIME_CLASSES, Manifest, job, token_secret
+from agent_platform.services.runtime._kubernetes.pods import RUNTIME_CLASSES, Manifest
 from agent_platform.services.runtime._kubernetes.pool import Pool
 from agent_platform.services.runtime._kubernetes.reflector import RELIST_SECONDS, Reflector
-from agent_platform.services.runtime._kubernetes.sandboxes import Found, Sandboxes, gathered, label, uid
+from agent_platform.services.runtime._kubernetes.sandboxes import Found, Sandboxes, gathered, note
+from agent_platform.services.runtime._kubernetes.starting import Starter
 from agent_platform.services.runtime._kubernetes.watcher import Watcher
 from agent_platform.services.runtime.errors import Rejected, Transient
 from agent_platform.services.runtime.port import (
@@ -30,14 +32,10 @@ from agent_platform.services.runtime.port import (
     SandboxSpec,
     Status,
     TenantPolicy,
-    handle_of,
 )
 
 log = structlog.get_logger()
-# Until `ensure_tenant` says otherwise: a bound, not a plan.
-FIRST_POLICY = {"sandboxes": 100, "cpu": 100.0, "memory_mb": 204_800}
-POOL_TRIES = 3
-LISTEN_PAUSE_SECONDS = 0.2
+STRAY_SECONDS = 60.0
 SWEEP_SECONDS = 30.0
 
 
@@ -49,6 +47,7 @@ class KubernetesDriver:
         self._cluster = Cluster(kubeconfig)
         self._sandboxes = Sandboxes(self._cluster, config)
         self._pool = Pool(self._cluster, config, self._sandboxes)
+        self._starter = Starter(self._cluster, config, self._sandboxes, self._pool)
         self._relist_seconds = relist_seconds
         self._troubles: dict[str, str] = {}
         self._swept_at = 0.0
@@ -79,14 +78,8 @@ class KubernetesDriver:
             raise Rejected(wrong)
         if spec.image:
             refuse_tag(spec.image)
-        handle = handle_of(spec.run_id, spec.attempt)
         with _sentences():
-            found = self._sandboxes.find(handle)
-            if found:
-                self._resume(found, spec)
-            elif not (self._pool.fits(spec) and self._start_warm(handle, spec)):
-                self._start_cold(handle, spec)
-        return handle
+            return self._starter.start(spec)
 
     def status(self, handle: str) -> Status:
         with _sentences():
@@ -116,13 +109,15 @@ class KubernetesDriver:
 
     def cancel(self, handle: str, grace_seconds: float) -> None:
         with _sentences():
-            found = self._sandboxes.find(handle)
-            if not found or self._sandboxes.read(found).phase.is_terminal:
-                return
-            self._remember_cancelled(found)
-            for pod in found.pods:
-                where = pod["metadata"]["namespace"], pod["metadata"]["name"]
-                self._cluster.delete("pods", *where, gracePeriodSeconds=max(1, math.ceil(grace_seconds)))
+            remembered = False
+            while not remembered:
+                found = self._sandboxes.find(handle)
+                if not found or self._sandboxes.read(found).phase.is_terminal:
+                    return
+                remembered = self._remember_cancelled(found)
+                if remembered and (pod := found.pod):
+                    where = pod["metadata"]["namespace"], pod["metadata"]["name"]
+                    self._cluster.delete("pods", *where, gracePeriodSeconds=max(1, math.ceil(grace_seconds)))
 
     def destroy(self, handle: str) -> None:
         with _sentences():
@@ -133,85 +128,21 @@ class KubernetesDriver:
         with _sentences():
             return self._pool.aim(max(0, min(n, self._config.most_sandboxes)))
 
-    def _start_warm(self, handle: str, spec: SandboxSpec) -> bool:
-        for _ in range(POOL_TRIES):
-            pod = self._pool.claim(spec)
-            if pod is None:
-                return False
-            if self._someone_else_has(handle, mine=uid(pod)):
-                self._sandboxes.remove_pod(pod)
-                self._yield_to_the_other(handle)
-                return True
-            if self._pool.deliver(pod, spec) or self._pool.deliver(pod, spec):
-                return True
-            self._sandboxes.remove_pod(pod)
-        return False
-
-    def _start_cold(self, handle: str, spec: SandboxSpec) -> None:
-        made = self._made_job(spec)
-        if self._someone_else_has(handle, mine=uid(made)):
-            self._cluster.delete("jobs", made["metadata"]["namespace"], handle, propagationPolicy="Background")
-            self._yield_to_the_other(handle)
-            return
-        self._hand_over_token(spec, made)
-
-    def _made_job(self, spec: SandboxSpec) -> Manifest:
-        wanted = job(self._config, spec)
-        place, name = wanted["metadata"]["namespace"], wanted["metadata"]["name"]
-        for made_place in (False, True):
-            try:
-                return self._cluster.create(wanted)
-            except Refused as refused:
-                if refused.status == 404 and not made_place:
-                    self.ensure_tenant(TenantPolicy(tenant_id=spec.tenant_id, **FIRST_POLICY))  # type: ignore[arg-type]
-                    continue
-                if refused.status != 409 or refused.reason != "AlreadyExists":
-                    raise
-            existing = self._cluster.get("jobs", place, name)
-            if existing and not existing["metadata"].get("deletionTimestamp"):
-                return existing
-            break
-        raise Transient(
-            "The sandbox of this attempt is just being cleared away, so none was started. Try again in a moment."
-        )
-
-    def _hand_over_token(self, spec: SandboxSpec, made: Manifest) -> None:
-        """The Job's container cannot start before this."""
-        try:
-            self._cluster.create(token_secret(self._config, spec, job_uid=uid(made)))
-        except Refused as refused:
-            if refused.reason != "AlreadyExists":
-                raise
-
-    def _resume(self, found: Found, spec: SandboxSpec) -> None:
-        """What an earlier call that was interrupted left undone is done."""
-        status = self._sandboxes.read(found)
-        if status.phase.is_terminal:
-            return
-        if found.job is None and found.claimed:
-            self._pool.deliver(found.claimed, spec)  # not listening: it has had its claim
-        elif found.job and status.started_at is None:
-            self._hand_over_token(spec, found.job)
-
-    def _someone_else_has(self, handle: str, *, mine: str) -> bool:
-        """Two workers that start one attempt at once both look after acting, so at least one of them sees the other."""
-        found = self._sandboxes.find(handle)
-        claimed = [pod for pod in found.pods if label(pod, names.STATE) == names.CLAIMED]
-        return any(uid(thing) not in {"", mine} for thing in [found.job, *claimed])
-
-    def _yield_to_the_other(self, handle: str) -> None:
-        if not self._sandboxes.find(handle):
-            raise Transient("Two workers started this attempt at once and both gave way. Try again in a moment.")
-
-    def _remember_cancelled(self, found: Found) -> None:
-        owner = found.job or found.claimed
-        if owner is None or names.CANCELLED_AT in (owner["metadata"].get("annotations") or {}):
-            return
-        change: Manifest = {"metadata": {"annotations": {names.CANCELLED_AT: self._sandboxes.now().isoformat()}}}
-        if found.job and not found.pods:
+    def _remember_cancelled(self, found: Found) -> bool:
+        """False when somebody decided in between which pod is the attempt's."""
+        assert found.job
+        at = self._sandboxes.now().isoformat()
+        if found.decided == names.UNDECIDED:
+            return self._starter.decide(found.job, names.UNDECIDED, names.NEVER, **{names.CANCELLED_AT: at})
+        kind, owner = ("pods", found.pod) if found.is_warm else ("jobs", found.job)
+        if owner is None or note(owner, names.CANCELLED_AT):
+            return True
+        change: Manifest = {"metadata": {"annotations": {names.CANCELLED_AT: at}}}
+        if kind == "jobs" and found.pod is None:
             change["spec"] = {"suspend": True}  # no pod is made of it any more
-        kind = "jobs" if found.job else "pods"
-        self._cluster.patch(kind, owner["metadata"]["namespace"], owner["metadata"]["name"], change)
+        with missing_is_well():
+            self._cluster.patch(kind, owner["metadata"]["namespace"], owner["metadata"]["name"], change)
+        return True
 
     def _isolation(self) -> tuple[Isolation, ...]:
         classes, _ = self._cluster.every("runtimeclasses")
@@ -232,14 +163,20 @@ class KubernetesDriver:
             self._sweep()
 
     def _sweep(self) -> None:
-        """Pods that were kept to be read and whose Job is gone, however it went."""
+        """Pods that were kept to be read and are nobody's: their Job is gone, or has another."""
         labels = names.selector(names.ours(self._config)) + f",{names.HANDLE}"
+        # Pods first: one that was claimed after they were listed is not among them.
         pods, _ = self._cluster.every("pods", labels=labels)
         jobs, _ = self._cluster.every("jobs", labels=labels)
         for found in gathered(jobs, pods).values():
-            if not found:
-                for pod in found.pods:
+            for pod in found.pods:
+                if (not found or pod is not found.pod) and self._is_stray(pod):
                     self._sandboxes.remove_pod(pod)
+
+    def _is_stray(self, pod: Manifest) -> bool:
+        """A pod that was just claimed waits for its worker to decide."""
+        claimed_at = moment(note(pod, names.CLAIMED_AT))
+        return claimed_at is None or (self._sandboxes.now() - claimed_at).total_seconds() > STRAY_SECONDS
 
 
 class _sentences:  # noqa: N801 - reads as what it does

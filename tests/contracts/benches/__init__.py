@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.contracts.benches.base import NOTHING, Bench, eventually
 from tests.contracts.benches.kubernetes import KubernetesBench
 from tests.contracts.benches.sandbox import SandboxBench
@@ -13,4 +15,7 @@ BENCHES: dict[str, Callable[[Path], Bench]] = {
     "kubernetes": lambda folder: KubernetesBench(folder, warm=2),
 }
 
-__all__ = ["BENCHES", "NOTHING", "Bench", "KubernetesBench", "SandboxBench", "eventually"]
+# The whole suite on it takes a minute.
+MARKS = {"kubernetes": [pytest.mark.slow]}
+
+__all__ = ["BENCHES", "MARKS", "NOTHING", "Bench", "KubernetesBench", "SandboxBench", "eventually"]

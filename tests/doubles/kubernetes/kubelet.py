@@ -15,13 +15,15 @@ PERIOD_SECONDS = 0.1
 
 
 class Kubelet:
-    """`images`: what the registry has; `unschedulable`: no pod finds a machine; `problems`: what no real cluster would have run."""
+    """`images`: what the registry has; `unschedulable`: no pod finds a machine; `clocks_stand_still`: the
+    entries of containers keep no time; `problems`: what no real cluster would have run."""
 
     def __init__(self, store: Store, sandboxes: SandboxDriver, image: str) -> None:
         self.store = store
         self.sandboxes = sandboxes
         self.images = {image}
         self.unschedulable = False
+        self.clocks_stand_still = False
         self.problems: list[str] = []
         self.pods: dict[str, PodOnNode] = {}
         self.by_sandbox: dict[str, PodOnNode] = {}

@@ -113,6 +113,8 @@ class PodOnNode:
             self._claim = entry.claim_by_file(self._kubelet.store, self._pod, options)
             self._status(podIP=self._kubelet.address())
         self._claim.note("claimed")
+        if self._kubelet.clocks_stand_still:
+            self._claim.start_seconds, self._claim.wall_seconds = 3600, 3600
         entry.refuse_unreachable_broker(self._kubelet.store, self._pod, self._claim.broker)
         self._report("Running", self._running())
         name = self._kubelet.sandbox_name()

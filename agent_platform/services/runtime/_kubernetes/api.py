@@ -13,6 +13,7 @@ from typing import Any
 
 from kubernetes import client, config
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as TookTooLong
 
 from agent_platform.services.runtime._kubernetes.pods import Manifest
 from agent_platform.services.runtime.errors import Rejected, Transient
@@ -67,7 +68,7 @@ class Refused(Exception):
 class Cluster:
     """Safe for threads. Raises: Transient when the API server is away or too busy, Refused for what it will not do."""
 
-    def __init__(self, kubeconfig: str = "") -> None:
+    def __init__(self, kubeconfig: str = "", *, answer_seconds: float = ANSWER_SECONDS) -> None:
         settings = client.Configuration()
         settings.connection_pool_maxsize = CONNECTIONS
         settings.retries = False  # pyright: ignore[reportAttributeAccessIssue]  # we pause and try again ourselves
@@ -81,6 +82,7 @@ class Cluster:
                 f"There is no way to the cluster: {error}. Set KUBECONFIG, or run the platform within the cluster."
             ) from error
         self._client = client.ApiClient(settings)
+        self._answer_seconds = answer_seconds
         self.server_lag_seconds = 0.0
 
     def now(self) -> float:
@@ -182,7 +184,7 @@ class Cluster:
         try:
             answer = self._request(method, path, **how)
         except (HTTPError, OSError, client.ApiException) as error:
-            if not tries_left:
+            if not tries_left or isinstance(error, TookTooLong):
                 raise _away(error) from error
             time.sleep(random.uniform(0.05, 0.2))  # noqa: S311 - spreads clients
             return None
@@ -206,13 +208,15 @@ class Cluster:
         body: Any = None,
         media_type: str = "application/json",
         accept: str = "application/json",
-        read_seconds: float = ANSWER_SECONDS,
+        read_seconds: float = 0,
     ) -> Any:
         head = {"Accept": accept} | ({"Content-Type": media_type} if body is not None else {})
         request = self._client.param_serialize(
             method, path, query_params=query or [], header_params=head, body=body, auth_settings=["BearerToken"]
         )
-        answer = self._client.call_api(*request, _request_timeout=(CONNECT_SECONDS, read_seconds))
+        answer = self._client.call_api(
+            *request, _request_timeout=(CONNECT_SECONDS, read_seconds or self._answer_seconds)
+        )
         with contextlib.suppress(TypeError, ValueError):
             # Whole seconds: half of one is the best guess of what was cut off, and small differences are noise.
             lag = parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5 - time.time()

@@ -38,18 +38,23 @@ class End(NamedTuple):
     ran: bool = True
 
 
-def read(job: Manifest | None, pods: list[Manifest], *, now: datetime, refusals: tuple[str, ...] = ()) -> Status:
-    """The status of the sandbox that these objects are. `refusals`: why the cluster made no pod of the Job, newest last."""
-    seen = Evidence(job, _the_pod(pods), refusals, now)
+def read(job: Manifest | None, pod: Manifest | None, *, now: datetime, refusals: tuple[str, ...] = ()) -> Status:
+    """The status of the sandbox that these objects are; a claimed pod comes without a Job.
+
+    `refusals`: why the cluster made no pod of the Job, newest last.
+    """
+    seen = Evidence(job, pod, refusals, now)
     rules = RULES_OF_AN_ENDED_CONTAINER if seen.terminated is not None else RULES_WITHOUT_AN_END
     end = next(end for rule in rules if (end := rule(seen)))
     finished = end.phase.is_terminal
+    handle = seen.label.get(names.HANDLE, "")
+    run_id, attempt = names.run_of(handle)
     started_at = _started_at(seen) if end.ran else None
     finished_at = moment((seen.terminated or {}).get("finishedAt")) or _job_end_at(seen) or now
     return Status(
-        handle=seen.label.get(names.HANDLE, ""),
-        run_id=seen.label.get(names.RUN, ""),
-        attempt=int(seen.label.get(names.ATTEMPT) or 0),
+        handle=handle,
+        run_id=run_id,
+        attempt=attempt,
         phase=end.phase,
         reason=end.reason,
         exit_code=(seen.terminated or {}).get("exitCode") if finished else None,
@@ -59,11 +64,6 @@ def read(job: Manifest | None, pods: list[Manifest], *, now: datetime, refusals:
         usage=seen.last_word.usage if finished else None,
         detail=end.detail,
     )
-
-
-def _the_pod(pods: list[Manifest]) -> Manifest | None:
-    """Of a Job that had more than one, against what we asked for, the first: nothing is run twice."""
-    return min(pods, key=lambda pod: pod["metadata"].get("creationTimestamp") or "") if pods else None
 
 
 def _failed(seen: Evidence, reason: Reason, detail: str, *, ran: bool = True) -> End:

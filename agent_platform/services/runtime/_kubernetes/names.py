@@ -23,6 +23,10 @@ INSTALLATION, TENANT, RUN, ATTEMPT, HANDLE, STATE = (
     "ap.state",
 )
 WARM, CLAIMED, COLD = "warm", "claimed", "cold"
+# On a Job: which pod is the attempt's. Changed once or twice, each time by a patch that tests what it was before.
+POD = "ap.pod"
+UNDECIDED, OWN, NEVER = "", "own", "none"
+MADE_BY = "ap.made-by"
 CANCELLED_AT = "ap.cancelled-at"
 CLAIMED_AT = "ap.claimed-at"
 START_SECONDS = "ap.start-seconds"
@@ -59,11 +63,17 @@ def ours(config: ClusterConfig) -> dict[str, str]:
 def labels_of(config: ClusterConfig, spec: SandboxSpec, state: str) -> dict[str, str]:
     return ours(config) | {
         TENANT: slug(spec.tenant_id, LONGEST_NAME),
-        RUN: spec.run_id,
+        RUN: slug(spec.run_id, LONGEST_NAME),
         ATTEMPT: str(spec.attempt),
         HANDLE: handle_of(spec.run_id, spec.attempt),
         STATE: state,
     }
+
+
+def run_of(handle: str) -> tuple[str, int]:
+    """The run and attempt that `handle_of` made it of; nothing for what it never made."""
+    run, _, attempt = handle.removeprefix("ap-").rpartition("-")
+    return (run, int(attempt)) if attempt.isdecimal() else ("", 0)
 
 
 def selector(labels: dict[str, str]) -> str:

@@ -28,8 +28,11 @@ OWN_PROCESSES = 3
 RUNTIME_CLASSES: dict[Isolation, str] = {"gvisor": "gvisor", "kata": "kata"}
 
 
-def job(config: ClusterConfig, spec: SandboxSpec) -> Manifest:
-    """The Job of one attempt: one pod, never replaced, ended by the cluster past its deadline."""
+def job(config: ClusterConfig, spec: SandboxSpec, *, decided: bool = True) -> Manifest:
+    """The Job of one attempt: one pod, never replaced, ended by the cluster past its deadline.
+
+    Undecided it is suspended: a warm pod may do in place of its own.
+    """
     name = handle_of(spec.run_id, spec.attempt)
     labels = names.labels_of(config, spec, names.COLD)
     limits = spec.limits
@@ -51,9 +54,10 @@ def job(config: ClusterConfig, spec: SandboxSpec) -> Manifest:
             "name": name,
             "namespace": names.namespace_of(config, spec.tenant_id),
             "labels": labels,
-            "annotations": _annotations(limits),
+            "annotations": _annotations(limits) | {names.POD: names.OWN if decided else names.UNDECIDED},
         },
         "spec": {
+            "suspend": not decided,
             "backoffLimit": 0,
             "completions": 1,
             "parallelism": 1,
@@ -135,6 +139,17 @@ def claim_patch(config: ClusterConfig, spec: SandboxSpec, *, at: str, age_second
             "value": math.ceil(age_seconds) + deadline_seconds(spec.limits),
         },
     ]
+
+
+def decision_patch(before: str, after: str, **notes: str) -> list[Manifest]:
+    """JSON patch by which one worker decides which pod is the attempt's; it fails when another has decided."""
+    path = f"/metadata/annotations/{names.POD}"
+    decided: list[Manifest] = [
+        {"op": "test", "path": path, "value": before},
+        {"op": "replace", "path": path, "value": after},
+    ]
+    decided += [{"op": "add", "path": f"/metadata/annotations/{name}", "value": text} for name, text in notes.items()]
+    return decided + ([{"op": "replace", "path": "/spec/suspend", "value": False}] if after == names.OWN else [])
 
 
 def claim_line(config: ClusterConfig, spec: SandboxSpec) -> bytes:

@@ -90,7 +90,6 @@ class Pool:
         ready = self.ready()
         for pod in random.sample(ready, min(LOST_RACES, len(ready))):
             if claimed := self._claimed(pod, spec):
-                self._sandboxes.remember([claimed])
                 return claimed
         return None
 

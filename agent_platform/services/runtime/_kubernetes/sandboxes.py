@@ -23,22 +23,31 @@ FORCED = {"gracePeriodSeconds": 0}
 
 @dataclass
 class Found:
-    """What carries one handle."""
+    """What carries one handle. Without a Job it is no sandbox, whatever is left of it."""
 
     job: Manifest | None = None
     pods: list[Manifest] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        """A pod whose Job is gone is no sandbox any more."""
-        return self.job is not None or self.claimed is not None
+        return self.job is not None
 
     @property
-    def claimed(self) -> Manifest | None:
-        return next((pod for pod in self.pods if label(pod, names.STATE) == names.CLAIMED), None)
+    def decided(self) -> str:
+        """`own`, the name of a claimed pod, or nothing yet."""
+        return note(self.job, names.POD)
+
+    @property
+    def is_warm(self) -> bool:
+        return self.decided not in {names.UNDECIDED, names.OWN, names.NEVER}
 
     @property
     def pod(self) -> Manifest | None:
-        return self.pods[0] if self.pods else None
+        """The one that is the attempt's."""
+        if self.is_warm:
+            return next((pod for pod in self.pods if pod["metadata"]["name"] == self.decided), None)
+        own = [pod for pod in self.pods if label(pod, names.STATE) == names.COLD]
+        # Of a Job that had more than one, against what we asked for, the first: nothing is run twice.
+        return min(own, key=lambda pod: pod["metadata"].get("creationTimestamp") or "", default=None)
 
 
 class Sandboxes:
@@ -54,12 +63,19 @@ class Sandboxes:
         """Asked of the API server now. Raises: Transient."""
         if not HANDLE.fullmatch(handle):
             return Found()
-        labels = names.selector(names.ours(self._config) | {names.HANDLE: handle})
-        place = self._places.get(handle, "")
-        jobs, _ = self._cluster.every("jobs", place, labels=labels)
-        pods, _ = self._cluster.every("pods", place, labels=labels)
-        self.remember(jobs + pods)
-        return Found(jobs[0] if jobs else None, pods)
+        jobs, _ = self._cluster.every("jobs", self._places.get(handle, ""), labels=self._labels(handle))
+        self.remember(jobs)
+        if not jobs:
+            self._places.pop(handle, None)
+            return Found()
+        found = Found(jobs[0])
+        if found.is_warm:
+            pod = self._cluster.get("pods", self._config.pool_namespace, found.decided)
+            # Its name may have been given to nobody else; its label says whose it is.
+            found.pods = [pod] if label(pod, names.HANDLE) == handle and pod else []
+        else:
+            found.pods, _ = self._cluster.every("pods", jobs[0]["metadata"]["namespace"], labels=self._labels(handle))
+        return found
 
     def status(self, handle: str) -> Status:
         found = self.find(handle)
@@ -71,25 +87,30 @@ class Sandboxes:
         labels = names.selector(names.ours(self._config)) + f",{names.HANDLE}"
         jobs, _ = self._cluster.every("jobs", labels=labels)
         pods, _ = self._cluster.every("pods", labels=labels)
-        self.remember(jobs + pods)
+        self.remember(jobs)
         found = [one for one in gathered(jobs, pods).values() if one]
         refusals = self._refusals(found)
         return [self.read(one, refusals.get(uid(one.job), ())) for one in found]
 
     def read(self, found: Found, refusals: tuple[str, ...] = ()) -> Status:
-        pods = found.pods if found.job else [pod for pod in [found.claimed] if pod]
-        return read(found.job, pods, now=self.now(), refusals=refusals)
+        if found.is_warm and found.pod is None:
+            return _claimed_pod_is_gone(found.job or {}, self.now())
+        return read(None if found.is_warm else found.job, found.pod, now=self.now(), refusals=refusals)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._cluster.now(), UTC)
 
     def destroy(self, handle: str) -> None:
-        found = self.find(handle)
-        if found.job:
-            place = found.job["metadata"]["namespace"]
+        if not HANDLE.fullmatch(handle):
+            return
+        # The Job first: without it nobody makes, claims or decides on a pod any more.
+        jobs, _ = self._cluster.every("jobs", self._places.get(handle, ""), labels=self._labels(handle))
+        for job in jobs:
+            place = job["metadata"]["namespace"]
             self._cluster.delete("jobs", place, handle, propagationPolicy="Background", **FORCED)
             self._cluster.delete("secrets", place, handle)
-        for pod in found.pods:
+        pods, _ = self._cluster.every("pods", labels=self._labels(handle))
+        for pod in pods:
             self.remove_pod(pod)
         self._places.pop(handle, None)
 
@@ -110,10 +131,21 @@ class Sandboxes:
 
     def is_podless(self, found: Found) -> bool:
         """It should have a pod by now and has none: perhaps it was refused one."""
-        if found.job is None or found.pods or (found.job.get("status") or {}).get("conditions"):
+        if (
+            found.job is None
+            or found.decided != names.OWN
+            or found.pods
+            or (found.job.get("status") or {}).get("conditions")
+        ):
             return False
-        created = moment(found.job["metadata"].get("creationTimestamp")) or self.now()
-        return (self.now() - created).total_seconds() > PODLESS_SECONDS
+        return self.age_seconds(found.job) > PODLESS_SECONDS
+
+    def age_seconds(self, thing: Manifest) -> float:
+        created = moment(thing["metadata"].get("creationTimestamp")) or self.now()
+        return (self.now() - created).total_seconds()
+
+    def _labels(self, handle: str) -> str:
+        return names.selector(names.ours(self._config) | {names.HANDLE: handle})
 
     def _refusals(self, found: list[Found]) -> dict[str, tuple[str, ...]]:
         """Uid of a Job -> why the cluster made no pod of it: only events say so."""
@@ -146,16 +178,35 @@ def label(thing: Manifest | None, name: str) -> str:
     return ((thing or {}).get("metadata", {}).get("labels") or {}).get(name, "")
 
 
+def note(thing: Manifest | None, name: str) -> str:
+    return ((thing or {}).get("metadata", {}).get("annotations") or {}).get(name, "")
+
+
 def uid(thing: Manifest | None) -> str:
     return (thing or {}).get("metadata", {}).get("uid", "")
 
 
-def lost(handle: str, of: Manifest | None = None) -> Status:
-    """`of`: an object that carried the handle when it was last seen."""
+def _claimed_pod_is_gone(job: Manifest, now: datetime) -> Status:
+    run_id, attempt = names.run_of(label(job, names.HANDLE))
+    return Status(
+        handle=label(job, names.HANDLE),
+        run_id=run_id,
+        attempt=attempt,
+        phase=Phase.FAILED,
+        reason=Reason.NODE_LOST,
+        started_at=moment(job["metadata"].get("creationTimestamp")),
+        finished_at=now,
+        detail="The pod that ran the attempt is gone and left no word.",
+    )
+
+
+def lost(handle: str, *, was_there: bool = False) -> Status:
+    """`was_there`: it was seen before, so that its run is named."""
+    run_id, attempt = names.run_of(handle) if was_there else ("", 0)
     return Status(
         handle=handle,
-        run_id=label(of, names.RUN),
-        attempt=int(label(of, names.ATTEMPT) or 0),
+        run_id=run_id,
+        attempt=attempt,
         phase=Phase.LOST,
         reason=Reason.LOST,
         detail="The cluster has no such sandbox.",

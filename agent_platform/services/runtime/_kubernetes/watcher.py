@@ -37,7 +37,7 @@ class Watcher:
         self._open: set[str] = set()
         self._owed: set[str] = set()
         self._tokens_removed: set[str] = set()
-        self._last_seen: dict[str, Manifest] = {}
+        self._seen: set[str] = set()
         self._poke = threading.Event()
         self._look_at = 0.0
         self._podless_at: dict[str, float] = {}
@@ -61,12 +61,12 @@ class Watcher:
             before = {label(thing, names.HANDLE) for thing in self._things[news.kind].values()}
             self._things[news.kind] = {_key(thing): thing for thing in news.things}
             after = {label(thing, names.HANDLE) for thing in news.things}
-            self._sandboxes.remember(thing for thing in news.things if label(thing, names.HANDLE))
+            if news.kind == "jobs":
+                self._sandboxes.remember(news.things)
             self._poke.set()
             return sorted((before | after | self._owed) - {""})
         if news.deleted:
             self._things[news.kind].pop(_key(news.thing), None)
-            self._last_seen[label(news.thing, names.HANDLE)] = news.thing
         else:
             self._things[news.kind][_key(news.thing)] = news.thing
         if label(news.thing, names.STATE) != names.COLD:
@@ -87,7 +87,7 @@ class Watcher:
             if not found:
                 yield from self._told_gone(handle)
                 return
-            self._last_seen[handle] = found.job or found.pods[0]
+            self._seen.add(handle)
             status = self._sandboxes.read(found)
             if status.phase.is_terminal or (self._sandboxes.is_podless(found) and self._podless_is_due(handle)):
                 status = self._sandboxes.status(handle)
@@ -101,16 +101,15 @@ class Watcher:
 
     def _told_gone(self, handle: str) -> Iterator[Status]:
         """It was there and is not: lost, unless our view is older than the cluster."""
-        seen = self._last_seen.get(handle)
-        if seen is None:
+        if handle not in self._seen:
             return
         status = self._sandboxes.status(handle)
         self._owed.discard(handle)
         self._open.discard(handle)
         self._tokens_removed.discard(handle)
         self._podless_at.pop(handle, None)
-        del self._last_seen[handle]
-        yield status if status.run_id else lost(handle, seen)
+        self._seen.discard(handle)
+        yield status if status.run_id else lost(handle, was_there=True)
 
     def _found(self, handle: str) -> Found:
         carriers = {
@@ -128,7 +127,12 @@ class Watcher:
 
     def _remove_token(self, handle: str, found: Found) -> None:
         """The run has its token: nobody can read it in the cluster any more."""
-        if found.job is None or handle in self._tokens_removed or not any(_has_started(pod) for pod in found.pods):
+        if (
+            found.job is None
+            or found.decided != names.OWN
+            or handle in self._tokens_removed
+            or not _has_started(found.pod)
+        ):
             return
         self._cluster.delete("secrets", found.job["metadata"]["namespace"], handle)
         self._tokens_removed.add(handle)
@@ -145,8 +149,8 @@ class Watcher:
             stop.wait(0.1)
 
 
-def _has_started(pod: Manifest) -> bool:
-    containers = (pod.get("status") or {}).get("containerStatuses") or [{}]
+def _has_started(pod: Manifest | None) -> bool:
+    containers = ((pod or {}).get("status") or {}).get("containerStatuses") or [{}]
     state = containers[0].get("state") or {}
     return "running" in state or "terminated" in state
 

@@ -39,7 +39,9 @@ class Api(ApiServer):
         return KubernetesDriver(config, str(self.folder / "kubeconfig"), relist_seconds=1.0)
 
     def spec(self, **limits) -> SandboxSpec:
-        return replace(SPEC, run_id=f"run-{next(self.numbers)}", attempt=1, tenant_id="t", limits=replace(LIMITS, **limits))
+        return replace(
+            SPEC, run_id=f"run-{next(self.numbers)}", attempt=1, tenant_id="t", limits=replace(LIMITS, **limits)
+        )
 
     def runs(self, handle: str) -> Manifest:
         """The Job has its pod, whose container runs."""
@@ -88,7 +90,9 @@ class Told:
         self._thread.start()
 
     def ends(self, handle: str) -> set[str]:
-        return {str(status.reason) for status in list(self.statuses) if status.handle == handle and status.phase.is_terminal}
+        return {
+            str(status.reason) for status in list(self.statuses) if status.handle == handle and status.phase.is_terminal
+        }
 
     def close(self) -> None:
         self.stop.set()
@@ -111,5 +115,3 @@ def follow() -> Iterator[Callable[[KubernetesDriver], Told]]:
     yield start
     for one in opened:
         one.close()
-
-

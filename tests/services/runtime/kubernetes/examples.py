@@ -27,6 +27,7 @@ def everything(
         *tenant,
         *pool,
         pods.job(config, spec),
+        pods.job(config, spec, decided=False),
         pods.token_secret(config, spec, job_uid="11111111-2222-3333-4444-555555555555"),
         pods.warm_pod(config, "ap-warm-0123456789abcdef"),
     ]

@@ -253,7 +253,7 @@ ENDS = {
 @pytest.mark.parametrize("case", ENDS)
 def test_each_end_has_its_reason(case):
     job, pod, phase, reason, code = ENDS[case]
-    status = read(job, [pod] if pod else [], now=SOON)
+    status = read(job, pod, now=SOON)
     assert (status.phase, status.reason, status.exit_code) == (phase, reason, code), status
     assert status.finished_at is not None
     assert (status.handle, status.run_id, status.attempt) == (f"ap-{SPEC.run_id}-2", SPEC.run_id, 2)
@@ -281,7 +281,7 @@ NOT_YET = {
 @pytest.mark.parametrize("case", NOT_YET)
 def test_what_has_not_ended_is_not_told_as_ended(case):
     job, pod, phase = NOT_YET[case]
-    status = read(job, [pod] if pod else [], now=SOON)
+    status = read(job, pod, now=SOON)
     assert (status.phase, status.reason, status.finished_at) == (phase, None, None)
 
 
@@ -299,34 +299,33 @@ TOO_LATE = {
 @pytest.mark.parametrize("case", TOO_LATE)
 def test_what_does_not_start_in_time_has_failed(case):
     pod, refusals, reason = TOO_LATE[case]
-    found = [pod] if pod else []
-    assert not read(a_job(), found, now=SOON, refusals=refusals).phase.is_terminal
-    status = read(a_job(), found, now=LATE, refusals=refusals)
+    assert not read(a_job(), pod, now=SOON, refusals=refusals).phase.is_terminal
+    status = read(a_job(), pod, now=LATE, refusals=refusals)
     assert (status.phase, status.reason, status.started_at) == (Phase.FAILED, reason, None)
     assert diagnose(status).failure_class == "platform"
 
 
 @pytest.mark.parametrize("refusal", [SECURITY, NO_CLASS])
 def test_a_pod_that_the_cluster_never_admits_has_failed_at_once(refusal):
-    status = read(a_job(), [], now=SOON, refusals=(QUOTA, refusal))
+    status = read(a_job(), None, now=SOON, refusals=(QUOTA, refusal))
     assert (status.phase, status.reason, status.detail) == (Phase.FAILED, Reason.ERROR, refusal)
     assert diagnose(status).code == "launch_failed"
 
 
 def test_a_pod_whose_machine_does_not_answer_is_lost_after_its_grace():
     pod = a_pod({"running": {"startedAt": text(1)}}, deleted=9)
-    assert read(a_job(), [pod], now=SOON).phase is Phase.RUNNING
-    later = read(a_job(), [pod], now=LATE)
+    assert read(a_job(), pod, now=SOON).phase is Phase.RUNNING
+    later = read(a_job(), pod, now=LATE)
     assert (later.reason, later.exit_code) == (Reason.NODE_LOST, None)
 
 
 def test_a_job_that_never_says_why_its_pod_was_deleted_does_not_wait_for_ever():
     pod = a_pod(ended(143), "Failed", deleted=9)
-    assert read(a_job(), [pod], now=LATE).reason is Reason.NODE_LOST
+    assert read(a_job(), pod, now=LATE).reason is Reason.NODE_LOST
 
 
 def test_the_entry_tells_when_the_runner_had_its_input_and_what_it_used():
-    status = read(a_job(), [a_pod(ended(3, noted(3, RUNNING, words="Traceback")), "Failed")], now=SOON)
+    status = read(a_job(), a_pod(ended(3, noted(3, RUNNING, words="Traceback")), "Failed"), now=SOON)
     assert status.started_at == T0 + timedelta(seconds=2.25)
     assert status.usage == Usage(**USAGE)
     assert status.detail == "Traceback"
@@ -335,7 +334,7 @@ def test_the_entry_tells_when_the_runner_had_its_input_and_what_it_used():
 def test_a_claimed_pod_has_run_since_its_claim():
     pod = a_pod({"running": {"startedAt": text(-500)}})
     pod["metadata"]["annotations"] = {"ap.claimed-at": text(3), "ap.start-seconds": "60"}
-    status = read(None, [pod], now=SOON)
+    status = read(None, pod, now=SOON)
     assert (status.phase, status.started_at) == (Phase.RUNNING, T0 + timedelta(seconds=3))
 
 
@@ -344,21 +343,21 @@ def test_a_claimed_pod_has_run_since_its_claim():
     "message", ["", "[]", '"x"', "null", "not json", '{"what": 3}', '{"what":"running","at":"x"}', "{" * 500]
 )
 def test_what_an_agent_writes_in_place_of_the_entry_breaks_nothing(message):
-    status = read(a_job(), [a_pod(ended(1, message), "Failed")], now=SOON)
+    status = read(a_job(), a_pod(ended(1, message), "Failed"), now=SOON)
     assert status.reason is Reason.ERROR
 
 
 @pytest.mark.sec
 def test_an_agent_that_drowns_the_notes_is_still_an_agent_that_ran():
     assert not last_word(note("start_timeout", 1) + "x" * 4096).spoken
-    drowned = read(a_job(), [a_pod(ended(1, note("start_timeout", 1) + "x" * 4096), "Failed")], now=SOON)
+    drowned = read(a_job(), a_pod(ended(1, note("start_timeout", 1) + "x" * 4096), "Failed"), now=SOON)
     assert (drowned.reason, drowned.started_at is None) == (Reason.ERROR, False)
     assert diagnose(drowned).failure_class == "agent"
 
 
 @pytest.mark.sec
 def test_an_agent_that_claims_never_to_have_started_did_run():
-    status = read(a_job(), [a_pod(ended(1, noted(1, RUNNING, note("start_timeout", 8))), "Failed")], now=SOON)
+    status = read(a_job(), a_pod(ended(1, noted(1, RUNNING, note("start_timeout", 8))), "Failed"), now=SOON)
     assert (status.reason, diagnose(status).failure_class) == (Reason.ERROR, "agent")
 
 

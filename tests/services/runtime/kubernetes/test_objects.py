@@ -88,8 +88,14 @@ POD = {
 JOB = {
     "apiVersion": "batch/v1",
     "kind": "Job",
-    "metadata": {"name": HANDLE, "namespace": f"ap-{TENANT}", "labels": LABELS, "annotations": NOTES},
+    "metadata": {
+        "name": HANDLE,
+        "namespace": f"ap-{TENANT}",
+        "labels": LABELS,
+        "annotations": NOTES | {"ap.pod": "own"},
+    },
     "spec": {
+        "suspend": False,
         "backoffLimit": 0,
         "completions": 1,
         "parallelism": 1,
@@ -109,6 +115,27 @@ JOB = {
 
 def test_the_job_of_an_attempt():
     assert pods.job(CONFIG, SPEC) == JOB
+
+
+def test_an_undecided_job_makes_no_pod():
+    undecided = pods.job(CONFIG, SPEC, decided=False)
+    assert undecided["metadata"]["annotations"]["ap.pod"] == ""
+    assert undecided["spec"] == JOB["spec"] | {"suspend": True}
+
+
+def test_a_decision_fails_when_another_was_made():
+    path = "/metadata/annotations/ap.pod"
+    assert pods.decision_patch("", "ap-warm-1") == [
+        {"op": "test", "path": path, "value": ""},
+        {"op": "replace", "path": path, "value": "ap-warm-1"},
+    ]
+    assert pods.decision_patch("ap-warm-1", "own")[1:] == [
+        {"op": "replace", "path": path, "value": "own"},
+        {"op": "replace", "path": "/spec/suspend", "value": False},
+    ]
+    assert pods.decision_patch("", "none", **{"ap.cancelled-at": "now"})[2:] == [
+        {"op": "add", "path": "/metadata/annotations/ap.cancelled-at", "value": "now"}
+    ]
 
 
 def test_the_secret_of_its_token_goes_with_the_job():

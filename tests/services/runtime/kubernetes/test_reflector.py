@@ -106,7 +106,9 @@ def test_events_told_twice_change_nothing(api, follow):
     eventually(lambda: [told.ends(handle) for handle in handles] == [{"ok"}, {"error"}, {"error"}])
 
 
-@pytest.mark.parametrize("missed", [[("MODIFIED", "pods")], [("MODIFIED", "pods"), ("DELETED", "pods"), ("DELETED", "jobs")]])
+@pytest.mark.parametrize(
+    "missed", [[("MODIFIED", "pods")], [("MODIFIED", "pods"), ("DELETED", "pods"), ("DELETED", "jobs")]]
+)
 def test_events_that_were_missed_are_found_by_the_next_list(api, follow, missed):
     driver, told, [handle] = watched(api, follow)
     api.faults.swallow = list(missed)
@@ -147,8 +149,14 @@ def test_a_pod_that_was_refused_is_told_from_the_events(api, follow):
     handle = driver.start(api.spec(start_seconds=60))
     job = api.job(handle)["metadata"]
     involved = {"kind": "Job", "name": handle, "uid": job["uid"]}
-    event = {"metadata": {"name": "e", "namespace": job["namespace"]}, "involvedObject": involved, "reason": "FailedCreate"}
-    api.store.create("events", event | {"message": 'pod rejected: RuntimeClass "gvisor" not found', "lastTimestamp": "x"})
+    event = {
+        "metadata": {"name": "e", "namespace": job["namespace"]},
+        "involvedObject": involved,
+        "reason": "FailedCreate",
+    }
+    api.store.create(
+        "events", event | {"message": 'pod rejected: RuntimeClass "gvisor" not found', "lastTimestamp": "x"}
+    )
     eventually(lambda: told.ends(handle) == {"error"})
     assert "RuntimeClass" in next(status.detail for status in told.statuses if status.phase.is_terminal)
 
@@ -160,7 +168,7 @@ def test_no_end_is_missed_and_none_is_told_wrongly_in_any_weather(api, follow, s
     api.faults.bookmark_seconds = 0.05
     weather = [
         lambda: api.hang_up(watches_only=True),
-        lambda: api.hang_up(),
+        api.hang_up,
         api.store.expire,
         lambda: setattr(api.faults, "duplicate", order.random() < 0.5),
         lambda: setattr(api.faults, "gone_by_status", order.random() < 0.5),
