@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_platform.services.runtime import Phase, Reason, TenantPolicy
+from agent_platform.services.runtime import Phase, Reason, Rejected, TenantPolicy
 from agent_platform.services.runtime._kubernetes.pods import job as job_of
 from tests.contracts.benches import NOTHING, KubernetesBench, eventually
 from tests.contracts.conftest import booted
@@ -104,16 +104,12 @@ def test_workers_that_start_one_attempt_at_once_make_one_sandbox(bench):
 
 
 def test_a_worker_that_dies_before_it_decided_is_taken_over(bench):
-    spec = spec_of(bench, memory_mb=256)
+    spec = spec_of(bench)
     made = bench.driver._starter._made(spec, job_of(bench.config, spec, decided=False))
-    assert bench.driver.start(spec) == made["metadata"]["name"]
-    assert bench.driver.status(made["metadata"]["name"]).phase is Phase.PENDING
-    older = lambda thing: thing["metadata"].update(creationTimestamp="2026-01-01T00:00:00Z")  # noqa: E731 - one line
-    note = lambda thing: thing["metadata"]["annotations"].update({"ap.start-seconds": "1e9"})  # noqa: E731 - one line
-    for change in (older, note):
-        bench.cluster.store.update("jobs", made["metadata"]["namespace"], made["metadata"]["name"], change)
-    bench.driver.start(spec)
-    assert bench.end_of(made["metadata"]["name"]).reason is Reason.OK
+    handle = made["metadata"]["name"]
+    assert bench.driver.status(handle).phase is Phase.PENDING
+    assert bench.new_client().start(spec) == handle
+    assert bench.end_of(handle).reason is Reason.OK
 
 
 def test_an_attempt_that_is_cancelled_before_its_pod_is_decided_never_runs(bench):
@@ -197,17 +193,23 @@ def test_a_tenant_s_quota_holds_and_says_so(bench):
     assert bench.end_of(waiting).reason is Reason.OK
 
 
-def test_a_runtime_class_that_is_missing_is_told_at_once_and_one_that_is_there_is_used(bench):
-    spec = spec_of(bench)
-    status = bench.end_of(bench.driver.start(replace(spec, isolation="gvisor")))
-    assert (status.reason, status.started_at) == (Reason.ERROR, None)
-    assert 'RuntimeClass "gvisor" not found' in status.detail
+def test_a_runtime_class_that_is_missing_is_refused_and_one_that_is_there_is_used(bench):
+    with pytest.raises(Rejected, match="gvisor"):
+        bench.driver.start(replace(spec_of(bench), isolation="gvisor"))
     assert bench.driver.capabilities().isolation == ("standard",)
     bench.cluster.add_runtime_class("kata")
     assert bench.driver.capabilities().isolation == ("standard", "kata")
     kata = bench.driver.start(replace(spec_of(bench), isolation="kata"))
     assert bench.end_of(kata).reason is Reason.OK
     assert pod_of(bench, kata)["spec"]["runtimeClassName"] == "kata"
+
+
+def test_a_runtime_class_that_goes_away_is_told_by_the_cluster_s_event(bench):
+    spec = replace(spec_of(bench), isolation="gvisor")
+    bench.driver._starter.start(spec)
+    status = bench.end_of(f"ap-{spec.run_id}-1")
+    assert (status.reason, status.started_at) == (Reason.ERROR, None)
+    assert 'RuntimeClass "gvisor" not found' in status.detail
 
 
 def test_an_image_that_the_registry_does_not_have_is_told(bench):

@@ -79,6 +79,7 @@ class KubernetesDriver:
         if spec.image:
             refuse_tag(spec.image)
         with _sentences():
+            self._refuse_less_isolation(spec.isolation)
             return self._starter.start(spec)
 
     def status(self, handle: str) -> Status:
@@ -143,6 +144,14 @@ class KubernetesDriver:
         with missing_is_well():
             self._cluster.patch(kind, owner["metadata"]["namespace"], owner["metadata"]["name"], change)
         return True
+
+    def _refuse_less_isolation(self, asked: Isolation) -> None:
+        wanted = self._config.isolation if asked == "standard" else asked
+        if wanted not in ("standard", *(self._isolation() if wanted != "standard" else ())):
+            raise Rejected(
+                f"The cluster has no RuntimeClass for the isolation {wanted}, so nothing was started. "
+                "The operator must install it or change AP_ISOLATION."
+            )
 
     def _isolation(self) -> tuple[Isolation, ...]:
         classes, _ = self._cluster.every("runtimeclasses")

@@ -63,6 +63,7 @@ def read(job: Manifest | None, pod: Manifest | None, *, now: datetime, refusals:
         finished_at=max(finished_at, started_at or finished_at) if finished else None,
         usage=seen.last_word.usage if finished else None,
         detail=end.detail,
+        tenant_id=names.tenant_of(seen.label),
     )
 
 

@@ -76,5 +76,10 @@ def run_of(handle: str) -> tuple[str, int]:
     return (run, int(attempt)) if attempt.isdecimal() else ("", 0)
 
 
+def tenant_of(labels: dict[str, str]) -> str:
+    """Empty for a tenant whose id could not be kept as it is."""
+    return "" if HASH_MARK in labels.get(TENANT, "") else labels.get(TENANT, "")
+
+
 def selector(labels: dict[str, str]) -> str:
     return ",".join(f"{name}={value}" for name, value in labels.items())

@@ -197,6 +197,7 @@ def _claimed_pod_is_gone(job: Manifest, now: datetime) -> Status:
         started_at=moment(job["metadata"].get("creationTimestamp")),
         finished_at=now,
         detail="The pod that ran the attempt is gone and left no word.",
+        tenant_id=names.tenant_of(job["metadata"].get("labels") or {}),
     )
 
 

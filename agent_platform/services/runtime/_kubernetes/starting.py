@@ -5,6 +5,7 @@ by a patch that tests the note it replaces, so one worker decides it. Every step
 """
 
 import secrets
+import time
 
 from agent_platform.services.runtime._kubernetes import names
 from agent_platform.services.runtime._kubernetes.api import JSON_PATCH, Cluster, Refused
@@ -17,8 +18,8 @@ from agent_platform.services.runtime.errors import Transient
 from agent_platform.services.runtime.port import SandboxSpec, TenantPolicy, handle_of
 
 POOL_TRIES = 3
-# Whoever made a Job and has not decided by then is gone.
-TAKE_OVER_SECONDS = 10.0
+# Whoever made a Job and has not decided by then may be gone. Deciding for one who is not costs a warm pod and nothing else.
+TAKE_OVER_SECONDS = 0.5
 # Until `ensure_tenant` says otherwise: a bound, not a plan.
 FIRST_SANDBOXES, FIRST_CPU, FIRST_MEMORY_MB = 100, 100.0, 204_800
 
@@ -87,32 +88,37 @@ class Starter:
 
     def _decide(self, made: Manifest, spec: SandboxSpec) -> None:
         """A warm pod if one is to be had, else the Job's own."""
-        before = names.UNDECIDED
+        before, deaf = names.UNDECIDED, None
         for _ in range(POOL_TRIES):
             pod = self._pool.claim(spec)
             if pod is None:
                 break
-            if not self.decide(made, before, pod["metadata"]["name"]):
-                self._sandboxes.remove_pod(pod)
+            decided = self.decide(made, before, pod["metadata"]["name"])
+            # Only now: a Job whose pod is gone would be told as ended.
+            self._remove(pod if not decided else deaf)
+            if not decided or self._pool.deliver(pod, spec):
                 return
-            if self._pool.deliver(pod, spec):
-                return
-            before = pod["metadata"]["name"]
-            self._sandboxes.remove_pod(pod)
+            before, deaf = pod["metadata"]["name"], pod
         if self.decide(made, before, names.OWN):
+            self._remove(deaf)
             self._hand_over_token(made, spec)
 
-    def _resume(self, found: Found, spec: SandboxSpec) -> None:
+    def _remove(self, pod: Manifest | None) -> None:
+        if pod is not None:
+            self._sandboxes.remove_pod(pod)
+
+    def _resume(self, found: Found, spec: SandboxSpec, *, patient: bool = True) -> None:
         """What an earlier call that was interrupted left undone is done."""
         if found.job is None or found.job["metadata"].get("deletionTimestamp"):
             raise Transient("The sandbox of this attempt is just being cleared away. Try again in a moment.")
         if self._sandboxes.read(found).phase.is_terminal:
             return
         if found.decided == names.UNDECIDED:
-            if self._sandboxes.age_seconds(found.job) > TAKE_OVER_SECONDS and self.decide(
-                found.job, names.UNDECIDED, names.OWN
-            ):
-                self._hand_over_token(found.job, spec)
+            if patient:
+                time.sleep(TAKE_OVER_SECONDS)
+                self._resume(self._sandboxes.find(handle_of(spec.run_id, spec.attempt)), spec, patient=False)
+            else:
+                self._decide(found.job, spec)
         elif found.is_warm and found.pod:
             self._pool.deliver(found.pod, spec)  # not listening: it has had its claim
         elif found.decided == names.OWN and self._sandboxes.read(found).started_at is None:
