@@ -14,9 +14,10 @@ NOTHING = Limits(cpu=1, memory_mb=256, pids=64, disk_mb=64, wall_seconds=60)
 
 
 class Bench(ABC):
-    """A driver and the broker of its sandboxes."""
+    """A driver and the broker of its sandboxes. `sockets`: what lies in /run/ap inside."""
 
     driver: RuntimeDriver
+    sockets: tuple[str, ...] = ("broker.sock",)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,7 +1,9 @@
 """One machine of a cluster: takes every pod, really runs its container in the embedded sandbox driver, tells what becomes of it."""
 
+import errno
 import itertools
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,6 +14,8 @@ from tests.doubles.kubernetes.podlog import PodLog
 from tests.doubles.kubernetes.store import Manifest, Store
 
 PERIOD_SECONDS = 0.1
+# Every process of the suite on this machine has addresses of its own.
+ADDRESSES = (f"127.{64 + os.getpid() % 128}.{number // 250}.{number % 250 + 1}" for number in itertools.count())
 
 
 class Kubelet:
@@ -27,9 +31,8 @@ class Kubelet:
         self.problems: list[str] = []
         self.pods: dict[str, PodOnNode] = {}
         self.by_sandbox: dict[str, PodOnNode] = {}
-        # Every installation of the suite on this machine has addresses of its own.
-        self._addresses = (f"127.{64 + os.getpid() % 128}.{n // 250}.{n % 250 + 1}" for n in itertools.count())
         self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -46,7 +49,17 @@ class Kubelet:
             pod.forget()
 
     def address(self) -> str:
-        return next(self._addresses)
+        with self._lock:
+            return next(ADDRESSES)
+
+    def listen(self, port: int) -> socket.socket:
+        """On an address that no pod had."""
+        while True:
+            try:
+                return socket.create_server((self.address(), port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
 
     def sandbox_name(self) -> str:
         return f"pod-{next(self._numbers)}"

@@ -155,10 +155,9 @@ class PodOnNode:
         self._confirm_deletion()
 
     def _claimed_by_port(self, port: int) -> entry.Claim:
-        address = self._kubelet.address()
-        with socket.create_server((address, port)) as listener:
+        with self._kubelet.listen(port) as listener:
             listener.settimeout(LOOK_SECONDS)
-            self._status(podIP=address)
+            self._status(podIP=listener.getsockname()[0])
             self._report("Running", self._running(), started=True)
             while True:
                 if self._is_past_deadline():

@@ -212,7 +212,7 @@ def _pod(
         "containers": [_container(limits, image, arguments)],
         "volumes": [_folder("agent", limits), _folder("work", limits)],
     }
-    if config.broker_address:
+    if config.broker_address not in {"", config.broker_host}:
         pod["hostAliases"] = [{"ip": config.broker_address, "hostnames": [config.broker_host]}]
     if isolation in RUNTIME_CLASSES:
         pod["runtimeClassName"] = RUNTIME_CLASSES[isolation]

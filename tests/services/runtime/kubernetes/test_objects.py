@@ -286,8 +286,9 @@ def test_isolation_is_a_runtime_class_whichever_asks_for_it():
     )
 
 
-def test_a_broker_by_address_needs_no_alias():
-    config = replace(CONFIG, broker_url="http://10.0.0.7:8080", broker_address="")
+@pytest.mark.parametrize("address", ["", "10.0.0.7"])
+def test_a_broker_by_address_needs_no_alias(address):
+    config = replace(CONFIG, broker_url="http://10.0.0.7:8080", broker_address=address)
     assert "hostAliases" not in pods.job(config, SPEC)["spec"]["template"]["spec"]
 
 
