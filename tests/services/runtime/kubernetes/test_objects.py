@@ -5,13 +5,14 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent_platform.services.runtime import ClusterConfig, Rejected
 from agent_platform.services.runtime._kubernetes import names, places, pods
 from tests.services.runtime.kubernetes.examples import CONFIG, IMAGE, LIMITS, POLICY, RUN, SPEC, TENANT, everything
 
+SLOW_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 HANDLE = f"ap-{RUN}-2"
 OURS = {"app.kubernetes.io/managed-by": "agent-platform", "ap.installation": "ap"}
 LABELS = OURS | {"ap.tenant": TENANT, "ap.run": RUN, "ap.attempt": "2", "ap.handle": HANDLE, "ap.state": "cold"}
@@ -293,6 +294,7 @@ def test_a_broker_by_address_needs_no_alias(address):
 
 
 @pytest.mark.sec
+@SLOW_MACHINE
 @given(
     tenant=st.text(max_size=80),
     run=st.from_regex(r"[a-z0-9][a-z0-9-]{0,47}", fullmatch=True),
@@ -317,6 +319,7 @@ def test_whatever_a_tenant_is_called_names_hold_and_security_stays(tenant, run, 
     assert job["spec"]["template"]["spec"] == expected
 
 
+@SLOW_MACHINE
 @given(st.lists(st.text(max_size=70), unique=True, min_size=2, max_size=6))
 def test_no_two_tenants_share_a_namespace(tenants):
     found = [names.namespace_of(CONFIG, tenant) for tenant in tenants]
@@ -324,6 +327,7 @@ def test_no_two_tenants_share_a_namespace(tenants):
     assert CONFIG.pool_namespace not in found
 
 
+@SLOW_MACHINE
 @given(st.lists(st.text("aA-b. /ü", max_size=6), unique=True, min_size=2, max_size=6))
 def test_names_that_read_alike_stay_apart(tenants):
     assert len({names.slug(tenant, 40) for tenant in tenants}) == len(tenants)
