@@ -56,4 +56,22 @@ def _docker(settings: Settings) -> runtime.RuntimeDriver:
     )
 
 
-DRIVERS: dict[str, Callable[[Settings], runtime.RuntimeDriver]] = {"sandbox": _sandbox, "docker": _docker}
+def _kubernetes(settings: Settings) -> runtime.RuntimeDriver:
+    config = runtime.ClusterConfig(
+        prefix=settings.kubernetes_namespace_prefix,
+        pool_namespace=settings.kubernetes_pool_namespace,
+        platform_namespace=settings.kubernetes_platform_namespace,
+        broker_url=settings.broker_url,
+        broker_address=settings.broker_address,
+        image=settings.agent_image,
+        isolation=settings.isolation,
+        warm_target=settings.warm_sandboxes if settings.kubernetes_pool_namespace else 0,
+    )
+    return runtime.kubernetes_driver(config, settings.kubeconfig)
+
+
+DRIVERS: dict[str, Callable[[Settings], runtime.RuntimeDriver]] = {
+    "sandbox": _sandbox,
+    "docker": _docker,
+    "kubernetes": _kubernetes,
+}

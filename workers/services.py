@@ -11,8 +11,21 @@ SHARED = (*PLACE, "redis_url")
 GITHUB = ("github_client_id", "github_client_secret", "github_url", "github_api_url")
 MAIL = ("smtp_url", "mail_from")
 WEB = (*SHARED, "database_url_app", "database_url_platform", *GITHUB, *MAIL)
-RUNTIME = ("isolation", "agent_image", "docker_host", "warm_sandboxes", "most_sandboxes")
+RUNTIME = (
+    *(
+        "isolation",
+        "agent_image",
+        "warm_sandboxes",
+        "most_sandboxes",
+        "docker_host",
+        "broker_url",
+        "broker_address",
+        "kubeconfig",
+    ),
+    *("kubernetes_namespace_prefix", "kubernetes_pool_namespace", "kubernetes_platform_namespace"),
+)
 WORKER = (*SHARED, *RUNTIME, "database_url_worker")
+EGRESS = ("egress_ports", "egress_loopback_ports")
 SERVING = ("app", "worker", "platform", "publisher", "broker")
 
 
@@ -45,7 +58,9 @@ SERVICES = (
         last=True,
         driver="sandbox",
     ),
-    Service("broker", ("broker",), (*SHARED, "database_url_broker"), sockets=("broker/broker.sock",), last=True),
+    Service(
+        "broker", ("broker",), (*SHARED, *EGRESS, "database_url_broker"), sockets=("broker/broker.sock",), last=True
+    ),
     Service("runs", ("worker", "runs"), WORKER),
     Service("builds", ("worker", "builds"), WORKER),
     Service("maintenance", ("worker", "maintenance"), (*WORKER, "database_url_publisher", *MAIL)),

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", alias="AP_HOST")
     data_dir: Path = Field(Path(".data"), alias="AP_DATA_DIR")
     objects_url: str = Field("", alias="AP_OBJECTS_URL")
-    driver: Literal["sandbox", "docker"] = Field("sandbox", alias="AP_DRIVER")
+    driver: Literal["sandbox", "docker", "kubernetes"] = Field("sandbox", alias="AP_DRIVER")
     isolation: Literal["standard", "gvisor", "kata"] = Field("standard", alias="AP_ISOLATION")
     agent_image: str = Field("", alias="AP_AGENT_IMAGE")
     docker_host: str = Field("", alias="DOCKER_HOST")
@@ -39,6 +39,13 @@ class Settings(BaseSettings):
     )  # 0: as many as this machine's memory holds
     dev_sign_in: bool | None = Field(None, alias="AP_DEV_SIGN_IN")
     trusted_proxy_hops: int = Field(0, alias="TRUSTED_PROXY_HOPS", ge=0, le=10)
+
+    broker_url: str = Field("", alias="AP_BROKER_URL")
+    broker_address: str = Field("", alias="AP_BROKER_ADDRESS")
+    kubeconfig: str = Field("", alias="KUBECONFIG")
+    kubernetes_namespace_prefix: str = Field("ap-", alias="AP_KUBERNETES_NAMESPACE_PREFIX")
+    kubernetes_pool_namespace: str = Field("", alias="AP_KUBERNETES_POOL_NAMESPACE")
+    kubernetes_platform_namespace: str = Field("agent-platform", alias="AP_KUBERNETES_PLATFORM_NAMESPACE")
 
     database_url: str = Field("", alias="DATABASE_URL")
     database_url_app: str = Field("", alias="DATABASE_URL_APP")

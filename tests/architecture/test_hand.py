@@ -27,6 +27,7 @@ MAY_SPEAK_HTTP = (
     "agent_platform/core/http.py",  # the one guarded client
     "agent_platform/sdk/",  # inside the sandbox, to its broker, by the standard library
     "agent_platform/client/",
+    "agent_platform/services/runtime/_kubernetes/api.py",  # to the cluster's API server, by its official client
 )
 MAY_OPEN_SOCKETS = (
     *MAY_SPEAK_HTTP,

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.benches import BENCHES, NEEDS, SLOW, Bench, DockerBench, SandboxBench
+from tests.contracts.benches import BENCHES, MARKS, NEEDS, Bench, DockerBench, SandboxBench
 from tests.doubles.docker_engine import NoEngine, PrivateEngine
 
-NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in BENCHES]
+NAMES = [pytest.param(name, marks=MARKS.get(name, ())) for name in BENCHES]
 
 
 def booted(bench: Bench) -> Iterator[Bench]:

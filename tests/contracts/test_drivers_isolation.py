@@ -259,12 +259,12 @@ def go(run):
                 found.append(pid)
             except ProcessLookupError:
                 pass
-    return {'found': found, 'pids': len(pids), 'sockets': os.listdir('/run/ap')}
+    return {'found': found, 'pids': len(pids), 'sockets': os.listdir('/run/ap') if os.path.exists('/run/ap') else []}
 """
     _, held = bench.start(first)
     eventually(lambda: held.said)
     work = bench.run(second)[1]
-    assert work.result == {"found": [], "pids": 2, "sockets": ["broker.sock"]}
+    assert work.result == {"found": [], "pids": 2, "sockets": list(bench.sockets)}
 
 
 def test_the_token_is_in_no_command_line_environment_log_or_file(bench: Bench) -> None:

@@ -7,6 +7,7 @@ import resource
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from agent_platform.sdk._frames import READ_BYTES, LogFile
 from workers.sandbox import tree
@@ -76,6 +77,15 @@ class Box:
     def kill(self) -> None:
         if not self.ended:  # else its number may be another process by now
             tree.kill_sandbox(self.pid)
+
+    def used(self, usage: resource.struct_rusage) -> dict[str, Any]:
+        """What the sandbox took, by its control group where it has one, else by `usage` of its processes."""
+        peak = self.group.peak_memory_bytes() if self.group else 0
+        cpu = self.group.cpu_seconds() if self.group else None
+        return {
+            "cpu_seconds": round(usage.ru_utime + usage.ru_stime if cpu is None else cpu, 6),
+            "peak_memory_bytes": peak or usage.ru_maxrss * 1024,
+        }
 
     def kill_stragglers(self) -> None:
         """Nothing of the sandbox is alive after its launcher ended."""

@@ -233,12 +233,7 @@ class Host:
     def _settle(self, box: Box, attempt: Attempt, exit_code: int, usage: resource.struct_rusage) -> None:
         self._timers.unset(attempt.handle)
         oom = exit_code != 0 and (box.oom_seen or (box.group is not None and box.group.oom_kills() > 0))
-        peak = box.group.peak_memory_bytes() if box.group else 0
-        cpu = box.group.cpu_seconds() if box.group else None
-        attempt.usage = {
-            "cpu_seconds": round(usage.ru_utime + usage.ru_stime if cpu is None else cpu, 6),
-            "peak_memory_bytes": peak or usage.ru_maxrss * 1024,
-        }
+        attempt.usage = box.used(usage)
         if box.group and box.group.refused_pids():
             attempt.limits_met.append(PIDS_MET)
         if self.closing:

@@ -2,6 +2,8 @@
 
 from agent_platform.services.runtime._bounds import BOUNDS, wrong_with
 from agent_platform.services.runtime._diagnosis import Diagnosis, diagnose
+from agent_platform.services.runtime._kubernetes.config import ClusterConfig
+from agent_platform.services.runtime._on_demand import kubernetes_driver
 from agent_platform.services.runtime.docker import DockerDriver
 from agent_platform.services.runtime.errors import Rejected, Transient
 from agent_platform.services.runtime.port import (
@@ -23,6 +25,7 @@ from agent_platform.services.runtime.sandbox import SandboxDriver
 __all__ = [
     "BOUNDS",
     "Capabilities",
+    "ClusterConfig",
     "Diagnosis",
     "DockerDriver",
     "Isolation",
@@ -40,5 +43,6 @@ __all__ = [
     "Usage",
     "diagnose",
     "handle_of",
+    "kubernetes_driver",
     "wrong_with",
 ]

@@ -118,7 +118,10 @@ class LogChunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """`limits` is `cgroup` or `rlimit`; `own_uid`: each sandbox has a uid of its own; `warm` counts ready sandboxes."""
+    """`limits` is `cgroup` or `rlimit`; `own_uid`: each sandbox has a uid of its own; `warm` counts ready sandboxes.
+
+    `degraded`: why the driver cannot follow its sandboxes now; empty when it can.
+    """
 
     driver: str
     isolation: tuple[Isolation, ...]
@@ -129,6 +132,7 @@ class Capabilities:
     warm_target: int
     most_sandboxes: int
     sandboxes: int
+    degraded: str = ""
 
 
 def handle_of(run_id: object, attempt: int) -> str:

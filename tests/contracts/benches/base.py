@@ -17,13 +17,14 @@ class Bench(ABC):
     """A driver and the broker of its sandboxes.
 
     `inside_ids`: what uid and gid may be inside; `search_path`: PATH inside; `files_of_the_driver`: what it adds to the
-    root file system by itself.
+    root file system by itself; `sockets`: what lies in /run/ap.
     """
 
     driver: RuntimeDriver
     inside_ids: range
     search_path: str
     files_of_the_driver: frozenset[str] = frozenset()
+    sockets: tuple[str, ...] = ("broker.sock",)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
