@@ -7,6 +7,7 @@ import compileall
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import sysconfig
@@ -26,15 +27,17 @@ LEFT_OUT = (
     "turtledemo",
     "__pycache__",
 )
-USEFUL = ("/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo")
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+USEFUL = (CERTIFICATES, "/usr/share/zoneinfo")
 SDK_HOME = "/opt/ap"
 INTERPRETER = "/usr/bin/python3"
 PEOPLE = {"etc/passwd": "nobody:x:65534:65534::/work:/nonexistent\n", "etc/group": "nogroup:x:65534:\n"}
-WRITABLE_MOUNTS = ("agent", "work", "tmp", "run/ap", "proc", "sys", "dev")
+WRITTEN = ("agent", "work")
+MOUNTS = ("agent", "work", "run/ap", "proc", "sys", "dev")
 
 
 def main(root: Path, sdk: Path) -> None:
-    """`root` is complete; /agent, /work, /tmp and /run/ap are empty folders for mounts."""
+    """`root` is complete; /agent, /work and /run/ap are empty folders for mounts."""
     python = os.path.realpath(sys.executable)
     stdlib = {sysconfig.get_path("stdlib"), sysconfig.get_config_var("LIBDEST")}
     for folder in stdlib:
@@ -44,6 +47,7 @@ def main(root: Path, sdk: Path) -> None:
         _copy(root, library)
     _copy(root, python)
     _link(root, INTERPRETER, python)
+    _link(root, ssl.get_default_verify_paths().openssl_cafile, CERTIFICATES)
     for path in filter(os.path.exists, USEFUL):
         (_copy_tree if Path(path).is_dir() else _copy)(root, Path(path))
     _lay_out_sdk(root, sdk, Path(sysconfig.get_path("stdlib")))
@@ -53,9 +57,11 @@ def main(root: Path, sdk: Path) -> None:
     )
     for name, text in PEOPLE.items():
         _below(root, name).write_text(text, encoding="ascii")
-    for name in WRITABLE_MOUNTS:
+    for name in MOUNTS:
         (root / name).mkdir(parents=True, exist_ok=True)
-    (root / "tmp").chmod(0o1777)
+    for name in WRITTEN:
+        (root / name).chmod(0o1777)  # an engine gives a mount the mode of the folder below it
+    _link(root, "/tmp", "work/.tmp")  # one sized file system for both bounds what an agent writes
 
 
 def _lay_out_sdk(root: Path, sdk: Path, stdlib: Path) -> None:
@@ -69,7 +75,10 @@ def _lay_out_sdk(root: Path, sdk: Path, stdlib: Path) -> None:
 def _libraries(binaries: list[str]) -> set[str]:
     """What the loader would load for these, and the loader itself."""
     told = subprocess.run(  # noqa: S603 - paths of this image
-        ["ldd", *binaries], capture_output=True, text=True, check=False
+        ["ldd", *binaries],  # noqa: S607 - where it lies differs between base images
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout
     return set(re.findall(r"^\t(?:\S+ => )?(/\S+) \(0x", told, flags=re.MULTILINE))
 

@@ -5,7 +5,9 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import docker
 import pytest
@@ -18,6 +20,7 @@ NEEDED = {"dockerd": "docker.io", "iptables": "iptables", "debootstrap": "deboot
 SUITE = "bookworm"
 PACKAGES = ("python3", "python3-venv", "ca-certificates")  # python3-minimal lacks json
 BASE_IMAGE = f"ap-test-python:{SUITE}"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -84,6 +87,17 @@ class Engine:
             check=False,
         )
         assert built.returncode == 0, (built.stdout + built.stderr)[-4000:]
+
+    def run(
+        self, image: str, *arguments: str, flags: Sequence[str] = (), environment: Mapping[str, str] = NOTHING
+    ) -> subprocess.CompletedProcess[str]:
+        """`docker run`, to its end. There is no network but this machine's, and only if the flags say so."""
+        return self.docker("run", "--rm", "--network=none", *flags, image, *arguments, environment=environment)
+
+    def docker(self, *arguments: str, environment: Mapping[str, str] = NOTHING) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["docker", *arguments], env=self.environment() | environment, capture_output=True, text=True, check=False
+        )
 
     def environment(self) -> dict[str, str]:
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "DOCKER_HOST": self.address}
