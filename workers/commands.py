@@ -28,17 +28,12 @@ COMMANDS = MappingProxyType(
             "agent_platform.services.demo:seed", "fill an empty installation with sample agents and their first runs"
         ),
         "sign-in-link": Command("workers.upkeep:sign_in_link", "print a link that signs the administrator in once"),
-        "alive": Command("workers.pulse:alive", "succeed only if this service here shows life; for probes", "SERVICE"),
         "check": Command("workers.upkeep:check", "refuse an unsafe configuration, saying how to mend it"),
     }
 )
 
 
-LOGGING = frozenset(COMMANDS) - {
-    "alive",
-    "run",
-    "sandbox-host",
-}  # these two stay small and say what they have to say themselves
+LOGGING = frozenset(COMMANDS) - {"run", "sandbox-host"}  # these two stay small and say what they have to say themselves
 NEED_RUNNING = frozenset({"check", "maintain", "migrate", "seed", "sign-in-link"})
 
 

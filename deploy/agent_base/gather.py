@@ -61,7 +61,7 @@ def main(root: Path, sdk: Path) -> None:
         (root / name).mkdir(parents=True, exist_ok=True)
     for name in WRITTEN:
         (root / name).chmod(0o1777)  # an engine gives a mount the mode of the folder below it
-    _link(root, "/tmp", "work/.tmp")  # one sized file system for both bounds what an agent writes
+    _link(root, "/tmp", "work/.tmp")  # noqa: S108 - one sized file system for both bounds what an agent writes
 
 
 def _lay_out_sdk(root: Path, sdk: Path, stdlib: Path) -> None:

@@ -106,7 +106,14 @@ def test_database_and_queue_are_on_a_network_without_a_way_out(declared):
 
 @pytest.mark.parametrize("name", [service.name for service in SERVICES])
 def test_every_serving_process_is_asked_whether_it_lives(declared, name):
-    assert declared[name]["healthcheck"]["test"][-2:] == ["alive", name]
+    state, service = Settings(data_dir="/var/lib/agent-platform"), OURS[name]
+    if service.http:
+        wanted = ["http", "3000"]
+    elif service.sockets:
+        wanted = ["socket", str(services.socket_paths(service, state)[0])]
+    else:
+        wanted = ["sign", f"{state.run_dir}/signs/{name}"]
+    assert declared[name]["healthcheck"]["test"] == ["CMD", "alive", *wanted]
 
 
 @pytest.mark.parametrize("name", VARIABLES)
