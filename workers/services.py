@@ -42,7 +42,7 @@ SERVICES = (
         database=False,
         last=True,
     ),
-    Service("broker", ("broker",), (*SHARED, "database_url_broker"), sockets=("broker/broker.sock",), last=True),
+    Service("broker", ("broker",), (*SHARED, "database_url_broker", "broker_port"), sockets=("broker/broker.sock",), last=True),
     Service("runs", ("worker", "runs"), WORKER),
     Service("builds", ("worker", "builds"), WORKER),
     Service("maintenance", ("worker", "maintenance"), (*WORKER, "database_url_publisher", *MAIL)),

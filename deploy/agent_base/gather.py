@@ -33,11 +33,11 @@ SDK_HOME = "/opt/ap"
 INTERPRETER = "/usr/bin/python3"
 PEOPLE = {"etc/passwd": "nobody:x:65534:65534::/work:/nonexistent\n", "etc/group": "nogroup:x:65534:\n"}
 WRITTEN = ("agent", "work")
-MOUNTS = ("agent", "work", "run/ap", "proc", "sys", "dev")
+MOUNTS = ("agent", "work", "run/ap", "run/control", "proc", "sys", "dev")
 
 
 def main(root: Path, sdk: Path) -> None:
-    """`root` is complete; /agent, /work and /run/ap are empty folders for mounts."""
+    """`root` is complete; what drivers mount over is an empty folder."""
     python = os.path.realpath(sys.executable)
     stdlib = {sysconfig.get_path("stdlib"), sysconfig.get_config_var("LIBDEST")}
     for folder in stdlib:

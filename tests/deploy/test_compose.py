@@ -11,7 +11,8 @@ from tests.deploy import compose
 from workers import services
 from workers.services import SERVICES, Service
 
-RUN_ONCE = (services.MIGRATE, services.MAINTAIN, services.SEED, services.SIGN_IN_LINK)
+# Sample agents are approved by those who ask, which only local mode allows: there is no `seed` here.
+RUN_ONCE = (services.MIGRATE, services.MAINTAIN, services.SIGN_IN_LINK)
 OURS: dict[str, Service] = {service.name: service for service in (*SERVICES, *RUN_ONCE)}
 FOREIGN = {"postgres", "valkey", "proxy"}
 VARIABLES = {
