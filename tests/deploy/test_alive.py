@@ -40,8 +40,8 @@ def test_a_loop_that_stopped_is_found_and_so_is_one_that_never_began(sign):
 
 
 def test_an_idle_worker_leaves_a_sign_whenever_it_looks_for_work(settings):
-    worker = _worker("runs")
-    sign = settings.run_dir / "signs" / "runs"
+    worker = _worker("builds")
+    sign = settings.run_dir / "signs" / "builds"
     sign.unlink()
     worker.work(burst=True, logging_level="ERROR")
     assert sign.exists()
