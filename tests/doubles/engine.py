@@ -16,6 +16,7 @@ from docker.errors import ImageNotFound
 READY_SECONDS = 60
 STOP_SECONDS = 30
 CALL_SECONDS = 600
+KEPT_FOR = "48h"  # layers that nobody built upon since then
 NEEDED = {"dockerd": "docker.io", "iptables": "iptables", "debootstrap": "debootstrap"}
 SUITE = "bookworm"
 PACKAGES = ("python3", "python3-venv", "ca-certificates")  # python3-minimal lacks json
@@ -60,6 +61,7 @@ class Engine:
         if self.client is not None:
             for container in self.client.containers.list(all=True):
                 container.remove(force=True)
+            self.client.images.prune(filters={"dangling": True, "until": KEPT_FOR})
             self.client.close()
         self.dockerd.send_signal(signal.SIGTERM)
         self.dockerd.wait(STOP_SECONDS)
