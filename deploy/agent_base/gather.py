@@ -51,10 +51,9 @@ def main(root: Path, sdk: Path) -> None:
     for path in filter(os.path.exists, USEFUL):
         (_copy_tree if Path(path).is_dir() else _copy)(root, Path(path))
     _lay_out_sdk(root, sdk, Path(sysconfig.get_path("stdlib")))
-    # By content, not by time: the same sources make the same files. Nobody can change a source afterwards.
-    compileall.compile_dir(
-        root, maxlevels=20, quiet=2, stripdir=str(root), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
-    )
+    # By content, not by time: the same sources make the same files. An image built upon this one may replace a module of the SDK.
+    _compile(root, root, PycInvalidationMode.UNCHECKED_HASH)
+    _compile(root, root / SDK_HOME.lstrip("/"), PycInvalidationMode.CHECKED_HASH)
     for name, text in PEOPLE.items():
         _below(root, name).write_text(text, encoding="ascii")
     for name in MOUNTS:
@@ -68,8 +67,11 @@ def _lay_out_sdk(root: Path, sdk: Path, stdlib: Path) -> None:
     """Importable in isolated mode too (`python3 -I -S -m agent_platform.sdk...`), which reads no other folder than the library's."""
     package = root / SDK_HOME.lstrip("/") / "agent_platform"
     shutil.copytree(sdk, package / "sdk", ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "__init__.py").touch()
     _link(root, str(stdlib / "agent_platform"), f"{SDK_HOME}/agent_platform")
+
+
+def _compile(root: Path, folder: Path, mode: PycInvalidationMode) -> None:
+    compileall.compile_dir(folder, maxlevels=20, force=True, quiet=2, stripdir=str(root), invalidation_mode=mode)
 
 
 def _libraries(binaries: list[str]) -> set[str]:
