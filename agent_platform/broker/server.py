@@ -1,5 +1,6 @@
 """Serves the broker until it is told to stop: the runtime API on its socket, and for agents of a cluster on a port; beside it the
-proxy for ordinary clients."""
+proxy for ordinary clients.
+"""
 
 import asyncio
 import os
