@@ -31,6 +31,10 @@ check: ## refuse an unsafe configuration, saying how to mend it
 bench: environment-dev sandbox front ## measure against the raw sandbox; writes docs/benchmarks.md
 	$(VENV)/python -m tests.benchmarks
 
+images: ## build the images of agents and of the platform (needs Docker)
+	docker build --file deploy/agent_base/Dockerfile --tag agent-base:local .
+	docker build --file deploy/platform/Dockerfile --tag agent-platform:local .
+
 front: environment
 	@deploy/scripts/front.sh
 
@@ -58,4 +62,4 @@ clean: ## remove what was built and downloaded; the data in .data stays
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run test lint test-fast test-rest check bench front environment environment-dev sandbox docker agent-image browser clean help
+.PHONY: run test lint test-fast test-rest check bench images front environment environment-dev sandbox docker agent-image browser clean help

@@ -9,8 +9,10 @@ from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.engine import serve_as
 from agent_platform.core.queue import QUEUES, queue, redis
 from workers import jobs
+from workers.pulse import leave_sign
 from workers.wake_ups import WakeUpWorker
 
+IDLE_SECONDS = 60  # an idle worker shows life more often than this
 ALLOWED = frozenset(name for name in vars(jobs) if not name.startswith("_") and name.islower())
 
 
@@ -25,6 +27,10 @@ class Worker(SimpleWorker):
             return False
         return super().perform_job(job, queue, execution)
 
+    def heartbeat(self, timeout=None, pipeline=None):  # noqa: ANN001, ANN201  # signature of RQ
+        leave_sign(self.queues[0].name)
+        return super().heartbeat(timeout, pipeline)
+
 
 def main(name: str) -> None:
     """Serves until SIGTERM; Redis may go and come back."""
@@ -34,8 +40,19 @@ def main(name: str) -> None:
     refuse_unsafe_role("worker")
     from workers.patience import work_for_ever
 
+    work_for_ever(lambda: _worker(name))
+
+
+def _worker(name: str) -> SimpleWorker:
+    leave_sign(name)  # also while Redis is away: to wait for it is no reason to be started again
     made = WakeUpWorker if name == "runs" else Worker
-    work_for_ever(lambda: made([queue(name)], connection=redis(), serializer=JSONSerializer, log_job_description=False))
+    return made(
+        [queue(name)],
+        connection=redis(),
+        serializer=JSONSerializer,
+        log_job_description=False,
+        worker_ttl=IDLE_SECONDS,
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from agent_platform.core.queue import DRAIN, ask_maintenance
 from agent_platform.services import runs
 from workers.driver import driver, keep_warm, leave_none_waiting
 from workers.election import serve_elected
+from workers.pulse import leave_sign
 
 log = structlog.get_logger()
 TICK_SECONDS = 1.0
@@ -22,6 +23,7 @@ def main() -> None:
 def _beat(stop: threading.Event) -> None:
     due = dict.fromkeys(DUTIES, 0.0)
     while not stop.wait(TICK_SECONDS):
+        leave_sign("beat")
         for duty, (seconds, work) in DUTIES.items():
             if time.monotonic() >= due[duty]:
                 due[duty] = time.monotonic() + seconds

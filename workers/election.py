@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.engine import engine_of, serve_as
+from workers.pulse import leave_sign
 
 log = structlog.get_logger()
 STANDBY_SECONDS = 2.0
@@ -25,6 +26,7 @@ def serve_elected(name: str, work: Callable[[threading.Event], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     while not ended.is_set():
+        leave_sign(name)
         try:
             _take_turn(name, work, ended)
         except DBAPIError as error:

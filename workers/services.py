@@ -59,7 +59,11 @@ SERVICES = (
         driver="sandbox",
     ),
     Service(
-        "broker", ("broker",), (*SHARED, *EGRESS, "database_url_broker"), sockets=("broker/broker.sock",), last=True
+        "broker",
+        ("broker",),
+        (*SHARED, *EGRESS, "database_url_broker", "broker_port"),
+        sockets=("broker/broker.sock",),
+        last=True,
     ),
     Service("runs", ("worker", "runs"), WORKER),
     Service("builds", ("worker", "builds"), WORKER),

@@ -12,11 +12,12 @@ from workers.services import SERVING
 
 
 def migrate() -> None:
-    """Roles exist and the tables are those of this version."""
+    """Roles exist, the tables are those of this version, and there are partitions to write to."""
     settings = get_settings()
     given = {role: settings.role_url(role) for role in ROLES}
     addresses = ensure_roles(_owner_url(), settings.data_dir / "secrets", given=given)
     upgrade(addresses["owner"])
+    maintain(addresses["owner"])
 
 
 def maintain_partitions() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from agent_platform.core.errors import AppError
 from workers import jobs
+from workers.pulse import leave_sign
 
 BATCH = 50
 UNDER_WAY = 4
@@ -27,6 +28,7 @@ class WakeUpWorker(SimpleWorker):
         places = threading.BoundedSemaphore(UNDER_WAY)
         with ThreadPoolExecutor(UNDER_WAY) as pool:
             while not self._stop_requested:
+                leave_sign(self.queues[0].name)
                 places.acquire()  # batches grow while all launchers are busy
                 pool.submit(self._launch, self._taken(), places.release)
         return True

@@ -14,6 +14,7 @@ from agent_platform.core.queue import DRAIN, ask_maintenance
 from agent_platform.services import runs, runtime
 from workers.driver import driver
 from workers.election import serve_elected
+from workers.pulse import leave_sign
 
 log = structlog.get_logger()
 RENEW_SECONDS = 4.0
@@ -73,6 +74,7 @@ def _conclude(statuses: list[runtime.Status]) -> None:
 
 def _renew(stop: threading.Event) -> None:
     while not stop.wait(RENEW_SECONDS):
+        leave_sign("watch")
         started = time.monotonic()
         try:
             alive = {

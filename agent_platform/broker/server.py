@@ -1,4 +1,6 @@
-"""Serves the broker on its unix sockets until it is told to stop: the runtime API, and beside it the proxy for ordinary clients."""
+"""Serves the broker until it is told to stop: the runtime API on its socket, and for agents of a cluster on a port; beside it the
+proxy for ordinary clients.
+"""
 
 import asyncio
 import os
@@ -35,8 +37,18 @@ async def _serve() -> None:
     os.umask(SOCKET_UMASK)
     anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE + 4
     egress = await Proxy().serve(folder / "egress.sock")
-    server = Server(make_app(), interface=Interfaces.ASGI, uds=path, log_enabled=False, backlog=4096)
+    app, settings = make_app(), get_settings()
+    servers = [Server(app, interface=Interfaces.ASGI, uds=path, log_enabled=False, backlog=4096)]
+    if port := settings.broker_port:
+        servers.append(
+            Server(app, interface=Interfaces.ASGI, address=settings.host, port=port, log_enabled=False, backlog=4096)
+        )
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+        asyncio.get_running_loop().add_signal_handler(number, _stop, servers)
     async with egress:
-        await server.serve()
+        await asyncio.gather(*(server.serve() for server in servers))
+
+
+def _stop(servers: list[Server]) -> None:
+    for server in servers:
+        server.stop()

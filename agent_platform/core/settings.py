@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     port: int = Field(3000, alias="PORT")
     base_url: str = Field("", alias="AP_BASE_URL")
     host: str = Field("127.0.0.1", alias="AP_HOST")
+    broker_port: int = Field(0, alias="AP_BROKER_PORT", ge=0, le=65_535)  # 0: on its socket only
     data_dir: Path = Field(Path(".data"), alias="AP_DATA_DIR")
     objects_url: str = Field("", alias="AP_OBJECTS_URL")
     driver: Literal["sandbox", "docker", "kubernetes"] = Field("sandbox", alias="AP_DRIVER")

@@ -4,6 +4,8 @@ import psycopg
 import pytest
 
 from agent_platform.core.db.roles import RolesMissing, ensure_roles
+from agent_platform.core.embedded import start_postgres
+from agent_platform.core.settings import ROLES
 
 
 def one(url, query):
@@ -43,6 +45,22 @@ def test_a_role_with_a_given_address_is_left_alone(database, tmp_path, preserved
     assert addresses["broker"] == "postgresql://elsewhere/x"
     assert not (tmp_path / "secrets" / "ap_broker").exists()
     assert one(addresses["worker"], "select current_user") == ("ap_worker",)
+
+
+def test_a_missing_role_is_made_with_the_password_of_its_address(tmp_path):
+    with start_postgres(tmp_path / "another", durable=False) as empty:
+        with psycopg.connect(empty.url, autocommit=True) as connection:
+            connection.execute("create role ap_owner login createrole password 'o'")
+            connection.execute("create role ap_backup login bypassrls password 'b'")
+            connection.execute("alter database agent_platform owner to ap_owner")
+        place = f"127.0.0.1:{empty.port}/agent_platform"
+        given = {role: f"postgresql://ap_{role}:{role}%2Fsecret@{place}" for role in ROLES}
+        for _ in range(2):
+            ensure_roles(f"postgresql://ap_owner:o@{place}", tmp_path / "secrets", given=given)
+        serving = [role for role in ROLES if role != "backup"]
+        assert [one(given[role], "select current_user") for role in serving] == [(f"ap_{role}",) for role in serving]
+        assert one(given["app"], "show statement_timeout") == ("5s",)
+        assert not (tmp_path / "secrets").exists()
 
 
 def test_a_login_that_may_not_make_roles_is_told_what_to_do(database, tmp_path):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -30,7 +30,8 @@ class RolesMissing(Unavailable):
 
 
 def ensure_roles(owner_url: str, secrets_dir: Path, *, given: Mapping[str, str] = NO_ADDRESSES) -> dict[str, str]:
-    """Every role exists; returns role -> address, `owner` too. Roles with an address in `given` are left as they are.
+    """Every role exists; returns role -> address, `owner` too. A role with an address in `given` is left as it is;
+    where it is missing and this login may make roles, it is made with the password of that address.
 
     A superuser's address also makes `ap_owner`, who gets the database. Passwords are kept in 0600 files.
     Raises: RolesMissing when this login may not make roles.
@@ -46,6 +47,9 @@ def ensure_roles(owner_url: str, secrets_dir: Path, *, given: Mapping[str, str] 
                 f'`ALTER ROLE "{connection.info.user}" CREATEROLE`, or give '
                 f"{', '.join(f'DATABASE_URL_{role.upper()}' for role in missing)}."
             )
+        for role in given:
+            if makes_roles and role in addresses:
+                _make_as_given(connection, role, addresses[role])
         for role in missing:
             password = secret_file(secrets_dir / f"ap_{role}")
             _ensure_login(connection, role, password, superuser)
@@ -65,11 +69,28 @@ def _powers(connection: psycopg.Connection) -> tuple[bool, bool]:
 def _ensure_login(connection: psycopg.Connection, role: str, password: str, superuser: bool) -> None:
     name = f"ap_{role}"
     login = sql.Identifier(name)
-    exists = connection.execute("select 1 from pg_roles where rolname = %s", (name,)).fetchone()
-    if not exists:
+    if not _exists(connection, name):
         _create(connection, role)
     elif superuser:
         connection.execute(sql.SQL("alter role {} {}").format(login, _attributes(role)))
+    _set_password(connection, role, password)
+
+
+def _make_as_given(connection: psycopg.Connection, role: str, address: str) -> None:
+    """Only our own names are made; a login of another name is its administrator's business."""
+    parts = urlsplit(address)
+    if parts.username == f"ap_{role}" and parts.password and not _exists(connection, f"ap_{role}"):
+        _create(connection, role)
+        _set_password(connection, role, unquote(parts.password))
+
+
+def _exists(connection: psycopg.Connection, name: str) -> bool:
+    return connection.execute("select 1 from pg_roles where rolname = %s", (name,)).fetchone() is not None
+
+
+def _set_password(connection: psycopg.Connection, role: str, password: str) -> None:
+    name = f"ap_{role}"
+    login = sql.Identifier(name)
     verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
     connection.execute(sql.SQL("alter role {} password {}").format(login, sql.Literal(verifier)))
     for setting, value in _settings(role).items():
