@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.contracts.benches.base import NOTHING, Bench, eventually
 from tests.contracts.benches.docker import DockerBench
 from tests.contracts.benches.sandbox import SandboxBench
@@ -13,6 +15,7 @@ BENCHES: dict[str, Callable[..., Bench]] = {
 }
 # What a bench is made of besides its folder: the fixture of that name.
 NEEDS = {"docker": "docker_engine"}
-SLOW = frozenset({"docker"})
+# The whole suite on it takes a minute or two.
+MARKS = {"docker": [pytest.mark.slow]}
 
-__all__ = ["BENCHES", "NEEDS", "NOTHING", "SLOW", "Bench", "DockerBench", "SandboxBench", "eventually"]
+__all__ = ["BENCHES", "MARKS", "NEEDS", "NOTHING", "Bench", "DockerBench", "SandboxBench", "eventually"]
