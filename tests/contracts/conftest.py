@@ -8,8 +8,6 @@ import pytest
 from tests.contracts.benches import BENCHES, MARKS, NEEDS, Bench, DockerBench, SandboxBench
 from tests.doubles.docker_engine import NoEngine, PrivateEngine
 
-NAMES = [pytest.param(name, marks=MARKS.get(name, ())) for name in BENCHES]
-
 
 def booted(bench: Bench) -> Iterator[Bench]:
     bench.broker.start()
@@ -38,7 +36,7 @@ def made(name: str, folder: Path, request: pytest.FixtureRequest) -> Bench:
     return BENCHES[name](folder, *needed)
 
 
-@pytest.fixture(scope="session", params=NAMES)
+@pytest.fixture(scope="session", params=[pytest.param(name, marks=MARKS.get(name, ())) for name in BENCHES])
 def shared_bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     yield from booted(made(request.param, tmp_path_factory.mktemp("bench"), request))
 
