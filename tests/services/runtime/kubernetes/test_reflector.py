@@ -108,16 +108,13 @@ def test_an_end_whose_fresh_read_failed_is_read_again(api, follow):
 
 
 def test_a_sandbox_first_seen_at_its_end_is_told_though_its_fresh_read_failed(api, follow):
-    told = follow(api.driver(relist_seconds=SELDOM))
-    eventually(lambda: api.watches == 2)
-    api.faults.frozen = True
     handle = api.driver().start(api.spec())
     api.runs(handle)
     api.ends(handle, 137, "OOMKilled")
-    api.faults.retry_after = ""
-    api.faults.too_many = 1
-    api.faults.frozen = False
+    api.faults.retry_after, api.faults.busy_for, api.faults.too_many = "", f"ap.handle%3D{handle}", 3
+    told = follow(api.driver(relist_seconds=SELDOM))
     eventually(lambda: told.ends(handle) == {"oom"})
+    assert api.faults.too_many == 0
 
 
 def test_dropped_streams_lose_nothing_between_lists(api, follow):
