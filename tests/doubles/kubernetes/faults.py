@@ -8,7 +8,7 @@ from tests.doubles.kubernetes.store import Event
 
 @dataclass
 class Faults:
-    """`too_many`: how many requests are answered 429. `lost_answers`: how many writes are done and not answered.
+    """`too_many`: how many requests are answered 429, of those whose path has `busy_for` in it. `lost_answers`: how many writes are done and not answered.
 
     `swallow`: (type, kind) of the next events that no watch is told; `gone_by_status`: an expired version is told by HTTP 410
     instead of an event.
@@ -16,6 +16,7 @@ class Faults:
 
     down: bool = False
     too_many: int = 0
+    busy_for: str = ""
     retry_after: str = "0"
     lost_answers: int = 0
     duplicate: bool = False
@@ -45,4 +46,5 @@ class Faults:
     def heal(self) -> None:
         self.down = self.frozen = self.duplicate = self.gone_by_status = self.refuse_watches = False
         self.too_many = self.lost_answers = 0
+        self.busy_for = ""
         self.swallow.clear()

@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         try:
-            if api.faults.takes("too_many"):
+            if api.faults.busy_for in self.path and api.faults.takes("too_many"):
                 raise ApiError(
                     429, "TooManyRequests", "too many requests, please try again later", api.faults.retry_after
                 )

@@ -26,7 +26,6 @@ WARM, CLAIMED, COLD = "warm", "claimed", "cold"
 # On a Job: which pod is the attempt's. Changed once or twice, each time by a patch that tests what it was before.
 POD = "ap.pod"
 UNDECIDED, OWN, NEVER = "", "own", "none"
-MADE_BY = "ap.made-by"
 CANCELLED_AT = "ap.cancelled-at"
 CLAIMED_AT = "ap.claimed-at"
 START_SECONDS = "ap.start-seconds"

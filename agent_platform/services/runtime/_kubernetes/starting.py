@@ -4,8 +4,9 @@ The Job's name is the attempt's, so one worker makes it. Which pod is the attemp
 by a patch that tests the note it replaces, so one worker decides it. Every step may be repeated by any other.
 """
 
-import secrets
+import contextlib
 import time
+from collections.abc import Iterator
 
 from agent_platform.services.runtime._kubernetes import names
 from agent_platform.services.runtime._kubernetes.api import JSON_PATCH, Cluster, Refused
@@ -13,7 +14,7 @@ from agent_platform.services.runtime._kubernetes.config import ClusterConfig
 from agent_platform.services.runtime._kubernetes.places import tenant_place
 from agent_platform.services.runtime._kubernetes.pods import Manifest, decision_patch, job, token_secret
 from agent_platform.services.runtime._kubernetes.pool import LOST_THE_RACE, Pool
-from agent_platform.services.runtime._kubernetes.sandboxes import Found, Sandboxes, note, uid
+from agent_platform.services.runtime._kubernetes.sandboxes import Found, Sandboxes, uid
 from agent_platform.services.runtime.errors import Transient
 from agent_platform.services.runtime.port import SandboxSpec, TenantPolicy, handle_of
 
@@ -38,7 +39,6 @@ class Starter:
             self._resume(found, spec)
             return handle
         wanted = job(self._config, spec, decided=not self._pool.fits(spec))
-        wanted["metadata"]["annotations"][names.MADE_BY] = secrets.token_hex(8)
         made = self._made(spec, wanted)
         if made is None:
             self._resume(self._sandboxes.find(handle), spec)
@@ -61,30 +61,20 @@ class Starter:
         return True
 
     def _made(self, spec: SandboxSpec, wanted: Manifest) -> Manifest | None:
-        """The Job, if this call made it."""
-        try:
+        """The Job if this call made it, None if it was there."""
+        with _already_there_is_well():
+            try:
+                return self._cluster.create(wanted)
+            except Refused as refused:
+                if refused.status != 404:
+                    raise
+            policy = TenantPolicy(
+                tenant_id=spec.tenant_id, sandboxes=FIRST_SANDBOXES, cpu=FIRST_CPU, memory_mb=FIRST_MEMORY_MB
+            )
+            for thing in tenant_place(self._config, policy):
+                self._cluster.apply(thing)
             return self._cluster.create(wanted)
-        except Refused as refused:
-            if refused.reason == "AlreadyExists":
-                return self._if_ours(wanted)
-            if refused.status != 404:
-                raise
-        policy = TenantPolicy(
-            tenant_id=spec.tenant_id, sandboxes=FIRST_SANDBOXES, cpu=FIRST_CPU, memory_mb=FIRST_MEMORY_MB
-        )
-        for thing in tenant_place(self._config, policy):
-            self._cluster.apply(thing)
-        try:
-            return self._cluster.create(wanted)
-        except Refused as refused:
-            if refused.reason != "AlreadyExists":
-                raise
-            return self._if_ours(wanted)
-
-    def _if_ours(self, wanted: Manifest) -> Manifest | None:
-        """The answer to our first request may have been lost on its way."""
-        there = self._cluster.get("jobs", wanted["metadata"]["namespace"], wanted["metadata"]["name"])
-        return there if note(there, names.MADE_BY) == note(wanted, names.MADE_BY) else None
+        return None
 
     def _decide(self, made: Manifest, spec: SandboxSpec) -> None:
         """A warm pod if one is to be had, else the Job's own."""
@@ -126,8 +116,14 @@ class Starter:
 
     def _hand_over_token(self, made: Manifest, spec: SandboxSpec) -> None:
         """The Job's container cannot start before this."""
-        try:
+        with _already_there_is_well():
             self._cluster.create(token_secret(self._config, spec, job_uid=uid(made)))
-        except Refused as refused:
-            if refused.reason != "AlreadyExists":
-                raise
+
+
+@contextlib.contextmanager
+def _already_there_is_well() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refused:
+        if refused.reason != "AlreadyExists":
+            raise

@@ -34,9 +34,9 @@ class Api(ApiServer):
     def client(self) -> Cluster:
         return Cluster(str(self.folder / "kubeconfig"))
 
-    def driver(self, **members) -> KubernetesDriver:
-        config = replace(CONFIG, pool_namespace="", **members)
-        return KubernetesDriver(config, str(self.folder / "kubeconfig"), relist_seconds=1.0)
+    def driver(self, *, relist_seconds: float = 1.0) -> KubernetesDriver:
+        config = replace(CONFIG, pool_namespace="")
+        return KubernetesDriver(config, str(self.folder / "kubeconfig"), relist_seconds=relist_seconds)
 
     def spec(self, **limits) -> SandboxSpec:
         return replace(

@@ -8,10 +8,12 @@ import pytest
 from agent_platform.services.runtime import Reason, Transient
 from tests.contracts.benches.base import eventually
 
+SELDOM = 60.0
 
-def watched(api, follow, count: int = 1, **limits):
+
+def watched(api, follow, count: int = 1, *, relist_seconds: float = 1.0, **limits):
     """A watch that has seen `count` sandboxes run."""
-    driver = api.driver()
+    driver = api.driver(relist_seconds=relist_seconds)
     told = follow(driver)
     handles = [driver.start(api.spec(**limits)) for _ in range(count)]
     for handle in handles:
@@ -21,8 +23,8 @@ def watched(api, follow, count: int = 1, **limits):
 
 
 @pytest.mark.parametrize("by_status", [False, True])
-def test_an_expired_version_is_listed_anew(api, follow, by_status):
-    _, told, [handle] = watched(api, follow)
+def test_an_expired_version_is_listed_anew_at_once(api, follow, by_status):
+    _, told, [handle] = watched(api, follow, relist_seconds=SELDOM)
     api.faults.gone_by_status = by_status
     api.hang_up(watches_only=True)
     api.store.expire()
@@ -41,9 +43,7 @@ def test_dropped_streams_are_taken_up_where_they_broke(api, follow):
 
 def test_a_bookmark_saves_the_next_list(api, follow):
     api.faults.bookmark_seconds = 0.05
-    driver = api.driver()
-    driver._relist_seconds = 60.0
-    told = follow(driver)
+    told = follow(api.driver(relist_seconds=SELDOM))
     eventually(lambda: api.watches == 2)
     for number in range(50):
         api.store.create("namespaces", {"metadata": {"name": f"other-{number}"}})
@@ -98,6 +98,33 @@ def test_a_busy_server_is_left_in_peace_for_as_long_as_it_asks(api, follow):
     eventually(lambda: told.ends(handle) == {"ok"})
 
 
+def test_an_end_whose_fresh_read_failed_is_read_again(api, follow):
+    _, told, [handle] = watched(api, follow, relist_seconds=SELDOM)
+    api.faults.retry_after = ""
+    api.faults.too_many = 2
+    api.ends(handle, 3)
+    eventually(lambda: told.ends(handle) == {"error"})
+    assert api.faults.too_many == 0
+
+
+def test_a_sandbox_first_seen_at_its_end_is_told_though_its_fresh_read_failed(api, follow):
+    handle = api.driver().start(api.spec())
+    api.runs(handle)
+    api.ends(handle, 137, "OOMKilled")
+    api.faults.retry_after, api.faults.busy_for, api.faults.too_many = "", f"ap.handle%3D{handle}", 3
+    told = follow(api.driver(relist_seconds=SELDOM))
+    eventually(lambda: told.ends(handle) == {"oom"})
+    assert api.faults.too_many == 0
+
+
+def test_dropped_streams_lose_nothing_between_lists(api, follow):
+    _, told, handles = watched(api, follow, count=10, relist_seconds=SELDOM)
+    for handle in handles:
+        api.hang_up(watches_only=True)
+        api.ends(handle, 1)
+    eventually(lambda: all(told.ends(handle) == {"error"} for handle in handles))
+
+
 def test_events_told_twice_change_nothing(api, follow):
     api.faults.duplicate = True
     _, told, handles = watched(api, follow, count=3)
@@ -137,14 +164,14 @@ def test_an_end_that_was_taken_back_is_not_told(api, follow):
 
 
 def test_time_that_runs_out_is_told_without_an_event(api, follow):
-    driver = api.driver()
+    driver = api.driver(relist_seconds=SELDOM)
     told = follow(driver)
     handle = driver.start(api.spec(start_seconds=1))
     eventually(lambda: told.ends(handle) == {"start_timeout"})
 
 
 def test_a_pod_that_was_refused_is_told_from_the_events(api, follow):
-    driver = api.driver()
+    driver = api.driver(relist_seconds=SELDOM)
     told = follow(driver)
     handle = driver.start(api.spec(start_seconds=60))
     job = api.job(handle)["metadata"]
