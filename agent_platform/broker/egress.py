@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import IO, Any
 
@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from agent_platform.broker.bodies import IN_MEMORY_BYTES, read_body
 from agent_platform.broker.forwarding import MOST_ANSWER_BYTES, MOST_SECONDS, Ask, Forwarded, forward, turn
@@ -35,11 +36,13 @@ STATUS, HEADERS, URL, DRY, FRAMED = "AP-Status", "AP-Headers", "AP-Url", "AP-Dry
 
 
 async def ask_network(request: Request) -> Response:
+    """The turn is held until the answer is sent, so that a run keeps eight bodies of ours at most, however slowly it reads."""
     authorization = request.headers.get("authorization")
     speaker = await run_in_threadpool(run_speaker, authorization)
-    ask = read_ask(await read_body(request, MOST_ASK_BYTES))
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(turn(speaker))
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(turn(speaker))
+        ask = await run_in_threadpool(read_ask, await read_body(request, MOST_ASK_BYTES))
+        stack = await held.enter_async_context(AsyncExitStack())
         try:
             answer = await forward(stack, speaker, ask, token=token_of(authorization))
         except runs.NotPermitted as error:
@@ -48,10 +51,13 @@ async def ask_network(request: Request) -> Response:
             return Response(b"", headers={STATUS: "202", HEADERS: "{}", URL: "", DRY: "1"})
         headers = {STATUS: str(answer.status), HEADERS: _headers(answer), URL: answer.url[:MOST_URL_CHARACTERS]}
         if ask.streams:
-            body = _framed(answer, stack.pop_all())
-            return StreamingResponse(body, headers=headers | {FRAMED: "1"}, media_type=BYTES)
+            return _Held(_framed(answer, stack), headers | {FRAMED: "1"}, held.pop_all())
         spool = await _gathered(answer)
-    return StreamingResponse(_pieces(spool), headers=headers | _length(spool), media_type=BYTES)
+        await stack.aclose()  # the far side is done with; only the turn is still held
+        length = {"Content-Length": str(spool.tell())}
+        held.enter_context(spool)
+        return _Held(_pieces(spool), headers | length, held.pop_all())
+    raise AssertionError("nothing above swallows an error")
 
 
 routes = [Route("/runtime/v1/http", ask_network, methods=["POST"])]
@@ -144,15 +150,22 @@ async def _gathered(answer: Forwarded) -> IO[bytes]:
     return spool
 
 
-def _length(spool: IO[bytes]) -> dict[str, str]:
-    return {"Content-Length": str(spool.tell())}
+class _Held(StreamingResponse):
+    """An answer that lets go of what it holds however it ends, also when its reader left before the first byte."""
+
+    def __init__(self, body: AsyncIterator[bytes], headers: dict[str, str], held: AsyncExitStack) -> None:
+        super().__init__(body, headers=headers, media_type=BYTES)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._held:
+            await super().__call__(scope, receive, send)
 
 
-def _pieces(spool: IO[bytes]) -> Iterator[bytes]:
-    with spool:
-        spool.seek(0)
-        while piece := spool.read(PIECE_BYTES):
-            yield piece
+async def _pieces(spool: IO[bytes]) -> AsyncIterator[bytes]:
+    spool.seek(0)
+    while piece := spool.read(PIECE_BYTES):
+        yield piece
 
 
 async def _framed(answer: Forwarded, stack: AsyncExitStack) -> AsyncIterator[bytes]:

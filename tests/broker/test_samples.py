@@ -18,9 +18,9 @@ COMMANDS = {"shell": ["sh", SAMPLES / "shell/agent.sh"], "node": [NODE, SAMPLES 
 
 
 @pytest.fixture
-def bench(settings):
+def bench(settings, upstream):
     bench = Bench("per_event")
-    broker = spawn_broker(get_settings())
+    broker = spawn_broker(get_settings(), loopback_ports=str(upstream.server_port))
     yield bench
     broker.terminate()
     broker.wait()
@@ -58,3 +58,28 @@ def test_a_sample_stops_at_the_cap_and_ends_at_once_with_a_dead_token(bench, tmp
     bench.end(run)
     assert (bench.now(run).state, bench.now(run).item_count, bench.now(run).result) == ("capped", 5, {"rows": 5})
     assert play(bench, sample, tmp_path).returncode == 75
+
+
+@pytest.mark.sec
+def test_callers_that_leave_before_the_answer_take_no_turn_with_them(bench, upstream):
+    """Eight requests of a run may be under way; forty that were abandoned must not count."""
+    import socket
+
+    bench.release("reader", network=[{"host": "*", "ports": [upstream.server_port], "methods": ["GET"], "why": "."}])
+    run = bench.start(slug="reader", key="r", accept_permissions=True)
+    assert bench.launch(run)
+    token, path = bench.driver.started[-1].token, str(get_settings().broker_dir / "broker.sock")
+    body = b'{"method": "GET", "url": "http://127.0.0.1:%d/"}' % upstream.server_port
+    head = f"POST /runtime/v1/http HTTP/1.1\r\nHost: b\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    def ask():
+        line = socket.socket(socket.AF_UNIX)
+        line.settimeout(60)
+        line.connect(path)
+        line.sendall(head.encode() + body)
+        return line
+
+    for _ in range(40):
+        ask().close()
+    with ask() as line:
+        assert line.recv(100).startswith(b"HTTP/1.1 200")
