@@ -17,7 +17,6 @@ from workers.sandbox.logs import LogFile
 from workers.sandbox.records import Records
 
 TIMEOUT_GRACE_SECONDS = 2.0
-PIDS_MET = "pids"
 BOOT_SECONDS = 30.0
 QUIET_SECONDS = 0.01
 BACKOFF_SECONDS = 1.0
@@ -134,9 +133,7 @@ class Host:
 
     def stop_excess(self, box: Box, detail: str, *, memory: bool) -> None:
         """The watchdog saw a limit passed that no kernel limit holds."""
-        box.oom_seen = memory
-        if not memory and box.attempt:
-            box.attempt.limits_met.append(PIDS_MET)
+        box.oom_seen, box.pids_seen = memory, not memory
         box.last_words = detail.encode()
         box.kill()
 
@@ -239,8 +236,6 @@ class Host:
             "cpu_seconds": round(usage.ru_utime + usage.ru_stime if cpu is None else cpu, 6),
             "peak_memory_bytes": peak or usage.ru_maxrss * 1024,
         }
-        if box.group and box.group.refused_pids():
-            attempt.limits_met.append(PIDS_MET)
         if self.closing:
             reason = Reason.LOST
         elif exit_code == 0:

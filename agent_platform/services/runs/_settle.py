@@ -21,6 +21,9 @@ from agent_platform.services.runs._receipts import sign_receipt
 from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run, tell
 from agent_platform.services.runs._tokens import forget_token
 
+LAST_CHANCE = (
+    -1
+)  # priority of a run that was lost with its host as often as it may be: perhaps it is what kills the host
 IN_SANDBOX = {RunState.STARTING, RunState.RUNNING, RunState.STOPPING}
 STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
 
@@ -94,6 +97,7 @@ def next_attempt(
 ) -> Owed:
     """The locked run waits in the queue with a fresh attempt; rows and charges without a key are gone. `post` what is returned."""
     forget_token(session, attempt)
+    last_chance = reason in {"platform", "driver"} and run.platform_retries_left == 0
     refund = _void_charges(session, run, "keyless")
     session.execute(
         text("DELETE FROM app.run_items WHERE tenant_id = :tenant AND run_id = :run AND key IS NULL"),
@@ -110,11 +114,17 @@ def next_attempt(
     session.execute(
         text(
             "UPDATE app.dispatch SET state = 'queued', attempt = :attempt, lease_until = NULL, worker = NULL, cancel_sent_at = NULL,"
-            " ready_at = now() + make_interval(secs => :wait) WHERE tenant_id = :tenant AND run_id = :run"
+            " priority = :priority, ready_at = now() + make_interval(secs => :wait) WHERE tenant_id = :tenant AND run_id = :run"
         ),
-        {"attempt": run.attempt, "wait": wait_seconds, "tenant": session.tenant_id, "run": run.id},
+        {
+            "attempt": run.attempt,
+            "wait": wait_seconds,
+            "tenant": session.tenant_id,
+            "run": run.id,
+            "priority": LAST_CHANCE if last_chance else 0,
+        },
     )
-    if not wait_seconds:
+    if not wait_seconds and not last_chance:  # those are let go one by one, by the reconciler
         wake_attempt(session, run.id, run.attempt)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
     return Owed(run, refund=refund)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent_platform.core import objects
+from agent_platform.core import objects, queue
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import new_id
@@ -159,6 +159,9 @@ class Bench:
     def now(self, run):
         with tenant_session(self.consumer) as session:
             return runs.get_run(session, run_id=run.id)
+
+    def wake_ups(self):
+        return queue.queue("runs").count
 
     def money(self):
         """(free, held); the book is checked on the way."""

@@ -127,3 +127,38 @@ def test_a_higher_plan_lets_parked_runs_go(bench):
     set_slots(bench, cap=10)
     assert reconcile(bench)["placed"] == 2
     assert slots(bench) == (4, 10)
+
+
+def lose(bench, run, times):
+    """The run's attempts are lost with their host, one after the other."""
+    for attempt in range(1, times + 1):
+        bench.launch(run)
+        age("UPDATE app.dispatch SET lease_until = now() - interval '1 second' WHERE state = 'leased'")
+        reconcile(bench)
+        assert bench.now(run).attempt == attempt + 1
+
+
+def test_runs_on_their_last_chance_start_one_at_a_time(bench):
+    first, second = bench.start(key="1"), bench.start(key="2")
+    lose(bench, first, 2)
+    lose(bench, second, 1)
+    age("UPDATE app.dispatch SET lease_until = now() + interval '1 hour'")
+    bench.launch(second)
+    assert reconcile(bench)["last_chances"] == 0  # the first one's started in the round that lost the second
+    assert (bench.now(first).state, bench.now(second).state) == ("starting", "starting")
+    age(f"UPDATE app.dispatch SET lease_until = now() - interval '1 second' WHERE run_id = '{second.id}'")
+    reconcile(bench)
+    assert (bench.now(second).state, bench.now(second).attempt) == ("queued", 3)
+    age("UPDATE app.dispatch SET ready_at = now() - interval '6 seconds' WHERE state = 'leased'")  # it did no harm
+    assert reconcile(bench)["last_chances"] == 1
+    assert bench.now(second).state == "starting"
+
+
+def test_no_wake_up_starts_a_run_on_its_last_chance(bench):
+    run = bench.start()
+    lose(bench, run, 1)
+    bench.launch(run)
+    jobs_before = bench.wake_ups()
+    age("UPDATE app.dispatch SET lease_until = now() - interval '1 second' WHERE state = 'leased'")
+    reconcile(bench)
+    assert bench.wake_ups() == jobs_before
