@@ -37,6 +37,7 @@ def _do(duty: str, work: Callable[[], object]) -> None:
 
 
 DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
+    "quarantine": (1.0, lambda: runs.let_one_go(driver())),
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
     "outbox": (5.0, lambda: ask_maintenance(DRAIN)),
     "figures": (60.0, lambda: ask_maintenance("workers.jobs.refresh_figures")),

@@ -16,7 +16,7 @@ BUILDS_SQL_FROM_CONSTANTS = {
     "agent_platform/services/analytics/_record.py": 1,
     "agent_platform/services/runs/_keep.py": 5,
     "agent_platform/services/runs/_queries.py": 1,
-    "agent_platform/services/runs/_reconcile.py": 4,
+    "agent_platform/services/runs/_reconcile.py": 2,
     "agent_platform/services/runs/_settle.py": 1,
     "agent_platform/services/tenancy/_slugs.py": 2,
 }

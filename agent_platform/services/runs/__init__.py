@@ -14,6 +14,7 @@ from agent_platform.services.runs._events import Event, read_events
 from agent_platform.services.runs._execute import launch, launch_many
 from agent_platform.services.runs._input import checked_input, with_defaults
 from agent_platform.services.runs._keep import delete_value, get_value, list_keys, set_value
+from agent_platform.services.runs._quarantine import let_one_go
 from agent_platform.services.runs._queries import (
     ChargeTotal,
     Item,
@@ -102,6 +103,7 @@ __all__ = [
     "items_page",
     "launch",
     "launch_many",
+    "let_one_go",
     "list_agents_run",
     "list_attempts",
     "list_charges",

@@ -14,7 +14,7 @@ from agent_platform.models.runs import FINAL_RUN_STATES, AttemptState, FailureCl
 from agent_platform.services import runtime
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._execute import LEASE_SECONDS, launch
-from agent_platform.services.runs._settle import LAST_CHANCE, settle, settle_many, settle_unclaimed, wake_attempt
+from agent_platform.services.runs._settle import settle, settle_many, settle_unclaimed, wake_attempt
 from agent_platform.services.runs._states import lock_run
 
 log = structlog.get_logger()
@@ -22,19 +22,6 @@ BATCH = 20
 QUEUE_HOURS = 24
 # queued for two seconds and nobody woke: Redis lost the wake-up, or a retry has become due
 OVERLOOKED = "state = 'queued' AND ready_at < now() - interval '2 seconds' AND priority >= 0"
-# A run that was lost as often as it may be starts when no other such run has just started: if it brings its host down,
-# it takes runs along that have chances left, and none that has not.
-PROOF_SECONDS = 5
-PROVEN = text(
-    f"UPDATE app.dispatch SET priority = 0 WHERE priority = {LAST_CHANCE} AND state = 'leased'"
-    f" AND ready_at < now() - interval '{PROOF_SECONDS} seconds'"
-)
-NEXT_LAST_CHANCE = text(
-    f"UPDATE app.dispatch SET ready_at = now() WHERE (tenant_id, run_id) = (SELECT tenant_id, run_id FROM app.dispatch"
-    f" WHERE priority = {LAST_CHANCE} AND state = 'queued' AND ready_at <= now() ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
-    f" AND NOT EXISTS (SELECT 1 FROM app.dispatch WHERE priority = {LAST_CHANCE} AND state = 'leased')"
-    " RETURNING tenant_id, run_id"
-)
 EXPIRED = "state = 'leased' AND lease_until < now()"
 TOO_OLD = f"state IN ('queued', 'parked') AND created_at < now() - interval '{QUEUE_HOURS} hours'"
 STOPS_DUE = text(
@@ -65,7 +52,6 @@ def reconcile(driver: runtime.RuntimeDriver) -> dict[str, int]:
     return {
         "placed": sum(_hand_out_places(tenant_id) for tenant_id in _tenants_with("state = 'parked'")),
         "launched": _each(_dispatch_rows(OVERLOOKED), lambda row: _launch_overlooked(driver, row)),
-        "last_chances": _each(_next_last_chance(), lambda row: _launch_overlooked(driver, row)),
         "expired_leases": _each(_dispatch_rows(EXPIRED), lambda row: _look_after_expired(driver, row)),
         "stopped": _each(_stops_due(), lambda row: press_stop(driver, tenant_id=row.tenant_id, run_id=row.run_id)),
         "expired_queue": _each(_dispatch_rows(TOO_OLD), _expire_queue),
@@ -88,13 +74,6 @@ def _each(rows: list[Any], act: Callable[[Any], object]) -> int:
 
 def _launch_overlooked(driver: runtime.RuntimeDriver, row: Any) -> None:
     launch(driver, tenant_id=row.tenant_id, run_id=row.run_id, worker="reconciler")
-
-
-def _next_last_chance() -> list[Any]:
-    """At most one, and none while another has to show that it does no harm."""
-    with dispatch_session() as session:
-        session.execute(PROVEN)
-        return list(session.execute(NEXT_LAST_CHANCE))
 
 
 def _look_after_expired(driver: runtime.RuntimeDriver, row: Any) -> None:
