@@ -15,15 +15,16 @@ from agent_platform.services.runs._settle import LAST_CHANCE
 
 PROOF_SECONDS = 2
 MOST_ATTEMPTS = 8
-PROVEN = text(
-    "SELECT tenant_id, run_id FROM app.dispatch WHERE priority = :last AND state = 'leased' AND ready_at < now() - make_interval(secs => :proof)"
-)
+AT_WORK = text("SELECT tenant_id, run_id, attempt FROM app.dispatch WHERE priority = :last AND state = 'leased'")
 NEXT = text(
     "UPDATE app.dispatch SET ready_at = now() WHERE (tenant_id, run_id) = (SELECT tenant_id, run_id FROM app.dispatch"
     " WHERE priority = :last AND state = 'queued' AND ready_at <= now() ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
     " AND NOT EXISTS (SELECT 1 FROM app.dispatch WHERE priority = :last AND state = 'leased') RETURNING tenant_id, run_id"
 )
-FREE = text("UPDATE app.dispatch SET priority = 0 WHERE tenant_id = :tenant AND run_id = :run AND priority = :last")
+FREE = text(
+    "UPDATE app.dispatch SET priority = 0 WHERE tenant_id = :tenant AND run_id = :run AND priority = :last AND EXISTS (SELECT 1 FROM app.run_attempts"
+    " WHERE tenant_id = :tenant AND run_id = :run AND number = :attempt AND ready_at < now() - make_interval(secs => :proof))"
+)
 TRUST = text(
     "UPDATE app.runs SET platform_retries_left = platform_retries_left + 1 WHERE tenant_id = :tenant AND id = :run AND attempt < :most"
 )
@@ -32,17 +33,18 @@ TRUST = text(
 def let_one_go(driver: runtime.RuntimeDriver) -> int:
     """The next run on its last chance is starting, if none of them has to show yet that it does no harm. Returns how many started."""
     with dispatch_session() as session:
-        proven = session.execute(PROVEN, {"last": LAST_CHANCE, "proof": PROOF_SECONDS}).all()
-    for row in proven:
-        _trust(row)
+        at_work = session.execute(AT_WORK, {"last": LAST_CHANCE}).all()
+    for row in at_work:
+        _trust_if_harmless(row)
     with dispatch_session() as session:
         due = session.execute(NEXT, {"last": LAST_CHANCE}).all()
     return sum(launch(driver, tenant_id=row.tenant_id, run_id=row.run_id, worker="quarantine") for row in due)
 
 
-def _trust(row: Any) -> None:
-    """It lived for a while and harmed nobody, so it may be lost once more."""
+def _trust_if_harmless(row: Any) -> None:
+    """An agent that has worked for a while and harmed nobody may be lost once more."""
     values = {"tenant": row.tenant_id, "run": row.run_id}
+    proof = {"last": LAST_CHANCE, "attempt": row.attempt, "proof": PROOF_SECONDS}
     with tenant_session(row.tenant_id) as session:
-        if session.execute(FREE, {**values, "last": LAST_CHANCE}).rowcount:  # pyright: ignore[reportAttributeAccessIssue]
+        if session.execute(FREE, {**values, **proof}).rowcount:  # pyright: ignore[reportAttributeAccessIssue]
             session.execute(TRUST, {**values, "most": MOST_ATTEMPTS})
