@@ -40,6 +40,7 @@ def _do(duty: str, work: Callable[[], object]) -> None:
 
 
 DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
+    "quarantine": (1.0, lambda: runs.let_one_go(driver())),
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
     "warm pool": (5.0, keep_warm),
     "outbox": (5.0, lambda: ask_maintenance(DRAIN)),

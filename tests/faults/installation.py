@@ -16,7 +16,7 @@ import psycopg
 import redis
 
 from agent_platform.core.embedded.addresses import known_addresses
-from agent_platform.services import catalog, runtime
+from agent_platform.services import runtime
 from tests.e2e.product import Product, until
 from tests.e2e.records import Records
 
@@ -28,7 +28,7 @@ OTHER_NAMES = {"sandbox-host": ("python", "python3", "ap-sandbox-host")}  # this
 
 
 class Installation(Product):
-    """Seeded with the operator only: tests publish what they run."""
+    """Without sample agents: tests publish what they run."""
 
     def __init__(self, *, warm: int = 4) -> None:
         super().__init__(PORTS)
@@ -39,9 +39,6 @@ class Installation(Product):
         self.data.mkdir(mode=0o700, exist_ok=True)
         (self.data / "seeded").touch()
         super().start()
-        self.sign_in_link()  # makes the operator, whose book takes fees and costs
-        with self.records.services():
-            catalog.ensure_flags()
 
     def connect(self) -> "psycopg.Connection[Any]":
         """As superuser, across all workspaces."""

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.sandbox]
 long = pytest.mark.long
 COUNTS = Kind("counts", "counter", {"numbers": 60, "pause_ms": 50})
 SLEEPS = Kind("sleeps", "counter", {"numbers": 2, "pause_ms": 60_000})
+MANY = Kind("many", "counter", {"numbers": 10, "pause_ms": 500}, cap_micro_usd=10_000)
 MOST_ATTEMPTS = 3
 
 
@@ -77,8 +78,9 @@ def test_a_run_that_brings_its_host_down_each_time_is_given_up_and_the_others_ar
     """The fixture for a poison run: whenever it works, the sandbox host is killed."""
     witness, poisoner, others = Witness(), world.tenant(), world.tenant()
     load = Load(witness, [others], world.publisher, clients=4)
+    load.start((Kind("counts long", "counter", {"numbers": 300, "pause_ms": 100}, cap_micro_usd=500_000),))
+    until(lambda: sum(seen.state == "running" for seen in witness.runs.values()) == 4, "the others to run")
     poison = accept(witness, poisoner, world.publisher, SLEEPS)
-    load.start((Kind("counts long", "counter", {"numbers": 100, "pause_ms": 100}),))
     deaths = 0
     while (run := look(witness, poison)).finished_at is None:
         if run.state == "running" and run.attempt > deaths:
@@ -92,7 +94,7 @@ def test_a_run_that_brings_its_host_down_each_time_is_given_up_and_the_others_ar
         MOST_ATTEMPTS,
         0,
     )
-    assert load.stop(180) == 0
+    assert load.stop(300) == 0
     assert load.surprises == []
     assert world.verdict(witness) == []
 
@@ -118,7 +120,7 @@ def test_a_crowd_of_one_workspace_makes_no_other_wait(world, crowd, capsys):
     witness, quiet, loud = Witness(), world.tenant(), world.tenant(plan="team")
     short = Kind("echo", "echo", {"text": "hello"})
     idle = first_start_seconds(world, witness, quiet, short)
-    queued = [accept(witness, loud, world.publisher, COUNTS) for _ in range(crowd)]
+    queued = [accept(witness, loud, world.publisher, MANY) for _ in range(crowd)]
     beside = first_start_seconds(world, witness, quiet, short)
     for one in queued:
         cancel(witness, loud, one)

@@ -16,7 +16,7 @@ from workers.sandbox import tree
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.sandbox]
 BACK_SECONDS = 10
-FLOOD = Kind("flood", "counter", {"numbers": 3_000, "pause_ms": 0}, cap_micro_usd=10_000_000)
+FLOOD = Kind("flood", "counter", {"numbers": 800, "pause_ms": 0}, cap_micro_usd=10_000_000)
 
 
 def runs_of(world, tenant) -> list[str]:

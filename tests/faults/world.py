@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+from agent_platform.services import catalog
 from tests.e2e.product import until
 from tests.e2e.shelf import publish
 from tests.factories import caller_of, make_tenant, make_user
@@ -70,6 +71,8 @@ class World:
 @contextmanager
 def open_world(installation: Installation) -> Iterator[World]:
     """The agents of the load are in the directory of the running installation; this process reaches its services."""
+    installation.sign_in_link()  # makes the operator, whose book takes fees and costs
     with installation.records.services():
+        catalog.ensure_flags()
         addresses = [publish(installation.records, bundle) for bundle in AGENTS]
         yield World(installation, addresses[0].partition("/")[0], Checker(installation.connect))

@@ -39,7 +39,7 @@ class Box:
         self.init = 0
         self.init_started = 0
         self.last_words = b""
-        self.oom_seen = False
+        self.oom_seen = self.pids_seen = False
         self.ended = False
         self.gone = asyncio.Event()
         self.on_ready: Callable[[Box], None] = _nothing
@@ -150,7 +150,12 @@ class Box:
         os.close(self._pidfd)
         self.ended = True
         _, status, usage = os.wait4(self.pid, 0)
+        if self.attempt:
+            self.attempt.limits_met = self._limits_met()
         self.on_exit(self, os.waitstatus_to_exitcode(status), usage)
+
+    def _limits_met(self) -> list[str]:
+        return ["pids"] if self.pids_seen or (self.group is not None and self.group.refused_pids() > 0) else []
 
     def _hang_up(self) -> None:
         self._loop.remove_reader(self._control)

@@ -17,7 +17,6 @@ from workers.sandbox.launcher import Launcher
 from workers.sandbox.records import Records
 
 TIMEOUT_GRACE_SECONDS = 2.0
-PIDS_MET = "pids"
 BOOT_SECONDS = 30.0
 QUIET_SECONDS = 0.01
 BACKOFF_SECONDS = 1.0
@@ -134,9 +133,7 @@ class Host:
 
     def stop_excess(self, box: Box, detail: str, *, memory: bool) -> None:
         """The watchdog saw a limit passed that no kernel limit holds."""
-        box.oom_seen = memory
-        if not memory and box.attempt:
-            box.attempt.limits_met.append(PIDS_MET)
+        box.oom_seen, box.pids_seen = memory, not memory
         box.last_words = detail.encode()
         box.kill()
 
@@ -234,8 +231,6 @@ class Host:
         self._timers.unset(attempt.handle)
         oom = exit_code != 0 and (box.oom_seen or (box.group is not None and box.group.oom_kills() > 0))
         attempt.usage = box.used(usage)
-        if box.group and box.group.refused_pids():
-            attempt.limits_met.append(PIDS_MET)
         if self.closing:
             reason = Reason.LOST
         elif exit_code == 0:

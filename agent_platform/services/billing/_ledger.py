@@ -101,14 +101,16 @@ def lock_book(session: TenantSession) -> None:
     session.execute(LOCK_ALL, {"tenant": session.tenant_id})
 
 
-ORDER = "ORDER BY kind NOT IN ('grant', 'cash'), kind = 'cash', expires_at NULLS LAST, id FOR NO KEY UPDATE"  # as in `pockets`
+# The order is that of `pockets`, here and below.
 LOCK = text(
-    "WITH locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant AND id = ANY(CAST(:ids AS uuid[])) "
-    + ORDER
-    + ") SELECT count(*) FROM locked"
+    "WITH locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant AND id = ANY(CAST(:ids AS uuid[]))"
+    " ORDER BY kind NOT IN ('grant', 'cash'), kind = 'cash', expires_at NULLS LAST, id FOR NO KEY UPDATE)"
+    " SELECT count(*) FROM locked"
 )
 LOCK_ALL = text(
-    "WITH locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant " + ORDER + ") SELECT count(*) FROM locked"
+    "WITH locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant"
+    " ORDER BY kind NOT IN ('grant', 'cash'), kind = 'cash', expires_at NULLS LAST, id FOR NO KEY UPDATE)"
+    " SELECT count(*) FROM locked"
 )
 # One statement, so that accounts are locked for no longer than it and the commit take.
 JOURNAL = text(
@@ -118,7 +120,8 @@ JOURNAL = text(
     " unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS t(a, k, m, n)),"
     " written AS (INSERT INTO app.postings (tenant_id, journal_id, line, account_id, account_kind, amount_micro_usd)"
     " SELECT :tenant, journal_id, n, a, k, m FROM lines),"
-    " locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant AND id IN (SELECT a FROM lines) " + ORDER + "),"
+    " locked AS (SELECT id FROM app.accounts WHERE tenant_id = :tenant AND id IN (SELECT a FROM lines)"
+    " ORDER BY kind NOT IN ('grant', 'cash'), kind = 'cash', expires_at NULLS LAST, id FOR NO KEY UPDATE),"
     " moved AS (UPDATE app.accounts SET balance_micro_usd = balance_micro_usd + change.m"
     " FROM locked JOIN (SELECT a, sum(m)::bigint AS m FROM lines GROUP BY a) change ON change.a = locked.id"
     " WHERE accounts.tenant_id = :tenant AND accounts.id = locked.id)"

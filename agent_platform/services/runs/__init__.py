@@ -40,6 +40,7 @@ from agent_platform.services.runs._keep import (
     set_value,
 )
 from agent_platform.services.runs._places import hand_out_places
+from agent_platform.services.runs._quarantine import let_one_go
 from agent_platform.services.runs._queries import (
     ChargeTotal,
     Item,
@@ -152,6 +153,7 @@ __all__ = [
     "last_requests",
     "launch",
     "launch_many",
+    "let_one_go",
     "list_agents_run",
     "list_approvals",
     "list_attempts",

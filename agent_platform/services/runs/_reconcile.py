@@ -25,7 +25,7 @@ log = structlog.get_logger()
 BATCH = 20
 QUEUE_HOURS = 24
 # queued for two seconds and nobody woke: Redis lost the wake-up, or a retry has become due
-OVERLOOKED = "state = 'queued' AND ready_at < now() - interval '2 seconds'"
+OVERLOOKED = "state = 'queued' AND ready_at < now() - interval '2 seconds' AND priority >= 0"
 EXPIRED = "state = 'leased' AND lease_until < now()"
 TOO_OLD = f"state IN ('queued', 'parked') AND created_at < now() - interval '{QUEUE_HOURS} hours'"
 STOPS_DUE = text(

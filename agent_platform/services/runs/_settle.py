@@ -26,6 +26,8 @@ from agent_platform.services.runs._tokens import forget_token
 CANCEL_QUESTIONS = text(
     "UPDATE app.approvals SET state = 'cancelled', decided_at = now() WHERE tenant_id = :tenant AND run_id = :run AND state = 'pending'"
 )
+# priority of a run that was lost with its host as often as it may be: perhaps it is what kills the host
+LAST_CHANCE = -1
 IN_SANDBOX = {RunState.STARTING, RunState.RUNNING, RunState.STOPPING}
 STOPPING_FIRST = {RunState.CANCELLED, RunState.CAPPED, RunState.TIMED_OUT}
 
@@ -103,6 +105,7 @@ def next_attempt(
 ) -> Owed:
     """The locked run waits in the queue with a fresh attempt; rows and charges without a key are gone. `post` what is returned."""
     forget_token(session, attempt)
+    last_chance = reason in {"platform", "driver"} and run.platform_retries_left == 0
     refund = _void_charges(session, run, "keyless")
     session.execute(
         text("DELETE FROM app.run_items WHERE tenant_id = :tenant AND run_id = :run AND key IS NULL"),
@@ -119,12 +122,20 @@ def next_attempt(
     session.execute(
         text(
             "UPDATE app.dispatch SET state = 'queued', attempt = :attempt, lease_until = NULL, worker = NULL, cancel_sent_at = NULL,"
-            " ready_at = now() + make_interval(secs => :wait) WHERE tenant_id = :tenant AND run_id = :run"
+            " priority = :priority, ready_at = now() + make_interval(secs => :wait) WHERE tenant_id = :tenant AND run_id = :run"
         ),
-        {"attempt": run.attempt, "wait": wait_seconds, "tenant": session.tenant_id, "run": run.id},
+        {
+            "attempt": run.attempt,
+            "wait": wait_seconds,
+            "tenant": session.tenant_id,
+            "run": run.id,
+            "priority": LAST_CHANCE if last_chance else 0,
+        },
     )
     comes_back = reason == "resume"
-    if not wait_seconds and not comes_back:
+    if (
+        not wait_seconds and not comes_back and not last_chance
+    ):  # those of the last chance are let go one by one, by the reconciler
         wake_run(session, run.id, run.attempt)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
     return Owed(run, refund=refund, comes_back=comes_back)

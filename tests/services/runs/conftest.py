@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import text
 
-from agent_platform.core import objects
+from agent_platform.core import objects, queue
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import new_id
@@ -170,6 +170,9 @@ class Bench:
         """One value, as the worker reads it."""
         with acting_as("worker"), tenant_session(self.consumer) as session:
             return session.execute(text(statement)).scalar_one()
+
+    def wake_ups(self):
+        return queue.queue("runs").count
 
     def money(self):
         """(free, held); the book is checked on the way."""

@@ -127,3 +127,48 @@ def test_a_higher_plan_lets_parked_runs_go(bench):
     set_slots(bench, cap=10)
     assert reconcile(bench)["placed"] == 2
     assert slots(bench) == (4, 10)
+
+
+def lose(bench, run, times):
+    """The run's attempts are lost with their host, one after the other."""
+    for attempt in range(1, times + 1):
+        bench.launch(run)
+        age("UPDATE app.dispatch SET lease_until = now() - interval '1 second' WHERE state = 'leased'")
+        reconcile(bench)
+        assert bench.now(run).attempt == attempt + 1
+
+
+def let_one_go(bench):
+    with acting_as("worker"):
+        return runs.let_one_go(bench.driver)
+
+
+def test_runs_on_their_last_chance_start_one_at_a_time_and_get_a_chance_back_when_they_do_no_harm(bench):
+    first, second = bench.start(key="1"), bench.start(key="2")
+    for run in (first, second):
+        lose(bench, run, 2)
+    assert (let_one_go(bench), let_one_go(bench)) == (1, 0)
+    assert (bench.now(first).state, bench.now(second).state) == ("starting", "queued")
+    bench.hand_input(first, attempt=3)
+    assert let_one_go(bench) == 0
+    with acting_as("worker"), tenant_session(bench.consumer) as session:
+        session.execute(
+            text("UPDATE app.run_attempts SET ready_at = now() - interval '3 seconds' WHERE ready_at IS NOT NULL")
+        )
+    assert let_one_go(bench) == 1
+    assert bench.now(second).state == "starting"
+    assert [bench.now(run).platform_retries_left for run in (first, second)] == [1, 0]
+    age("UPDATE app.dispatch SET lease_until = now() - interval '1 second'")  # the second one's work
+    reconcile(bench)
+    assert (bench.now(first).state, bench.now(second).state) == ("queued", "failed")
+    assert let_one_go(bench) == 1
+
+
+def test_no_wake_up_starts_a_run_on_its_last_chance(bench):
+    run = bench.start()
+    lose(bench, run, 1)
+    bench.launch(run)
+    jobs_before = bench.wake_ups()
+    age("UPDATE app.dispatch SET lease_until = now() - interval '1 second' WHERE state = 'leased'")
+    reconcile(bench)
+    assert bench.wake_ups() == jobs_before
