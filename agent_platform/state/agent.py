@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID, uuid5
 
 import reflex as rx
 
@@ -31,18 +32,17 @@ class AgentState(Session):
     cap: str = ""
     cap_error: str = ""
     accepted: bool = False
-    starting: bool = False
     run_link: str = ""
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
-    _key: str = ""
+    _form: UUID = UUID(int=0)
 
     @rx.event
     @policy("public")
     async def open(self) -> None:
         """The page of the address, for whoever looks at it; what was typed before is gone."""
         publisher, slug = self._address()
-        self.showing, self.mode, self.accepted, self.starting = "loading", "form", False, False
+        self.showing, self.mode, self.accepted = "loading", "form", False
         self.json_error = self.cap_error = ""
         try:
             self._page = await self._read(publisher, slug)
@@ -52,7 +52,7 @@ class AgentState(Session):
         self.agent = self._page.view
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
-        self._key = str(new_id())
+        self._form = new_id()
         self.fields = fields_of(self._page.schema, {})
         self._raw = raw_of(self.fields)
         self.cap = cap_text(self._page.default_cap_micro_usd)
@@ -124,23 +124,22 @@ class AgentState(Session):
             self._redraw(errors)
             return None
         try:
-            path = await self.in_tenant(start_run, **self._asked(values))
+            path = await self.in_tenant(start_run, **self._asked(page, values))
         except RunInputInvalid as error:
             self._redraw({problem.path.partition(".")[0]: problem.message for problem in error.errors})
             raise
-        self._key = str(new_id())
         return rx.redirect(path)
 
-    def _asked(self, values: dict[str, Any]) -> dict[str, Any]:
-        publisher, slug = self._address()
-        return {
-            "publisher": publisher,
-            "slug": slug,
+    def _asked(self, page: AgentPage, values: dict[str, Any]) -> dict[str, Any]:
+        """One key for each filled form: however often it is sent, and wherever the browser is by then, it is one run."""
+        asked = {
+            "publisher": page.view.publisher,
+            "slug": page.view.slug,
             "input": values,
-            "idempotency_key": self._key,
             "cap_micro_usd": read_cap(self.cap),
-            "accept_permissions": self.accepted,
         }
+        key = uuid5(self._form, json.dumps(asked, sort_keys=True))
+        return {**asked, "idempotency_key": str(key), "accept_permissions": self.accepted}
 
     async def _read(self, publisher: str, slug: str) -> AgentPage:
         if current_caller().role is not None:
