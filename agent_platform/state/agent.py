@@ -13,7 +13,7 @@ from agent_platform.services import billing
 from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, start_run
 from agent_platform.state.session import Session
-from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_view, read_cap
+from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.forms import FieldView, fields_of, raw_of, read_form
 
 TABS = ("overview", "run", "pricing", "changelog")
@@ -105,7 +105,7 @@ class AgentState(Session):
             read_cap(value, least_micro_usd=billing.smallest_cap(self._page.price) if self._page else 0)
             self._requote()
         except ValueError as error:
-            self.cap_error = str(error)
+            self.cap_error, self.quote = str(error), quote_of_wrong_cap()
 
     @rx.event
     @policy("public")

@@ -129,7 +129,9 @@ def run_on_ten_thousand_rows(consumer: Visitor, folder) -> list[tuple[str, str]]
     page.get_by_label("Maximum cost").fill(CAP)
     expect(page.get_by_text(f"never above ${CAP}")).to_be_visible()
     consumer.picture("main-4-form")
-    page.get_by_role("button", name="Run", exact=False).last.dblclick()  # the second click of an impatient hand is the same run
+    page.get_by_role(
+        "button", name="Run", exact=False
+    ).last.dblclick()  # the second click of an impatient hand is the same run
     page.wait_for_url(re.compile(r"/runs/run_"))
     consumer.wait_until_ready()
     seen: list[tuple[str, str]] = []

@@ -63,3 +63,17 @@ async def test_the_same_input_in_a_form_opened_anew_is_another_run(northwind, op
     await opened.send("open")
     await opened.send("start")
     assert len(started(northwind)) == 2
+
+
+@pytest.mark.parametrize("typed", ["0,09", "1,000", "NaN", "1e3", "0.0000001", "5000", "-1"])
+async def test_a_maximum_cost_that_cannot_be_read_starts_nothing_and_shows_no_figure(northwind, open_agent, typed):
+    opened = await open_agent()
+    await opened.send("write_cap", typed)
+    assert opened.state.cap_error.startswith("Write ")
+    assert "$" not in opened.state.quote.typical + opened.state.quote.sentence
+    await opened.send("start")
+    assert started(northwind) == []
+    await opened.send("write_cap", "0.01")
+    assert "at most $0.01." in opened.state.quote.sentence
+    await opened.send("start")
+    assert [run.cap_micro_usd for run in started(northwind)] == [10_000]
