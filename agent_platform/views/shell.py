@@ -33,5 +33,6 @@ class ShellView:
     meter_level: str = "none"
     running: int = 0
     workspaces: list[WorkspaceLink] = field(default_factory=list)
+    reviews: bool = False
     dev_sign_in: bool = False
     signed_in: bool = False
