@@ -5,7 +5,7 @@ from uuid import UUID
 from agent_platform.core.db.platform import platform_session
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller
-from agent_platform.models.identity import User
+from agent_platform.models.identity import PlatformRole, User
 from agent_platform.services import tenancy
 
 
@@ -14,6 +14,14 @@ def make_user(name: str = "Mara Okafor") -> UUID:
         user = User(id=new_id(), display_name=name)
         session.add(user)
         return user.id
+
+
+def make_reviewer(role: str = "reviewer", *, name: str = "Rita Reviewer") -> UUID:
+    """Somebody with a platform role."""
+    user_id = make_user(name)
+    with platform_session() as session:
+        session.add(PlatformRole(user_id=user_id, role=role))
+    return user_id
 
 
 def make_tenant(

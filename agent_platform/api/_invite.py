@@ -21,12 +21,15 @@ from agent_platform.services.tenancy.errors import InvitationInvalid
 
 @policy("public", rate="sign_in")
 async def show(request: Request) -> Response:
-    """What the link offers, to somebody who is signed in; others sign in first. Raises: InvitationInvalid."""
+    """What the link offers to the person it is for; who is not signed in signs in first.
+
+    Raises: InvitationInvalid, InvitationForAnother.
+    """
     await refuse_guessing(request)
     code = _code_of(request)
     if not is_base_host(request):
         return go(base_url(f"/invite/{code}"))
-    invitation = await ask(tenancy.find_invitation, code=code)
+    invitation = await ask(tenancy.find_invitation, code=code, user_id=current_caller().user_id)
     if invitation is None:
         await count_wrong_code(request)
         raise InvitationInvalid
@@ -42,7 +45,7 @@ async def show(request: Request) -> Response:
 
 @policy("signed_in", rate="sign_in")
 async def accept(request: Request) -> Response:
-    """The person is a member; the link is used up. Raises: InvitationInvalid, AlreadyMember, MembersFull."""
+    """The person is a member; the link is used up. Raises: InvitationInvalid, InvitationForAnother, AlreadyMember, MembersFull."""
     await refuse_guessing(request)
     user_id = current_caller().user_id
     joined = await ask(tenancy.accept_invitation, code=_code_of(request), user_id=user_id)

@@ -34,6 +34,7 @@ NAVIGATION = (
         ),
     ),
 )
+OPERATE = ("Operate", (("review", "/ops/review", "shield-check"),))  # on the operator's host, for who may decide
 SHORTCUTS = (
     ("/", "Search"),
     ("g then h", "Overview"),
@@ -52,6 +53,7 @@ SHORTCUTS = (
 def rail(shell: Any, current: str, *, name: str = "Workspace") -> rx.Component:
     """Workspace switcher, navigation, and the month against its cap."""
     groups = [_group(title, links, current, shell) for title, links in NAVIGATION]
+    groups.append(rx.cond(shell.reviews, _group(*OPERATE, current, shell)))
     return rx.el.aside(
         workspace_switcher(shell), rx.el.nav(*groups, aria_label=name), month_meter(shell), class_name="rail"
     )

@@ -1,22 +1,24 @@
 """Exact money: integer millionths of a dollar."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 MICRO = 1_000_000
 MOST_MICRO_USD = 1_000 * MICRO
+AMOUNT = re.compile(
+    r"-?([0-9]{1,20}(\.[0-9]*)?|\.[0-9]+)"
+)  # Decimal would also read NaN, 1e3, 1_000 and other scripts' digits
 
 
 def parse_usd(text: str) -> int:
     """Micro-USD of a decimal string with at most six decimals. Raises ValueError otherwise, for floats too."""
     if not isinstance(text, str):
         raise ValueError('write money as a string, such as "0.002"')  # noqa: TRY004  # one error for every wrong amount
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation:
-        raise ValueError(f'{text!r} is not an amount; write dollars such as "0.002"') from None
-    micro = amount * MICRO
-    if not amount.is_finite() or micro != micro.to_integral_value():
-        raise ValueError(f"{text!r} has more than six decimals")
+    if not AMOUNT.fullmatch(text.strip()):
+        raise ValueError(f"{text[:40]!r} is not an amount in digits with a point")
+    micro = Decimal(text.strip()) * MICRO
+    if micro != micro.to_integral_value():
+        raise ValueError(f"{text[:40]!r} has more than six decimals")
     if not 0 <= micro <= MOST_MICRO_USD:
         raise ValueError(f"{text!r} is outside $0 to $1,000")
     return int(micro)

@@ -10,17 +10,22 @@ from agent_platform.core.errors import Forbidden, Unauthenticated
 
 Requirement = Literal["public", "signed_in", "viewer", "member", "admin", "owner"]
 LADDER = ("viewer", "member", "admin", "owner")
+REVIEWERS = ("operator", "reviewer")  # platform roles that decide about the public directory
 F = TypeVar("F", bound=Callable[..., Any])
 MARK = "_ap_policy"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """`role`: the least a caller must be. `feature` (build, billing) also lets in a member who has it."""
+    """`role`: the least a caller must be. `feature` (build, billing) also lets in a member who has it.
+
+    `platform`: besides, the caller must have one of these platform roles, whatever they are in the workspace.
+    """
 
     role: Requirement
     feature: str | None = None
     rate: str = "event"
+    platform: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,13 @@ ANONYMOUS = Caller(None, "", None, None, None, (), None)
 _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
-def policy(role: Requirement, *, feature: str | None = None, rate: str = "event") -> Callable[[F], F]:
+def policy(
+    role: Requirement, *, feature: str | None = None, rate: str = "event", platform: tuple[str, ...] = ()
+) -> Callable[[F], F]:
     """Marks a handler or route with who may call it. Apply it beneath `@rx.event`."""
 
     def mark(function: F) -> F:
-        setattr(function, MARK, Policy(role, feature, rate))
+        setattr(function, MARK, Policy(role, feature, rate, platform))
         return function
 
     return mark
@@ -78,6 +85,10 @@ def require(caller: Caller, wanted: Policy) -> None:
         return
     if caller.user_id is None:
         raise Unauthenticated
+    if wanted.platform and not set(wanted.platform) & set(caller.platform_roles):
+        raise Forbidden(
+            f"This belongs to whoever runs the installation: it needs the role {' or '.join(wanted.platform)}."
+        )
     if wanted.role == "signed_in":
         return
     if caller.role is None:

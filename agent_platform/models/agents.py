@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from agent_platform.models._columns import (
@@ -164,6 +165,7 @@ class PublicationRequest(TenantRow, table=True):
         within_tenant("version_id", "agent_versions"),
         one_of("state", RequestState),
         one_of("visibility", Visibility),
+        Index("ix_publication_requests_open", "created_at", postgresql_where="state = 'open'"),
         APP,
     )
 

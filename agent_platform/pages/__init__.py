@@ -18,6 +18,7 @@ from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
 from agent_platform.pages.members import members
 from agent_platform.pages.overview import overview
+from agent_platform.pages.review import review_queue, submission
 from agent_platform.pages.run import run
 from agent_platform.pages.runs import runs
 from agent_platform.pages.settings import profile, workspace
@@ -31,6 +32,7 @@ from agent_platform.state.approvals import ApprovalsState
 from agent_platform.state.directory import DirectoryState
 from agent_platform.state.landing import LandingState
 from agent_platform.state.overview import OverviewState
+from agent_platform.state.review import ReviewPage, ReviewQueue
 from agent_platform.state.run import RunPage
 from agent_platform.state.runs import RunList
 from agent_platform.state.session import Session
@@ -88,6 +90,8 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/studio", studio, "Studio", "admin", [StudioState.open]),
     Page("/studio/new", new_agent, "New agent", "admin", [UploadState.open]),
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),
+    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open]),
+    Page("/ops/review/[request]", submission, "Submission", "viewer", [ReviewPage.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),
     Page("/settings/profile", profile, "Profile", "signed_in", [ProfileState.open]),
     Page("/settings/workspace", workspace, "Workspace", "viewer", [WorkspaceState.open]),

@@ -22,7 +22,7 @@ COLUMNS = (
     Column("Since", wide_only=True),
     Column(""),
 )
-LADDER = "Viewers look. Members run agents. Admins manage members and agents. Owners do everything."
+LADDER = "Viewers look. Members run agents. Admins manage members and agents. Owners do everything; only an owner makes another."
 
 
 def members() -> rx.Component:
@@ -44,7 +44,7 @@ def invite() -> rx.Component:
     email = text_input("email", State.email, State.write_email, type="email", placeholder="name@company.example")
     form = rx.el.div(
         field(email, name="email", label="E-mail"),
-        field(select("role", State.role, State.choose_role, ROLES), name="role", label="Role"),
+        field(select("role", State.role, State.choose_role, ROLES[:-1]), name="role", label="Role"),
         class_name="grid-2",
     )
     send = rx.el.div(button("Send the invitation", kind="solid", submit=True, on_click=State.invite))

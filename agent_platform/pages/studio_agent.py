@@ -91,25 +91,15 @@ def version_row(view: Any) -> rx.Component:
 
 
 def review() -> rx.Component:
-    """The open request for publication, and the decision where this workspace may take it."""
+    """The open request for publication; whoever may decide is led to the queue."""
 
     def one(view: Any) -> rx.Component:
-        decide = rx.el.div(
-            field(text_area("note", State.note, State.write_note, rows=2), name="note", label="Note to the creator"),
-            rx.el.div(
-                button("Approve", kind="solid", on_click=State.decide(view.request_id, "approve")),
-                button("Ask for changes", on_click=State.decide(view.request_id, "request_changes")),
-                button("Reject", kind="danger", on_click=State.decide(view.request_id, "reject")),
-                class_name="row wrap",
-            ),
-            class_name="col gap-3",
-        )
-        waiting = rx.el.p("A reviewer of the operator decides. Nothing changes until then.", class_name="muted")
+        words = rx.el.p("The operator of this installation decides. Nothing changes until then.", class_name="muted")
+        queue = link_button("Open the review queue", href=State.agent.review_queue, leaves=True)
         back = button("Take the request back", kind="ghost", size=1, on_click=State.take_back(view.request_id))
-        body = card_body(rx.cond(State.agent.may_decide, decide, waiting), class_name="col gap-3")
-        return rx.cond(
-            view.step == "decide", card(card_head(rx.fragment("Version ", view.number, " is in review"), back), body)
-        )
+        body = card_body(words, rx.cond(State.agent.review_queue != "", rx.el.div(queue)), class_name="col gap-3")
+        title = rx.fragment("Version ", view.number, " is waiting for review")
+        return rx.cond(view.step == "review", card(card_head(title, back), body))
 
     return each(State.agent.versions, one)
 

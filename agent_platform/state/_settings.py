@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from agent_platform.core import mail
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.policy import Caller
 from agent_platform.core.settings import get_settings
@@ -116,17 +115,11 @@ def read_members(session: TenantSession, *, caller: Caller) -> MembersView:
     return MembersView(members, invitations)
 
 
-def invite(session: TenantSession, *, email: str, role: str, caller: Caller) -> tuple[str, str]:
-    """(address, link) of an open invitation, to be mailed after the commit."""
+def invite(session: TenantSession, *, email: str, role: str, caller: Caller) -> str:
+    """The address whose invitation is open; it is mailed after the commit."""
     assert caller.user_id is not None
-    code = tenancy.invite(session, email=email, role=role, by=caller.user_id)
-    return email.strip(), f"{get_settings().base_url}/invite/{code}"
-
-
-def mail_invitation(*, address: str, link: str, workspace: str, inviter: str) -> None:
-    """Sync: call it in a thread, after the invitation is committed."""
-    text = f"{inviter} invites you to the workspace {workspace} on Agent Platform.\n\n{link}\n\nThe link works once and for 7 days.\n"
-    mail.send(to=address, subject=f"{inviter} invites you to {workspace}", text=text)
+    tenancy.invite(session, email=email, role=role, by=caller.user_id)
+    return email.strip()
 
 
 def revoke_invitation(session: TenantSession, *, invitation: str, caller: Caller) -> None:

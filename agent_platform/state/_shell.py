@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from agent_platform.core.db.tenant import TenantSession, tenant_session
-from agent_platform.core.policy import Caller
+from agent_platform.core.policy import REVIEWERS, Caller
 from agent_platform.core.settings import get_settings
 from agent_platform.services import billing, identity, runs, tenancy
 from agent_platform.views.format import MONTHS, money_short
@@ -33,7 +33,8 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
     if caller.tenant_id is None or caller.role is None:
         return ShellView(**person)
     with tenant_session(caller.tenant_id) as session:
-        return ShellView(**person, **_month(session))
+        reviews = bool(set(REVIEWERS) & set(caller.platform_roles)) and tenancy.get_workspace(session).is_operator
+        return ShellView(**person, **_month(session), reviews=reviews)
 
 
 def _month(session: TenantSession) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from agent_platform.core.ids import parse
 from agent_platform.core.policy import Caller
 from agent_platform.models.agents import Visibility
 from agent_platform.services import agents, catalog, runs, tenancy
+from agent_platform.state._review import queue_address
 from agent_platform.views.format import plain_text
 from agent_platform.views.studio import (
     VISIBILITY,
@@ -24,7 +25,7 @@ def read_agents(session: TenantSession, *, archived: bool) -> list[AgentRowView]
     return [agent_row(facts, now) for facts in agents.list_agents(session, archived=archived)]
 
 
-def read_agent(session: TenantSession, *, slug: str) -> StudioAgentView:
+def read_agent(session: TenantSession, *, slug: str, caller: Caller) -> StudioAgentView:
     """Raises: NotFound."""
     now = datetime.now(UTC)
     facts = agents.get_agent(session, slug=slug)
@@ -44,7 +45,7 @@ def read_agent(session: TenantSession, *, slug: str) -> StudioAgentView:
         page=f"/agents/{address}",
         versions=[version_view(version, now) for version in versions],
         build=build_view(builds[0]) if builds else BuildView(),
-        may_decide=catalog.flag(session, "self_review"),
+        review_queue=queue_address(caller),
     )
 
 
@@ -75,10 +76,6 @@ def submit_version(session: TenantSession, *, version: str, visibility: str, mes
     catalog.request_publication(
         session, version_id=parse("ver", version), visibility=visibility, message=message, by=caller.user_id
     )
-
-
-def decide_request(session: TenantSession, *, request: str, decision: str, note: str, caller: Caller) -> None:
-    catalog.decide(session, request_id=parse("pub", request), decision=decision, note=note, by=caller.user_id)  # pyright: ignore[reportArgumentType]
 
 
 def withdraw_request(session: TenantSession, *, request: str, caller: Caller) -> None:

@@ -11,7 +11,7 @@ from agent_platform.services import billing
 from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, start_run
 from agent_platform.state.session import Session
-from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_view, read_cap
+from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.forms import FieldView, fields_of, raw_of, read_form
 
 TABS = ("overview", "run", "pricing", "changelog")
@@ -104,7 +104,7 @@ class AgentState(Session):
             read_cap(value, least_micro_usd=billing.smallest_cap(self._page.price) if self._page else 0)
             self._requote()
         except ValueError as error:
-            self.cap_error = str(error)
+            self.cap_error, self.quote = str(error), quote_of_wrong_cap()
 
     @rx.event
     @policy("public")
@@ -128,17 +128,17 @@ class AgentState(Session):
             self._redraw(errors)
             return None
         try:
-            path = await self.start_once(start_run, **self._asked(values))
+            path = await self.start_once(start_run, **self._asked(page, values))
         except RunInputInvalid as error:
             self._redraw({problem.path.partition(".")[0]: problem.message for problem in error.errors})
             raise
         return rx.redirect(path)
 
-    def _asked(self, values: dict[str, Any]) -> dict[str, Any]:
-        publisher, slug = self._address()
+    def _asked(self, page: AgentPage, values: dict[str, Any]) -> dict[str, Any]:
+        """What the form asks for, wherever the browser is by now."""
         return {
-            "publisher": publisher,
-            "slug": slug,
+            "publisher": page.view.publisher,
+            "slug": page.view.slug,
             "input": values,
             "cap_micro_usd": read_cap(self.cap),
             "accept_permissions": self.accepted,

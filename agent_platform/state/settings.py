@@ -160,9 +160,7 @@ class MembersState(Session):
     @rx.event
     @policy("admin", rate="invite")
     async def invite(self) -> None:
-        address, link = await self.in_tenant(settings.invite, email=self.email, role=self.role)
-        who = {"workspace": self.shell.workspace_name, "inviter": current_caller().user_name}
-        await asyncio.to_thread(settings.mail_invitation, address=address, link=link, **who)
+        address = await self.in_tenant(settings.invite, email=self.email, role=self.role)
         self.email = ""
         await self.say("Invited", note=f"{address} has a link that works once, for 7 days.")
         await self._load()

@@ -56,14 +56,13 @@ class StudioAgentState(Session):
     release_to: str = "tenant"
     submit_to: str = "public"
     message: str = ""
-    note: str = ""
     asking_withdraw: bool = False
     _turn: int = 0
 
     @rx.event
     @policy("admin", feature="build")
     async def open(self):
-        self.showing, self.message, self.note = "loading", "", ""
+        self.showing, self.message = "loading", ""
         await self._load()
         return StudioAgentState.follow
 
@@ -100,11 +99,6 @@ class StudioAgentState(Session):
 
     @rx.event
     @policy("admin", feature="build")
-    async def write_note(self, value: str) -> None:
-        self.note = value[:2_000]
-
-    @rx.event
-    @policy("admin", feature="build")
     async def release(self, version: str) -> None:
         await self.in_tenant(studio.release_version, slug=self.agent.slug, version=version, visibility=self.release_to)
         await self.say("Released", note="Runs use this version from now on.")
@@ -121,13 +115,6 @@ class StudioAgentState(Session):
     async def submit(self, version: str) -> None:
         await self.in_tenant(studio.submit_version, version=version, visibility=self.submit_to, message=self.message)
         await self.say("Sent for review", note="The version is frozen until a reviewer decides.")
-        await self._load()
-
-    @rx.event
-    @policy("admin")
-    async def decide(self, request: str, decision: str) -> None:
-        await self.in_tenant(studio.decide_request, request=request, decision=decision, note=self.note)
-        await self.say("Decided", note="An approved version is in the directory within seconds.")
         await self._load()
 
     @rx.event

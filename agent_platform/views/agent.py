@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from agent_platform.core.money import MICRO, parse_usd
+from agent_platform.core.money import MICRO
 from agent_platform.services import billing, catalog
 from agent_platform.services.agents import Manifest
+from agent_platform.views.amounts import read_dollars
 from agent_platform.views.format import count, day_text, duration_ms, money_short, money_text, percent, plain_text
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.parts import FactView, MeterView, PermissionView, meter_view
@@ -132,10 +133,14 @@ def quote_view(quote: billing.Quote, *, version: str) -> QuoteView:
     )
 
 
+def quote_of_wrong_cap() -> QuoteView:
+    """No figure stands beside Run while the one it came from is gone."""
+    return QuoteView(sentence="Correct the maximum cost to see what this run can cost.")
+
+
 def read_cap(text: str, *, least_micro_usd: int = 0) -> int:
     """Micro-USD of the maximum cost as typed. Raises ValueError with what to change."""
-    tidy = text.strip().removeprefix("$").replace(",", "")
-    amount = parse_usd(tidy or "0")
+    amount = read_dollars(text)
     if amount <= 0:
         raise ValueError("The maximum cost must be above $0.")
     if amount < least_micro_usd:

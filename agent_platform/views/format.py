@@ -143,6 +143,11 @@ def plain_text(text: str) -> str:
     return "".join(_visible(letter) for letter in lines)
 
 
+def source_text(text: str) -> str:
+    """As `plain_text`, and nothing is taken away: whoever reads code has to see what it hides."""
+    return "".join(_visible(letter) for letter in text.replace("\r\n", "\n"))
+
+
 def _visible(letter: str) -> str:
     if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}:
         return letter

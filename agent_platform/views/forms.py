@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -167,14 +168,16 @@ def _read(rule: Schema, text: str) -> Any:
 
 
 def _read_number(rule: Schema, text: str) -> float:
-    tidy = text.strip().replace(",", "")
+    whole = kind_of(rule) == "integer"
+    if "," in text:  # thousands to some, decimals to others
+        raise ValueError(f"must be written without a comma, such as {'1000' if whole else '1000.5'}.")
     try:
-        number = int(tidy) if kind_of(rule) == "integer" else float(tidy)
+        number = int(text) if whole else float(text)
     except ValueError:
-        raise ValueError("must be a whole number." if kind_of(rule) == "integer" else "must be a number.") from None
-    low, high = rule.get("minimum"), rule.get("maximum")
-    if number != number or number in {float("inf"), float("-inf")}:  # noqa: PLR0124  # NaN is the one value unlike itself
+        raise ValueError("must be a whole number." if whole else "must be a number.") from None
+    if isinstance(number, float) and not math.isfinite(number):
         raise ValueError("must be a number.")
+    low, high = rule.get("minimum"), rule.get("maximum")
     if low is not None and number < low:
         raise ValueError(f"must be {_figure(low)} or more.")
     if high is not None and number > high:

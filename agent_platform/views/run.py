@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from agent_platform.core.ids import shown
-from agent_platform.core.money import MICRO, compute_cost_micro_usd, parse_usd
+from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import LADDER, Caller
 from agent_platform.models.runs import FINAL_RUN_STATES, Origin, Run, RunAttempt, RunState
 from agent_platform.services.billing import History, consumer_pays_compute
+from agent_platform.views.amounts import read_dollars
 from agent_platform.views.format import (
     MoneyView,
     count,
@@ -238,9 +239,9 @@ def _spoken(run: Run, cost: int) -> str:
 def read_cap(text: str, *, old_micro_usd: int) -> tuple[int, str]:
     """(micro-USD, "") for a cap above the old one, else (0, what to change)."""
     try:
-        cap = parse_usd(text.strip().removeprefix("$"))
-    except ValueError:
-        return 0, f"Write dollars such as {old_micro_usd * 2 / MICRO:.2f}, at most 1,000."
+        cap = read_dollars(text)
+    except ValueError as error:
+        return 0, str(error)
     if cap <= old_micro_usd:
         return 0, f"The cap was {money_short(old_micro_usd)}. Write more than that."
     return cap, ""

@@ -34,5 +34,6 @@ class ShellView:
     running: int = 0
     asking: int = 0
     workspaces: list[WorkspaceLink] = field(default_factory=list)
+    reviews: bool = False
     dev_sign_in: bool = False
     signed_in: bool = False

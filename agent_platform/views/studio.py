@@ -30,7 +30,7 @@ class AgentRowView:
 
 @dataclass(frozen=True)
 class VersionView:
-    """`step` is what can be done next: wait, publish, decide, mend, none."""
+    """`step` is what happens next: wait, publish, review, mend, none."""
 
     id: str
     number: str
@@ -69,7 +69,7 @@ class StudioAgentView:
     page: str = ""
     versions: list[VersionView] = field(default_factory=list)
     build: BuildView = BuildView()
-    may_decide: bool = False
+    review_queue: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,5 +120,5 @@ def build_view(facts: agents.BuildFacts) -> BuildView:
 
 
 def _step(facts: agents.VersionFacts) -> str:
-    steps = {"draft": "wait", "building": "wait", "build_failed": "mend", "ready": "publish", "in_review": "decide"}
+    steps = {"draft": "wait", "building": "wait", "build_failed": "mend", "ready": "publish", "in_review": "review"}
     return steps.get(facts.state, "none")

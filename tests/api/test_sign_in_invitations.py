@@ -6,6 +6,8 @@ from agent_platform.core.settings import get_settings
 from agent_platform.services import identity, tenancy
 from tests.doubles.people import arrive, found, inside
 
+BOB = "bob@example.com"
+
 
 @pytest.fixture
 def invitation(settings):
@@ -33,7 +35,7 @@ async def test_who_is_not_signed_in_signs_in_first_and_comes_back(invitation, op
 
 
 async def test_looking_changes_nothing_and_the_button_joins_once(invitation, signed_in):
-    bob, browser = arrive("Bob", 2), None
+    bob = arrive("Bob", 2, email=BOB)
     browser = signed_in(bob)
     page = await browser.get(invitation)
     assert page.status_code == 200
@@ -77,10 +79,21 @@ async def test_names_of_workspaces_are_text_not_markup(settings, signed_in):
     acme = found(ann, "acme")
     inside(acme, tenancy.rename, name="<img src=x onerror=alert(1)>", by=ann.id)
     code = inside(acme, tenancy.invite, email="bob@example.com", role="member", by=ann.id)
-    page = await signed_in(arrive("<b>Bob", 2)).get(f"/invite/{code}")
+    page = await signed_in(arrive("<b>Bob", 2, email=BOB)).get(f"/invite/{code}")
     assert "<img" not in page.text
     assert "<b>Bob" not in page.text
     outbox = await signed_in(ann).get("/sandbox/mail")
     assert "<img" not in outbox.text
     assert "&lt;img" in outbox.text
     assert len(mail.list_kept(settings)) == 1
+
+
+@pytest.mark.sec
+async def test_the_link_of_somebody_else_says_whose_it_might_be_and_opens_nothing(invitation, signed_in):
+    mallory = arrive("Mallory", 2, email="mallory@example.com")
+    browser = signed_in(mallory)
+    for answer in (await browser.get(invitation), await browser.post(invitation)):
+        assert answer.status_code == 403
+        assert "This invitation is for b" in answer.text
+        assert BOB not in answer.text
+    assert len(identity.in_platform(tenancy.list_workspaces, user_id=mallory.id)) == 1

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.ids import shown
 from agent_platform.models.agents import VersionState, Visibility
 from agent_platform.services import agents, catalog
 from tests.doubles.people import Person, arrive
@@ -10,6 +11,7 @@ from tests.e2e.product import until
 from tests.e2e.records import Records
 
 PUBLISHER = "Gustav"
+SUBMITTER = "Hedwig"
 
 
 def publish(records: Records, bundle: bytes) -> str:
@@ -21,18 +23,32 @@ def publish(records: Records, bundle: bytes) -> str:
         slug = version.manifest["slug"]
         until(lambda: _state(records, version.id) != VersionState.BUILDING, f"the build of {slug}")
         if _state(records, version.id) == VersionState.READY:  # else it is there already, or the wait below says so
-            _approve(person, version.id)
+            _approve(person, _ask(person, version.id))
         found = "SELECT publisher FROM catalogue.listings WHERE slug = %(slug)s AND tenant_id = %(tenant)s"
         until(lambda: records.rows(found, slug=slug, tenant=person.home), f"the listing of {slug}")
     return f"{records.rows(found, slug=slug, tenant=person.home)[0]['publisher']}/{slug}"
 
 
-def _approve(person: Person, version_id: UUID) -> None:
+def submit(records: Records, bundle: bytes) -> str:
+    """The id of an open request for publication, as addresses show it."""
+    with records.services():
+        person = arrive(SUBMITTER, 7_002)
+        with tenant_session(person.home) as session:
+            version = agents.upload(session, content=bundle, by=person.id)
+        until(lambda: _state(records, version.id) == VersionState.READY, "the build of what is submitted")
+        return shown("pub", _ask(person, version.id))
+
+
+def _ask(person: Person, version_id: UUID) -> UUID:
     with tenant_session(person.home) as session:
-        request_id = catalog.request_publication(
+        return catalog.request_publication(
             session, version_id=version_id, visibility=Visibility.PUBLIC, message="For tests", by=person.id
         )
-        catalog.decide(session, request_id=request_id, decision="approve", note="For tests", by=person.id)
+
+
+def _approve(person: Person, request_id: UUID) -> None:
+    with tenant_session(person.home) as session:
+        catalog.approve_as_installation(session, request_id=request_id, note="For tests")
 
 
 def _state(records: Records, version_id: UUID) -> str:

@@ -21,11 +21,14 @@ CREATORS_PERCENT = 85
 
 
 def test_an_agent_is_built_by_one_person_and_run_for_money_by_another(product, records, visit, tmp_path):
-    enter_as_administrator(visit("operator"), product.sign_in_link())
+    operator = visit("operator")
+    enter_as_administrator(operator, product.sign_in_link())
     creator = visit("carla")
     creator.sign_in()
     upload_agent(creator, bundles.order_totals(tmp_path / "order-totals.zip"))
-    publish(creator)
+    ask_for_publication(creator)
+    approve(operator, creator)
+    expect_published(creator)
     consumer = visit("dorian")
     find_and_sign_in(consumer, creator)
     usage = watch_usage(consumer)
@@ -66,13 +69,32 @@ def upload_agent_named(creator: Visitor, bundle, slug: str) -> None:
     expect(page.get_by_text("compile", exact=False).first).to_be_visible()
 
 
-def publish(creator: Visitor) -> None:
+def ask_for_publication(creator: Visitor) -> None:
     page = creator.page
     page.get_by_label("Message to the reviewer").fill("The agent of the guide.")
     page.get_by_role("button", name="Send for review").click()
-    expect(page.get_by_text("is in review")).to_be_visible()
-    page.get_by_label("Note to the creator").fill("Fine.")
+    expect(page.get_by_text("is waiting for review")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    expect(page.get_by_role("link", name="Open the review queue")).to_have_count(0)
+    expect(page.get_by_role("navigation").get_by_role("link", name="Review")).to_have_count(0)
+
+
+def approve(operator: Visitor, creator: Visitor) -> None:
+    """The operator finds the request in the queue, reads what it may do and says yes."""
+    operator.open_workspace("platform-operator")
+    page = operator.page
+    page.get_by_role("navigation").get_by_role("link", name="Review").first.click()
+    page.get_by_role("link", name="Order Totals").filter(visible=True).first.click()
+    expect(page.get_by_text(f"{creator.slug}/order-totals").first).to_be_visible()
+    expect(page.get_by_text("The agent of the guide.")).to_be_visible()
+    expect(page.get_by_role("region", name="main.py")).to_contain_text("def add_up")
+    operator.picture("main-2b-review")
     page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("heading", name="Review")).to_be_visible()
+
+
+def expect_published(creator: Visitor) -> None:
+    page = creator.page
     expect(page.get_by_text("Public: in the directory")).to_be_visible()
     page.goto(f"{creator.product.base}/agents")
     until(lambda: search(creator, "add up orders").count() == 1, "the agent in the directory")
@@ -133,7 +155,9 @@ def run_on_ten_thousand_rows(consumer: Visitor, folder) -> list[tuple[str, str]]
     page.get_by_label("Maximum cost").fill(CAP)
     expect(page.get_by_text(f"never above ${CAP}")).to_be_visible()
     consumer.picture("main-4-form")
-    page.get_by_role("button", name="Run", exact=False).last.click()
+    page.get_by_role(
+        "button", name="Run", exact=False
+    ).last.dblclick()  # the second click of an impatient hand is the same run
     page.wait_for_url(re.compile(r"/runs/run_"))
     consumer.wait_until_ready()
     seen: list[tuple[str, str]] = []

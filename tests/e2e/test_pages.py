@@ -14,13 +14,15 @@ WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
 WEIGHTY = {"serious", "critical"}
 MOST_TABS = 120
-# Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind.
+# Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind, `request` an open one.
 PLACES = {
     "/agents/[publisher]/[slug]": ("", "/agents/openworks/data-profiler?tab=run"),
     "/runs/[run_id]": ("northwind", "/runs/{run}"),
     "/studio": ("openworks", "/studio"),
     "/studio/new": ("openworks", "/studio/new"),
     "/studio/agents/[slug]": ("openworks", "/studio/agents/data-profiler"),
+    "/ops/review": ("platform-operator", "/ops/review"),
+    "/ops/review/[request]": ("platform-operator", "/ops/review/{request}"),
     "404": ("", "/no/such/page"),
 }
 ROUTES = [page.route for page in SITE_MAP]
@@ -34,7 +36,7 @@ def looker(request, browser, product):
         person.page.goto(product.sign_in_link())
     else:
         person.context.add_cookies(product.signed_in["operator"])
-    for slug in ("northwind", "openworks"):
+    for slug in ("northwind", "openworks", "platform-operator"):
         person.open_workspace(slug)
     product.signed_in["operator"] = person.context.cookies()
     person.page.set_viewport_size({"width": request.param, "height": 900})
@@ -43,12 +45,12 @@ def looker(request, browser, product):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_page_is_sound_in_both_colours(looker, records, route):
+def test_a_page_is_sound_in_both_colours(looker, records, open_request, route):
     looker.complaints.clear()
     workspace, address = PLACES.get(route, ("northwind" if who(route) != "public" else "", route))
     base = looker.product.tenant(workspace) if workspace else looker.product.base
     width = looker.page.viewport_size["width"]
-    looker.page.goto(base + address.format(run=records.latest_run("northwind")))
+    looker.page.goto(base + address.format(run=records.latest_run("northwind"), request=open_request))
     looker.wait_until_ready()
     for scheme in SCHEMES:
         looker.page.emulate_media(color_scheme=scheme)

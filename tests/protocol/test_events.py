@@ -169,3 +169,11 @@ async def test_a_message_beyond_the_limit_closes_the_socket(visit, world):
     await tab.call("break_down", typed="x" * (65 << 10))
     with pytest.raises(ConnectionError):
         await tab.until(lambda: False)
+
+
+@pytest.mark.sec
+@pytest.mark.parametrize(("handler", "values"), [("decide", {"decision": "approve"}), ("open", {})])
+async def test_the_owner_of_a_workspace_cannot_forge_a_reviewer_s_event(visit, world, handler, values):
+    tab = await visit("acme.localhost", world.owner).open_tab("/ops/review")
+    await tab.send(f"{SESSION}.agent_platform___state___review____review_page.{handler}", **values)
+    await tab.told("This belongs to whoever runs the installation")

@@ -283,7 +283,8 @@ def test_a_higher_cap_is_read(text, cap):
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"), [("0.5", "Write more"), ("ten", "Write dollars"), ("5000", "Write dollars")]
+    ("text", "fault"),
+    [("0.5", "Write more"), ("ten", "Write dollars"), ("0,09", "with a point"), ("5000", "at most $1,000")],
 )
 def test_a_cap_that_is_no_higher_or_no_amount_is_explained(text, fault):
     cap, said = read_cap(text, old_micro_usd=500_000)

@@ -32,6 +32,7 @@ from agent_platform.services.agents._release import (
     unarchive,
     yank,
 )
+from agent_platform.services.agents._source import SourceFile, source_files
 from agent_platform.services.agents._speaking import build_bundle, build_input, record_build_events
 from agent_platform.services.agents._states import move
 from agent_platform.services.agents._upload import rebuild, upload
@@ -60,6 +61,7 @@ __all__ = [
     "Manifest",
     "ManifestInvalid",
     "Resources",
+    "SourceFile",
     "StateMoved",
     "VersionFacts",
     "VersionTaken",
@@ -92,6 +94,7 @@ __all__ = [
     "record_build_events",
     "release",
     "set_channel",
+    "source_files",
     "start_build",
     "take_back",
     "unarchive",

@@ -33,7 +33,6 @@ from agent_platform.services.catalog._manifests import manifest_of
 from agent_platform.services.catalog._permissions import PermissionFacts, asks_for_more, compared, permissions_of
 from agent_platform.services.catalog._publication import (
     RequestFacts,
-    decide,
     get_request,
     list_requests,
     request_publication,
@@ -42,6 +41,14 @@ from agent_platform.services.catalog._publication import (
     yank,
 )
 from agent_platform.services.catalog._publish import publish, sync_listing
+from agent_platform.services.catalog._review import (
+    OpenRequest,
+    Submission,
+    approve_as_installation,
+    decide,
+    get_submission,
+    list_open_requests,
+)
 from agent_platform.services.catalog._runnable import Runnable, find_runnable, history_of, require_accepted
 from agent_platform.services.catalog._search import PAGE_SIZE, SORTS, search
 from agent_platform.services.catalog._synonyms import ensure_synonyms
@@ -49,6 +56,7 @@ from agent_platform.services.catalog.errors import (
     AgentNotFound,
     AgentNotRunnable,
     BreakingChange,
+    NotReviewer,
     OwnReview,
     PermissionsNotAccepted,
     PublicationRefused,
@@ -69,6 +77,8 @@ __all__ = [
     "InstallationFacts",
     "ListingCard",
     "ListingFacts",
+    "NotReviewer",
+    "OpenRequest",
     "OwnReview",
     "Page",
     "PermissionFacts",
@@ -77,8 +87,10 @@ __all__ = [
     "ReleaseFacts",
     "RequestFacts",
     "Runnable",
+    "Submission",
     "Totals",
     "accept_permissions",
+    "approve_as_installation",
     "asks_for_more",
     "breaking_changes",
     "collections",
@@ -92,9 +104,11 @@ __all__ = [
     "forget_facets",
     "get_listing",
     "get_request",
+    "get_submission",
     "history_of",
     "installation_of",
     "list_by_publisher",
+    "list_open_requests",
     "list_requests",
     "manifest_of",
     "may_accept",

@@ -20,12 +20,10 @@ from agent_platform.models.agents import (
     Visibility,
 )
 from agent_platform.models.catalogue import Listing, ListingState, Release
-from agent_platform.models.tenancy import Membership
 from agent_platform.services import agents, audit, billing
 from agent_platform.services.catalog._compatibility import breaking_changes
-from agent_platform.services.catalog._flags import flag
 from agent_platform.services.catalog._manifests import manifest_of
-from agent_platform.services.catalog.errors import BreakingChange, OwnReview, PublicationRefused
+from agent_platform.services.catalog.errors import BreakingChange, PublicationRefused
 
 Decision = Literal["approve", "request_changes", "reject"]
 LISTED = (Visibility.UNLISTED.value, Visibility.PUBLIC.value)
@@ -55,6 +53,7 @@ class RequestFacts:
     note: str
     created_at: datetime
     decided_at: datetime | None
+    by: UUID | None
 
 
 def request_publication(
@@ -84,14 +83,15 @@ def request_publication(
     return request.id
 
 
-def decide(session: TenantSession, *, request_id: UUID, decision: Decision, note: str, by: UUID | None) -> RequestFacts:
-    """Request and version have the reviewer's answer; an approved one is published by a job right after.
+def settle_request(
+    session: TenantSession, *, request_id: UUID, decision: Decision, note: str, by: UUID | None, **detail: object
+) -> RequestFacts:
+    """Request and version have the answer; an approved one is published by a job right after. Who may give it is decided before.
 
-    Raises: OwnReview unless the operator's flag self_review is on, NotFound, StateMoved, Conflict for an answer without a reason.
+    `by` None is the installation itself. Raises: NotFound, StateMoved, Conflict for an answer without a reason.
     """
     request = _locked_request(session, request_id)
     version = _locked_version(session, request.version_id)
-    _refuse_own_review(session, by)
     if decision != "approve" and not note.strip():
         raise Conflict("Say what has to change; the creator reads it.")
     request_state, version_state = DECIDED[decision]
@@ -99,7 +99,7 @@ def decide(session: TenantSession, *, request_id: UUID, decision: Decision, note
     decided = {"decided_by_user_id": by, "decided_at": now, "decision_note": note.strip()[:MOST_NOTE]}
     agents.move(session, request, request_state, **decided)
     agents.move(session, version, version_state)
-    _audit(session, by, f"publication.{request_state.value}", request, number=version.number)
+    _audit(session, by, f"publication.{request_state.value}", request, number=version.number, **detail)
     if decision == "approve":
         outbox.put(session, PUBLISH_KIND, request_id=request.id)
     return get_request(session, request_id=request_id)
@@ -188,6 +188,7 @@ def _requests(
             note=request.decision_note,
             created_at=request.created_at,
             decided_at=request.decided_at,
+            by=request.requested_by_user_id,
         )
         for request, agent, version in session.execute(query)
     ]
@@ -215,14 +216,6 @@ def _refuse_listing(session: TenantSession, agent: Agent, version: AgentVersion)
             f"Version {version.number} breaks those who use {release.number}: {places}. Publish it as {major}.0.0, or undo these changes.",
             broken,
         )
-
-
-def _refuse_own_review(session: TenantSession, by: UUID | None) -> None:
-    """`by` None is the seeding of an installation."""
-    if by is None or flag(session, "self_review"):
-        return
-    if session.get(Membership, (session.tenant_id, by)) is not None:
-        raise OwnReview("You belong to the workspace that asks. Somebody from another workspace has to decide.")
 
 
 def _locked_request(session: TenantSession, request_id: UUID) -> PublicationRequest:

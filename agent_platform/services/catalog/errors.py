@@ -3,7 +3,7 @@
 AppError
 ├── NotFound 404    AgentNotFound
 ├── Conflict 409    AgentNotRunnable · PublicationRefused · BreakingChange · PermissionsNotAccepted
-└── Forbidden 403   OwnReview
+└── Forbidden 403   OwnReview · NotReviewer
 """
 
 from agent_platform.core.errors import Conflict, Forbidden, NotFound, Problem
@@ -48,3 +48,12 @@ class PermissionsNotAccepted(Conflict):
 
 class OwnReview(Forbidden):
     """The reviewer belongs to the workspace that asks for publication."""
+
+
+class NotReviewer(Forbidden):
+    """The person has no platform role that decides about the directory."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Only the operator, or a reviewer of theirs, decides what is in the directory. Nothing changed."
+        )

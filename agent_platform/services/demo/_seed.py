@@ -47,7 +47,7 @@ def _publish(owner: Caller, bundle: bytes) -> None:
             request_id = catalog.request_publication(
                 session, version_id=version.id, visibility=Visibility.PUBLIC, message="Sample agent", by=owner.user_id
             )
-            catalog.decide(session, request_id=request_id, decision="approve", note="Sample agent", by=owner.user_id)
+            catalog.approve_as_installation(session, request_id=request_id, note="Sample agent")
     _wait(lambda: _is_listed(str(owner.tenant_slug), slug, version.number), f"the listing of {slug}")
     log.info("seeded_agent", agent=f"{owner.tenant_slug}/{slug}", version=version.number)
 

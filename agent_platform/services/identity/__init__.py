@@ -10,7 +10,7 @@ from agent_platform.services.identity._facts import (
     SessionFacts,
     SignInDoors,
 )
-from agent_platform.services.identity._operator import admin_link
+from agent_platform.services.identity._operator import admin_link, platform_roles_of
 from agent_platform.services.identity._profile import (
     ask_notice_email,
     confirm_notice_email,
@@ -66,6 +66,7 @@ __all__ = [
     "list_identities",
     "list_sessions",
     "open_session",
+    "platform_roles_of",
     "redeem_code",
     "refuse_stale",
     "refuse_unsafe_sign_in",

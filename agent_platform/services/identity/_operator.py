@@ -1,5 +1,7 @@
 """The operator's way in: a link that whoever has the shell may print."""
 
+from uuid import UUID
+
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import select
@@ -32,6 +34,11 @@ def admin_link(session: PlatformSession) -> str:
         session, purpose=CodePurpose.ADMIN, host=get_settings().base_host, carries=CodeFacts(user_id=user_id)
     )
     return f"/auth/admin?code={code}"
+
+
+def platform_roles_of(session: PlatformSession, *, user_id: UUID) -> frozenset[str]:
+    """What the person is for the whole installation, beside any workspace."""
+    return frozenset(session.exec(select(PlatformRole.role).where(PlatformRole.user_id == user_id)))
 
 
 def _make_operator(session: PlatformSession) -> User:

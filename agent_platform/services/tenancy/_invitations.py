@@ -1,4 +1,8 @@
-"""Invitations: a link that makes the signed-in person who follows it a member, once, within 7 days."""
+"""Invitations: a link that makes the person of the invited address a member, once, within 7 days.
+
+The link alone opens nothing: mail is forwarded and copied. Who accepts has proved the address, by an e-mail link that they
+followed or by their provider's word that it is verified.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -13,19 +17,22 @@ from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import digest, new_id, new_secret
 from agent_platform.core.queue import after_commit
 from agent_platform.core.settings import get_settings
-from agent_platform.models.identity import User
+from agent_platform.models.identity import Identity, Provider, User
 from agent_platform.models.tenancy import Invitation, Lookup, LookupKind, Membership, Role, Tenant
 from agent_platform.services import audit
 from agent_platform.services.tenancy import _members, _rules
 from agent_platform.services.tenancy._facts import InvitationFacts, WorkspaceFacts
-from agent_platform.services.tenancy.errors import AlreadyMember, InvitationInvalid
+from agent_platform.services.tenancy.errors import AlreadyMember, InvitationForAnother, InvitationInvalid
 
 VALID = timedelta(days=7)
 
 
 def invite(session: TenantSession, *, email: str, role: str, by: UUID) -> str:
-    """The code of a new invitation, also mailed after the commit; the link is `<base URL>/invite/<code>`. Raises: RoleTooLow, MembersFull, InputInvalid."""
-    wanted, address = _rules.known_role(role), mail.known_address(email)
+    """The code of a new invitation, also mailed after the commit; the link is `<base URL>/invite/<code>`.
+
+    Raises: RoleTooLow, MembersFull, InputInvalid, also for the role owner: ownership is given to members, not by mail.
+    """
+    wanted, address = _rules.role_by_invitation(role), mail.known_address(email)
     tenant = _members.lock_workspace(session)
     actor = _members.acting_member(session, by, "manage_members")
     _rules.refuse_above_own(actor.role, wanted)
@@ -58,31 +65,53 @@ def revoke_invitation(session: TenantSession, *, invitation_id: UUID, by: UUID) 
     live.publish_after_commit(session, f"members:{session.tenant_id}")
 
 
-def find_invitation(session: PlatformSession, *, code: str) -> InvitationFacts | None:
-    """Where a link leads, without using it up."""
+def find_invitation(session: PlatformSession, *, code: str, user_id: UUID | None = None) -> InvitationFacts | None:
+    """Where a link leads, without using it up. Raises: InvitationForAnother if it is not for the given person."""
     tenant_id = _tenant_of(session, code)
     if tenant_id is None:
         return None
+    proved = _proved_addresses(session, user_id) if user_id else None
     with tenant_session(tenant_id) as inside:
         invitation = inside.exec(_by_code(code)).first()
+        if invitation and proved is not None:
+            _refuse_another(invitation, proved)
         return _facts(invitation, inside.get_one(Tenant, tenant_id)) if invitation else None
 
 
 def accept_invitation(session: PlatformSession, *, code: str, user_id: UUID) -> WorkspaceFacts:
-    """The signed-in person is a member; the link is used up. Raises: InvitationInvalid, AlreadyMember, MembersFull."""
+    """The invited person is a member; the link is used up.
+
+    Raises: InvitationInvalid, InvitationForAnother, AlreadyMember, MembersFull.
+    """
     tenant_id = _tenant_of(session, code)
     if tenant_id is None:
         raise InvitationInvalid
-    person = session.get_one(User, user_id)
+    person, proved = session.get_one(User, user_id), _proved_addresses(session, user_id)
     with tenant_session(tenant_id) as inside:
-        return _join(inside, code, person)
+        return _join(inside, code, person, proved)
 
 
-def _join(session: TenantSession, code: str, person: User) -> WorkspaceFacts:
+def _proved_addresses(session: PlatformSession, user_id: UUID) -> set[str]:
+    """Addresses whose mail the person reads: e-mail identities, and the notice address, which a provider or a link confirmed."""
+    found = session.exec(
+        select(Identity.subject).where(Identity.user_id == user_id, Identity.provider == Provider.EMAIL)
+    ).all()
+    notice = session.get_one(User, user_id).notice_email
+    return {*found, notice} if notice else set(found)
+
+
+def _refuse_another(invitation: Invitation, proved: set[str]) -> None:
+    if invitation.email not in proved:
+        name, _, domain = invitation.email.partition("@")
+        raise InvitationForAnother(f"{name[:1]}\N{HORIZONTAL ELLIPSIS}@{domain}")
+
+
+def _join(session: TenantSession, code: str, person: User, proved: set[str]) -> WorkspaceFacts:
     tenant = _members.lock_workspace(session)
     invitation = session.exec(_by_code(code).with_for_update()).first()
-    if invitation is None or tenant.deleted_at is not None:
+    if invitation is None or tenant.deleted_at is not None or invitation.role == Role.OWNER:
         raise InvitationInvalid
+    _refuse_another(invitation, proved)
     if session.get(Membership, (tenant.id, person.id)):
         raise AlreadyMember(f"You are a member of {tenant.name} already. The invitation stays open.")
     _members.refuse_full(session, tenant, with_open_invitations=False)
@@ -91,7 +120,7 @@ def _join(session: TenantSession, code: str, person: User) -> WorkspaceFacts:
             tenant_id=tenant.id,
             user_id=person.id,
             role=invitation.role,
-            features=["build", "billing"] if invitation.role == Role.OWNER else [],
+            features=[],
             display_name=person.display_name,
             notify_email=person.notice_email,
         )

@@ -51,6 +51,16 @@ def known_role(role: str) -> Role:
         raise _wrong("role", f"The role is one of {', '.join(LADDER)}.") from None
 
 
+def role_by_invitation(role: str) -> Role:
+    """Raises: InputInvalid for owner, and for a word off the ladder."""
+    wanted = known_role(role)
+    if wanted == Role.OWNER:
+        raise _wrong(
+            "role", "Nobody becomes owner by a link. Invite an admin, and make them owner once they have joined."
+        )
+    return wanted
+
+
 def known_features(features: list[str]) -> list[str]:
     """Sorted, without repeats. Raises: InputInvalid."""
     if unknown := set(features) - set(Feature):

@@ -36,3 +36,13 @@ class InvitationInvalid(NotFound):
 
     def __init__(self) -> None:
         super().__init__("This invitation is used up, withdrawn or older than 7 days. Ask for a new one.")
+
+
+class InvitationForAnother(Forbidden):
+    """The person has not proved the invited address. It is shown in part: they may hold the link by accident."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"This invitation is for {address}, and nothing shows that this is you. Sign in with that address, or enter it"
+            " as the notice address of your profile and confirm it; then open the invitation again."
+        )

@@ -7,10 +7,10 @@ from agent_platform.core.db.platform import platform_session
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import Conflict, NotFound
 from agent_platform.models.settings import Setting
-from agent_platform.services import agents, catalog
+from agent_platform.services import agents, catalog, identity
 from agent_platform.services.billing import PriceModelNotAvailable
 from agent_platform.services.runtime import Phase, Reason
-from tests.factories import caller_of, make_tenant, make_user
+from tests.factories import caller_of, make_reviewer, make_tenant, make_user
 from tests.services.agents.samples import bundle
 from tests.services.agents.twins import Said, StillDriver
 
@@ -45,8 +45,8 @@ class Creator:
             )
 
     def decide(self, request_id, decision="approve", *, by=None, note=""):
-        with tenant_session(self.tenant) as session:
-            return catalog.decide(session, request_id=request_id, decision=decision, note=note, by=by)
+        answer = {"decision": decision, "note": note, "by": by or make_reviewer()}
+        return identity.in_platform(catalog.decide, request_id=request_id, **answer)
 
     def publish(self, files: dict | None = None, *, visibility="public", **changes):
         """A release of a version that was built and approved."""
@@ -130,22 +130,6 @@ def test_the_decision_leaves_a_message_for_the_publishing_job(harbor):
         assert session.execute(query).scalar_one() == {"request_id": str(request_id)}
 
 
-def test_nobody_reviews_the_own_workspace_unless_the_operator_allows_it(harbor):
-    request_id = harbor.request(harbor.ready())
-    with pytest.raises(catalog.OwnReview):
-        harbor.decide(request_id, by=harbor.by)
-    catalog.ensure_flags()
-    harbor.decide(request_id, by=harbor.by)
-    with tenant_session(harbor.tenant) as session:
-        assert catalog.get_request(session, request_id=request_id).state == "approved"
-
-
-def test_a_reviewer_of_another_workspace_needs_no_flag(harbor):
-    request_id = harbor.request(harbor.ready())
-    harbor.decide(request_id, by=make_user("Rita Reviewer"))
-    assert harbor.work(request_id) == request_id
-
-
 def test_flags_that_an_operator_has_edited_stay(settings):
     with platform_session() as session:
         session.add(Setting(key="flags", value={"self_review": False}))
@@ -165,7 +149,7 @@ def test_a_refusal_needs_a_reason_and_lists_nothing(harbor, decision, state):
     assert harbor.work(request_id) is None
     with pytest.raises(NotFound):
         listing()
-    with pytest.raises(agents.StateMoved):
+    with pytest.raises(NotFound, match="not open any more"):
         harbor.decide(request_id)
 
 
@@ -197,7 +181,7 @@ def test_another_workspace_cannot_touch_a_request(harbor):
     request_id = harbor.request(version)
     with tenant_session(make_tenant()) as session:
         for act in (
-            lambda: catalog.decide(session, request_id=request_id, decision="approve", note="", by=None),
+            lambda: catalog.approve_as_installation(session, request_id=request_id, note=""),
             lambda: catalog.withdraw_request(session, request_id=request_id, by=None),
             lambda: catalog.get_request(session, request_id=request_id),
             lambda: catalog.request_publication(

@@ -115,7 +115,7 @@ class Bench:
             request = catalog.request_publication(
                 session, version_id=version_id, visibility="public", message="", by=None
             )
-            catalog.decide(session, request_id=request, decision="approve", note="", by=None)
+            catalog.approve_as_installation(session, request_id=request, note="")
         with acting_as("worker"):
             catalog.publish(tenant_id=self.publisher, request_id=request)
 

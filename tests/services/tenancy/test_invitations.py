@@ -1,3 +1,4 @@
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -5,8 +6,15 @@ import pytest
 
 from agent_platform.core import mail
 from agent_platform.core.errors import InputInvalid, NotFound
+from agent_platform.core.settings import get_settings
 from agent_platform.services import identity, tenancy
-from agent_platform.services.tenancy.errors import AlreadyMember, InvitationInvalid, MembersFull, RoleTooLow
+from agent_platform.services.tenancy.errors import (
+    AlreadyMember,
+    InvitationForAnother,
+    InvitationInvalid,
+    MembersFull,
+    RoleTooLow,
+)
 from tests.doubles.people import arrive, enrol, found, inside
 
 
@@ -20,7 +28,10 @@ def acme(owner):
     return found(owner, "acme")
 
 
-def ask(acme, owner, *, email="bob@example.com", role="member"):
+BOB = "bob@example.com"
+
+
+def ask(acme, owner, *, email=BOB, role="member"):
     return inside(acme, tenancy.invite, email=email, role=role, by=owner.id)
 
 
@@ -29,7 +40,7 @@ def accept(code, person):
 
 
 def test_an_invitation_makes_the_person_a_member_with_the_offered_role_once(acme, owner):
-    code, bob, eve = ask(acme, owner), arrive("Bob", 2), arrive("Eve", 3)
+    code, bob, eve = ask(acme, owner), arrive("Bob", 2, email=BOB), arrive("Eve", 3, email=BOB)
     joined = accept(code, bob)
     assert (joined.slug, joined.role) == ("acme", "member")
     assert [w.slug for w in identity.in_platform(tenancy.list_workspaces, user_id=bob.id)] == ["bob", "acme"]
@@ -39,7 +50,7 @@ def test_an_invitation_makes_the_person_a_member_with_the_offered_role_once(acme
 
 
 def test_an_invitation_is_used_once_even_by_two_at_the_same_moment(acme, owner):
-    code, people = ask(acme, owner), [arrive("Bob", 2), arrive("Eve", 3)]
+    code, people = ask(acme, owner), [arrive("Bob", 2, email=BOB), arrive("Eve", 3, email=BOB)]
 
     def try_to_join(person):
         try:
@@ -96,14 +107,56 @@ def test_members_and_viewers_cannot_invite_and_admins_not_above_themselves(acme,
         ask(acme, bob, role="viewer")
     eve = arrive("Eve", 3)
     inside(acme, enrol, person=eve, role="admin")
-    with pytest.raises(RoleTooLow):
-        ask(acme, eve, role="owner")
+    inside(acme, tenancy.invite, email="c@example.com", role="admin", by=eve.id)
+
+
+@pytest.mark.sec
+def test_nobody_becomes_owner_by_a_link(acme, owner, database):
+    with pytest.raises(InputInvalid, match="Nobody becomes owner by a link"):
+        ask(acme, owner, role="owner")
+    code = ask(acme, owner)
+    with psycopg.connect(database.superuser) as connection:
+        connection.execute("update app.invitations set role = 'owner'")  # one of an older release
+    with pytest.raises(InvitationInvalid):
+        accept(code, arrive("Bob", 2, email=BOB))
+
+
+@pytest.mark.sec
+def test_who_holds_the_link_of_another_persons_invitation_is_refused(acme, owner):
+    code = ask(acme, owner)
+    for number, email in ((2, None), (3, "mallory@example.com"), (4, "bob@example.com.evil.example")):
+        mallory = arrive("Mallory", number, email=email)
+        with pytest.raises(InvitationForAnother, match=r"for b.@example\.com"):
+            accept(code, mallory)
+        with pytest.raises(InvitationForAnother):
+            identity.in_platform(tenancy.find_invitation, code=code, user_id=mallory.id)
+    assert len(inside(acme, tenancy.list_members)) == 1
+    assert accept(code, arrive("Bob", 5, email=BOB)).role == "member"
+
+
+def test_an_address_is_proved_by_an_e_mail_identity_or_a_confirmed_notice_address(acme, owner):
+    by_link = identity.in_platform(
+        identity.sign_in, provider=identity.Provider.EMAIL, subject=BOB, label=BOB, display_name="Bob"
+    )
+    assert accept(ask(acme, owner), by_link).role == "member"
+    ned, code = arrive("Ned", 6), ask(acme, owner, email="Ned@Example.com")
+    with pytest.raises(InvitationForAnother):
+        accept(code, ned)
+    identity.in_platform(identity.ask_notice_email, user_id=ned.id, email="ned@example.com")
+    with pytest.raises(InvitationForAnother):
+        accept(code, ned)
+    link = mail.list_kept(get_settings())[0].text
+    proof = re.search(r"code=([\w-]+)", link)[1]
+    identity.in_platform(identity.confirm_notice_email, user_id=ned.id, code=proof)
+    assert accept(code, ned).role == "member"
 
 
 def test_who_is_a_member_already_does_not_use_the_invitation_up(acme, owner):
     code = ask(acme, owner)
+    member = arrive("Bob", 2, email=BOB)
+    inside(acme, enrol, person=member, role="viewer")
     with pytest.raises(AlreadyMember):
-        accept(code, owner)
+        accept(code, member)
     assert identity.in_platform(tenancy.find_invitation, code=code).workspace == "Acme"
 
 
@@ -113,7 +166,7 @@ def test_a_plan_has_room_for_its_members_and_no_more(owner):
     with pytest.raises(MembersFull):
         ask(small, owner, email="m3@example.com")
     for number, code in enumerate(codes, start=2):
-        accept(code, arrive(f"Member {number}", number))
+        accept(code, arrive(f"Member {number}", number, email=f"m{number - 2}@example.com"))
     assert len(inside(small, tenancy.list_members)) == 3
 
 

@@ -1,0 +1,79 @@
+"""The state behind an agent's page for members, on real rows."""
+
+import pytest
+
+from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.ids import shown
+from agent_platform.services import runs
+from agent_platform.state.agent import AgentState
+from tests.doubles.tab import Page
+
+ADDRESS = "/agents/northwind/site-auditor"
+
+
+@pytest.fixture
+def open_agent(northwind, enter, said):
+    enter(northwind.owner)
+
+    async def open_agent(address=ADDRESS):
+        opened = Page(AgentState, address)
+        await opened.send("open")
+        return opened
+
+    return open_agent
+
+
+def started(northwind):
+    with tenant_session(northwind.id) as session:
+        return runs.list_runs(session, wanted=runs.RunFilter()).runs
+
+
+async def test_six_clicks_on_one_form_are_one_run(northwind, open_agent):
+    opened = await open_agent()
+    ways = [await opened.send("start") for _ in range(6)]
+    (run,) = started(northwind)
+    assert all(shown("run", run.id) in str(way.args) for (way,) in ways)
+
+
+async def test_clicks_that_arrive_after_the_page_has_turned_are_still_the_same_run(northwind, open_agent):
+    opened = await open_agent()
+    await opened.send("start")
+    opened.go("/runs/run_anything")
+    await opened.send("start")
+    assert len(started(northwind)) == 1
+
+
+async def test_another_input_or_cap_in_the_same_form_is_another_run(northwind, open_agent):
+    opened = await open_agent()
+    await opened.send("start")
+    await opened.send("change", "max_pages", "20")
+    await opened.send("start")
+    await opened.send("write_cap", "0.40")
+    await opened.send("start")
+    assert [(run.input["max_pages"], run.cap_micro_usd) for run in started(northwind)] == [
+        (20, 400_000),
+        (20, 500_000),
+        (200, 500_000),
+    ]
+
+
+async def test_the_same_input_in_a_form_opened_anew_is_another_run(northwind, open_agent):
+    opened = await open_agent()
+    await opened.send("start")
+    await opened.send("open")
+    await opened.send("start")
+    assert len(started(northwind)) == 2
+
+
+@pytest.mark.parametrize("typed", ["0,09", "1,000", "NaN", "1e3", "0.0000001", "5000", "-1"])
+async def test_a_maximum_cost_that_cannot_be_read_starts_nothing_and_shows_no_figure(northwind, open_agent, typed):
+    opened = await open_agent()
+    await opened.send("write_cap", typed)
+    assert opened.state.cap_error.startswith("Write ")
+    assert "$" not in opened.state.quote.typical + opened.state.quote.sentence
+    await opened.send("start")
+    assert started(northwind) == []
+    await opened.send("write_cap", "0.01")
+    assert "at most $0.01." in opened.state.quote.sentence
+    await opened.send("start")
+    assert [run.cap_micro_usd for run in started(northwind)] == [10_000]
