@@ -90,7 +90,8 @@ def _first_answer(door: Door) -> dict:
 
 def _environment(claim: dict, work: dict) -> dict[str, str]:
     """Where the platform is found by code that does not use this SDK; a proxy only for a run that may reach somebody."""
-    found = {"AP_BROKER": f"unix://{claim['broker']}", "AP_RUN_TOKEN": claim["token"]}
+    broker = claim["broker"]
+    found = {"AP_BROKER": broker if "://" in broker else f"unix://{broker}", "AP_RUN_TOKEN": claim["token"]}
     if work.get("network"):
         from agent_platform.sdk import _relay
 

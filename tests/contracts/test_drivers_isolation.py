@@ -199,6 +199,8 @@ def go(run):
     work = bench.run(source, env={"GREETING": "hello"})[1]
     found = work.result
     assert found["environment"] == {
+        "AP_BROKER": bench.broker_inside,
+        "AP_RUN_TOKEN": next(token for token, known in bench.broker.works.items() if known is work),
         "GREETING": "hello",
         "HOME": "/work",
         "LANG": "C.UTF-8",

@@ -23,7 +23,8 @@ class Bench(ABC):
     driver: RuntimeDriver
     inside_ids: range
     search_path: str
-    files_of_the_driver: frozenset[str] = frozenset()
+    files_of_the_driver: frozenset[str] = frozenset({"/etc/ssl/certs/ca-certificates.crt"})
+    broker_inside = "unix:///run/ap/broker.sock"
     sockets: tuple[str, ...] = ("broker.sock",)
 
     def __init__(self, folder: Path) -> None:
