@@ -7,7 +7,7 @@ from agent_platform.core.settings import Settings, get_settings
 from agent_platform.services import runtime
 
 BASE_IMAGE = "agent-platform-agent"  # as deploy/scripts/agent-image.sh makes it
-MOST_CONTAINERS = 512
+MOST_CONTAINERS = MOST_PODS = 512
 
 
 @lru_cache(maxsize=1)
@@ -65,6 +65,7 @@ def _kubernetes(settings: Settings) -> runtime.RuntimeDriver:
         broker_address=settings.broker_address,
         image=settings.agent_image,
         isolation=settings.isolation,
+        most_sandboxes=settings.most_sandboxes or MOST_PODS,
         warm_target=settings.warm_sandboxes if settings.kubernetes_pool_namespace else 0,
     )
     return runtime.kubernetes_driver(config, settings.kubeconfig)

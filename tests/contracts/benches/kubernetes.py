@@ -44,7 +44,7 @@ class ClusterBench(Bench):
 
     def boot(self) -> None:
         self.driver = self.new_client()
-        self.api = Cluster(str(self.kubeconfig))
+        self.api = Cluster(str(self.operator_config))
         platform = self.new_client()
         follow = lambda: deque(platform.watch(self._stop), maxlen=0)  # noqa: E731 - the whole of the thread
         self._watcher = threading.Thread(target=follow, daemon=True)
@@ -56,6 +56,11 @@ class ClusterBench(Bench):
         self._stop.set()
         if self._watcher:
             self._watcher.join()
+
+    @property
+    def operator_config(self) -> Path:
+        """The way of somebody who may see everything."""
+        return self.kubeconfig
 
     def new_client(self) -> KubernetesDriver:
         return KubernetesDriver(self.config, str(self.kubeconfig), relist_seconds=self.relist_seconds)
@@ -106,6 +111,10 @@ class KubernetesBench(ClusterBench):
         super().__init__(folder, config, folder / "kubeconfig")
         self.relist_seconds = relist_seconds
         self.cluster = FakeCluster(folder, self.broker.folder, IMAGE)
+
+    @property
+    def operator_config(self) -> Path:
+        return self.cluster.operator_path
 
     def boot(self) -> None:
         self.cluster.boot()

@@ -12,7 +12,7 @@ from tests.doubles.kubernetes.admission import Admission
 from tests.doubles.kubernetes.controllers import JobController
 from tests.doubles.kubernetes.faults import Faults
 from tests.doubles.kubernetes.kubelet import Kubelet
-from tests.doubles.kubernetes.server import TOKEN, ApiServer
+from tests.doubles.kubernetes.server import OPERATOR, TOKEN, ApiServer
 from tests.doubles.kubernetes.store import Store
 
 ROOT = Path(__file__).parents[3]
@@ -40,11 +40,15 @@ class FakeCluster:
 
     @property
     def problems(self) -> list[str]:
-        return self.kubelet.problems + self.jobs.problems
+        return self.kubelet.problems + self.jobs.problems + self.api.beyond_role
 
     @property
     def config_path(self) -> Path:
         return self.folder / "kubeconfig"
+
+    @property
+    def operator_path(self) -> Path:
+        return self.folder / "kubeconfig-of-the-operator"
 
     def boot(self) -> None:
         self._start_machine()
@@ -52,6 +56,7 @@ class FakeCluster:
         self.kubelet.start()
         self.api.start()
         self.config_path.write_text(json.dumps(kubeconfig(self.api.url)))
+        self.operator_path.write_text(json.dumps(kubeconfig(self.api.url, OPERATOR)))
 
     def shut(self) -> None:
         self.api.stop()
@@ -74,13 +79,13 @@ class FakeCluster:
         assert "ready" in line, line
 
 
-def kubeconfig(url: str) -> dict:
+def kubeconfig(url: str, token: str = TOKEN) -> dict:
     assert urlsplit(url).hostname == "127.0.0.1"
     return {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "double",
         "clusters": [{"name": "double", "cluster": {"server": url}}],
-        "users": [{"name": "platform", "user": {"token": TOKEN}}],
+        "users": [{"name": "platform", "user": {"token": token}}],
         "contexts": [{"name": "double", "context": {"cluster": "double", "user": "platform"}}],
     }

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from agent_platform.sdk import container as real_entry
 from agent_platform.services.runtime import Limits, Reason, SandboxSpec, Status
 from tests.doubles.kubernetes.admission import quantity
 from tests.doubles.kubernetes.store import Manifest, Store
 
-FLAGS = {"--token-file", "--broker", "--wall-seconds", "--start-seconds", "--log-bytes", "--rlimits", "--port"}
 CLAIM_MEMBERS = {"token", "broker", "name", "rlimits", "wall_seconds", "start_seconds", "log_bytes"}
 OWN_PROCESSES = 3
 MIB = 2**20
@@ -43,11 +43,14 @@ class Claim:
 
 
 def options_of(pod: Manifest) -> dict[str, str]:
-    arguments = pod["spec"]["containers"][0]["args"]
-    options = dict(zip(arguments[::2], arguments[1::2], strict=True))
-    if not options.keys() <= FLAGS:
-        raise Misled(f"the entry does not know {sorted(options.keys() - FLAGS)}")
-    return options
+    """The arguments, as the real entry understands them."""
+    container = pod["spec"]["containers"][0]
+    if container["command"][-2:] != ["-m", real_entry.__name__]:
+        raise Misled(f"{container['command']} is not the entry")
+    try:
+        return real_entry._options(container["args"])
+    except ValueError as error:
+        raise Misled(f"the entry says: {error}") from error
 
 
 def claim_by_file(store: Store, pod: Manifest, options: dict[str, str]) -> Claim:

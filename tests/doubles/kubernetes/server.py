@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.doubles.kubernetes.faults import Faults
 from tests.doubles.kubernetes.patches import patched
+from tests.doubles.kubernetes.role import shipped_role, verb_of
 from tests.doubles.kubernetes.selectors import matches
 from tests.doubles.kubernetes.store import CLUSTER_WIDE, ApiError, Event, Manifest, Store
 
@@ -21,16 +22,19 @@ GROUPS = {
     "/apis/networking.k8s.io/v1": {"networkpolicies"},
     "/apis/node.k8s.io/v1": {"runtimeclasses"},
 }
-TOKEN = "the-token-of-the-platform"
+# Who may do what: None is everything.
+TOKEN, OPERATOR = "the-token-of-the-platform", "the-token-of-the-operator"
+RIGHTS = {TOKEN: shipped_role(), OPERATOR: None}
 EXPIRED = "The resourceVersion for the provided watch is too old."
 
 
 class ApiServer:
-    """`read_log(pod, query)` gives the pieces of a pod's log. `stop` hangs up on everybody; `start` takes the same port."""
+    """`read_log(pod, query)` gives the pieces of a pod's log. `beyond_role`: what the platform asked and may not. `stop` hangs up on everybody; `start` takes the same port."""
 
     def __init__(self, store: Store, read_log: Callable[[Manifest, dict[str, str]], Iterator[bytes]]) -> None:
         self.store = store
         self.faults = Faults()
+        self.beyond_role: list[str] = []
         self.read_log = read_log
         self.port = 0
         self._server: _Server | None = None
@@ -109,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise ApiError(
                     429, "TooManyRequests", "too many requests, please try again later", api.faults.retry_after
                 )
-            if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            if (self.headers.get("Authorization") or "").removeprefix("Bearer ") not in RIGHTS:
                 raise ApiError(401, "Unauthorized", "Unauthorized")
             self._answer(where.path, dict(parse_qsl(where.query)), body)
         except ApiError as error:
@@ -119,6 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, path: str, query: dict[str, str], body: Any) -> None:
         kind, namespace, name, rest = _parsed(path)
+        self._refuse_beyond_role(f"{kind}/{rest}" if rest else kind, name, watch=query.get("watch") == "true")
         store = self.server.api.store
         if rest == "log":
             self._log(store.get("pods", namespace, name), query)
@@ -134,6 +139,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             self._send(code, done)
+
+    def _refuse_beyond_role(self, what: str, name: str, *, watch: bool) -> None:
+        rights = RIGHTS[self.headers["Authorization"].removeprefix("Bearer ")]
+        verb = verb_of(self.command, name=name, watch=watch)
+        if rights is not None and (verb, what) not in rights:
+            told = f'{what} is forbidden: User "platform" cannot {verb} resource "{what}"'
+            self.server.api.beyond_role.append(told)
+            raise ApiError(403, "Forbidden", told)
 
     def _write(self, kind: str, namespace: str, name: str, body: Any) -> tuple[int, Manifest]:
         store = self.server.api.store

@@ -13,7 +13,7 @@ from agent_platform.services.runtime._kubernetes.config import ClusterConfig
 from agent_platform.services.runtime._kubernetes.evidence import moment
 from agent_platform.services.runtime._kubernetes.places import pool_place
 from agent_platform.services.runtime._kubernetes.pods import Manifest, claim_line, claim_patch, warm_pod
-from agent_platform.services.runtime._kubernetes.sandboxes import Sandboxes, label
+from agent_platform.services.runtime._kubernetes.sandboxes import Sandboxes, label, note
 from agent_platform.services.runtime.port import SandboxSpec
 
 PODS_PER_SECOND = 50
@@ -22,7 +22,6 @@ LOST_RACES = 5
 # 404: gone, 409: changed in between, 422: the `test` on the label failed.
 LOST_THE_RACE = frozenset({404, 409, 422})
 CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 5.0
-KNOWN_SECONDS = 5.0
 ENDED = frozenset({"Succeeded", "Failed", "Unknown"})
 
 
@@ -33,8 +32,6 @@ class Pool:
         self._cluster = cluster
         self._config = config
         self._sandboxes = sandboxes
-        self._target = config.warm_target
-        self._target_known_until = 0.0
         self._refilling = threading.Lock()
 
     @property
@@ -43,11 +40,11 @@ class Pool:
 
     def target(self) -> int:
         """How many should wait; kept in the cluster, so that all clients agree."""
-        if self.exists and time.monotonic() > self._target_known_until:
-            place = self._cluster.get("namespaces", "", self._config.pool_namespace)
-            noted = (place or {"metadata": {}})["metadata"].get("annotations") or {}
-            self._know(int(noted.get(names.WARM_TARGET, self._config.warm_target)))
-        return self._target
+        if not self.exists:
+            return 0
+        place = self._cluster.get("namespaces", "", self._config.pool_namespace)
+        noted = note(place, names.WARM_TARGET)
+        return int(noted) if noted.isdecimal() else self._config.warm_target
 
     def aim(self, count: int) -> int:
         """`count` pods will wait; returns how many are ready now."""
@@ -57,7 +54,6 @@ class Pool:
             self._cluster.apply(thing)
         noted = {"metadata": {"annotations": {names.WARM_TARGET: str(count)}}}
         self._cluster.patch("namespaces", "", self._config.pool_namespace, noted)
-        self._know(count)
         return self.refill()
 
     def ready(self) -> list[Manifest]:
@@ -157,9 +153,6 @@ class Pool:
                 for thing in pool_place(self._config):
                     self._cluster.apply(thing)
                 self._cluster.create(pod)
-
-    def _know(self, target: int) -> None:
-        self._target, self._target_known_until = target, time.monotonic() + KNOWN_SECONDS
 
 
 def is_ready(pod: Manifest) -> bool:
