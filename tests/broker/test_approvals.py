@@ -78,19 +78,10 @@ def go(run):
 """
     stage.agent(code)
     run = stage.until(stage.start(), "waiting")
-    wait_then_reconcile(stage)
     done = stage.done(run)
     assert (done.result, question(stage, run).state) == ({"approved": True, "by": None}, "expired")
     with pytest.raises(Conflict, match="over"):
         decide(stage, run)
-
-
-def wait_then_reconcile(stage):
-    from agent_platform.core.db.engine import acting_as
-    from tests.doubles.stage import wait_for
-
-    with acting_as("worker"):
-        wait_for(lambda: runs.reconcile(stage.driver)["resumed"])
 
 
 def test_a_run_that_waits_can_be_stopped_and_its_money_comes_back(stage):

@@ -39,7 +39,7 @@ def test_a_child_run_answers_its_parent_through_a_restart_of_the_broker(stage):
     assert done.result == {"ok": True, "sum": {"sum": 5}, "items": [{"n": 1}], "same": True, "refused": "NotPermitted"}
     assert done.child_micro_usd > 0
     slow = PARENT.replace("SLUG", stage.slug).replace('"b": 3}, 20_000', '"b": 3, "sleep": 4}, 20_000')
-    stage.agent(slow, slug="patient", permissions=permissions)
+    stage.agent(slow, slug="patient", permissions=permissions, resources={"timeout_seconds": 300})
     run = stage.start(slug="patient", cap_micro_usd=100_000)
     wait_for(lambda: stage.now(run).child_count == 1)
     stage.stop_broker()

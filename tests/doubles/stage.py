@@ -30,6 +30,7 @@ from tests.factories import caller_of, make_tenant
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0
+RECONCILE_SECONDS = 2.0
 BROKER = "from agent_platform.broker.server import main; main()"
 
 
@@ -152,13 +153,17 @@ class Stage:
         return True
 
     def _work(self) -> None:
-        """What workers, watch and the queue do, in the same order, until the stage closes."""
+        """What workers, watch and beat do, until the stage closes. A wake-up dies with whoever was to send it: beat finds the run."""
+        reconcile_at = 0.0
         with acting_as("worker"):
             while not self._stop.wait(0.02):
                 for job in queue("runs").jobs:
                     job.delete()
                     self._do(job)
                 self._conclude()
+                if time.monotonic() > reconcile_at:
+                    runs.reconcile(self.driver)
+                    reconcile_at = time.monotonic() + RECONCILE_SECONDS
 
     def _do(self, job: Any) -> None:
         run_id, tenant_id = UUID(job.kwargs["run_id"]), UUID(job.kwargs["tenant_id"])
