@@ -23,7 +23,13 @@ test-fast: environment-dev sandbox
 	$(VENV)/pytest -n 2 -m "$(FAST)"
 
 test-rest: environment-dev sandbox docker browser front
-	$(VENV)/pytest -m "not ($(FAST))"
+	$(VENV)/pytest -m "not ($(FAST)) and not long"
+
+faults: environment-dev sandbox browser front ## every fault there is a test for; half an hour
+	$(VENV)/pytest -m fault
+
+chaos: environment-dev sandbox front ## random faults under load for MINUTES=10, then the books are compared; SEED=... repeats one
+	$(VENV)/python -m tests.faults.chaos --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 check: ## refuse an unsafe configuration, saying how to mend it
 	@$(VENV)/python -m agent_platform.cli check
@@ -62,4 +68,4 @@ clean: ## remove what was built and downloaded; the data in .data stays
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: run test lint test-fast test-rest check bench images front environment environment-dev sandbox docker agent-image browser clean help
+.PHONY: run test lint test-fast test-rest faults chaos check bench images front environment environment-dev sandbox docker agent-image browser clean help

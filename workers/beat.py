@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
 from agent_platform.core.queue import DRAIN, ask_maintenance
-from agent_platform.services import runs
+from agent_platform.services import runs, runtime
 from workers.driver import driver, keep_warm, leave_none_waiting
 from workers.election import serve_elected
 from workers.pulse import leave_sign
@@ -39,8 +40,13 @@ def _do(duty: str, work: Callable[[], object]) -> None:
         log.exception("duty_failed", duty=duty)
 
 
+def _let_one_go() -> None:
+    with suppress(runtime.Transient):  # nobody starts while the driver is away
+        runs.let_one_go(driver())
+
+
 DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
-    "quarantine": (1.0, lambda: runs.let_one_go(driver())),
+    "quarantine": (1.0, _let_one_go),
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
     "warm pool": (5.0, keep_warm),
     "outbox": (5.0, lambda: ask_maintenance(DRAIN)),

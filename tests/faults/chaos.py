@@ -53,6 +53,7 @@ def _chaos(world: World, seed: int, seconds: float) -> bool:
     _print(witness, faults, found)
     for text in (*load.surprises, *left):
         print(f"  {text}")
+    print(f"runs given up after three lost attempts, refunded: {len(load.given_up)}")
     counts = {
         "clients still waiting": waiting,
         "surprises": len(load.surprises),

@@ -110,6 +110,7 @@ class Load:
     clients: int = 6
     seed: int = 0
     surprises: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)  # lost three times, ended with that reason, refunded
     _ended: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -146,5 +147,7 @@ class Load:
                 cancel_at = 1e9
                 cancel(self.witness, tenant, seen)
             time.sleep(POLL_SECONDS)
-        if run.state not in kind.expected:
+        if run.failure_code == "worker_lost" and not run.charged_micro_usd:
+            self.given_up.append(str(run.id))
+        elif run.state not in kind.expected:
             self.surprises.append(f"{kind.name}: {run.state} {run.failure_code} {run.failure_message} ({run.id})")

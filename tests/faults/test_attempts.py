@@ -95,7 +95,7 @@ def test_a_run_that_brings_its_host_down_each_time_is_given_up_and_the_others_ar
         0,
     )
     assert load.stop(300) == 0
-    assert load.surprises == []
+    assert (load.surprises, load.given_up) == ([], [])
     assert world.verdict(witness) == []
 
 

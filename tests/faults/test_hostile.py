@@ -46,6 +46,7 @@ def expect_fate(run, fate: Fate) -> None:
     assert run.log_bytes <= MOST_LOG_BYTES
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", FATES)
 def test_it_is_contained_and_named(world, hostile, how):
     witness = Witness()

@@ -66,6 +66,7 @@ async def test_a_click_whose_answer_was_lost_with_the_web_process_is_one_run(wor
         assert len(runs_of(world, tenant)) == 2
 
 
+@pytest.mark.long
 async def test_the_page_of_a_run_goes_on_after_the_web_process_was_killed(world):
     tenant, witness = world.tenant(), Witness()
     seen = accept(witness, tenant, world.publisher, Kind("on", "counter", {"numbers": 100, "pause_ms": 100}))
@@ -81,6 +82,7 @@ async def test_the_page_of_a_run_goes_on_after_the_web_process_was_killed(world)
     assert world.verdict(witness) == []
 
 
+@pytest.mark.long
 async def test_a_tab_that_reads_nothing_slows_no_run_and_no_other_page(world, capsys):
     tenant, witness = world.tenant(), Witness()
     before = memory_mib(world.installation.pid_of("web"))

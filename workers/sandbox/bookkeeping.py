@@ -1,8 +1,11 @@
-"""Small things that the host hands out and takes back: numbers for uids, one timer per attempt."""
+"""Small things that the host hands out and takes back: numbers for uids, turns, one timer per attempt."""
 
 import asyncio
 import heapq
+from collections import deque
 from collections.abc import Callable
+
+from workers.sandbox.attempt import Attempt
 
 
 class Slots:
@@ -20,6 +23,37 @@ class Slots:
 
     def give_back(self, slot: int) -> None:
         heapq.heappush(self._free, slot)
+
+
+class TakingTurns:
+    """Attempts that wait for a sandbox: tenant by tenant in turn, so that nobody waits behind another's crowd."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, deque[Attempt]] = {}  # whose turn is next comes first
+
+    def append(self, attempt: Attempt) -> None:
+        self._lines.setdefault(attempt.tenant_id, deque()).append(attempt)
+
+    def popleft(self) -> Attempt:
+        """Raises: StopIteration when nobody waits."""
+        tenant_id = next(iter(self._lines))
+        line = self._lines.pop(tenant_id)
+        attempt = line.popleft()
+        if line:
+            self._lines[tenant_id] = line
+        return attempt
+
+    def remove(self, attempt: Attempt) -> None:
+        line = self._lines[attempt.tenant_id]
+        line.remove(attempt)
+        if not line:
+            del self._lines[attempt.tenant_id]
+
+    def __contains__(self, attempt: object) -> bool:
+        return isinstance(attempt, Attempt) and attempt in self._lines.get(attempt.tenant_id, ())
+
+    def __len__(self) -> int:
+        return sum(map(len, self._lines.values()))
 
 
 class Timers:

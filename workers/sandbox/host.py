@@ -11,7 +11,7 @@ from typing import Any
 from agent_platform.sdk._frames import LogFile
 from agent_platform.services.runtime.port import Reason
 from workers.sandbox.attempt import Attempt, Busy, accept
-from workers.sandbox.bookkeeping import Slots, Timers
+from workers.sandbox.bookkeeping import Slots, TakingTurns, Timers
 from workers.sandbox.box import Box
 from workers.sandbox.launcher import Launcher
 from workers.sandbox.records import Records
@@ -41,7 +41,7 @@ class Host:
         self._disk_mb = disk_mb
         self._booting_at_once = booting_at_once
         self._booting: set[Box] = set()
-        self._waiting: deque[Attempt] = deque()
+        self._waiting = TakingTurns()
         self._claimed: dict[str, Box] = {}
         self._timers = Timers()
         self._removals: dict[Box, asyncio.Task[None]] = {}

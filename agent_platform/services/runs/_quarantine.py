@@ -31,18 +31,22 @@ TRUST = text(
 
 
 def let_one_go(driver: runtime.RuntimeDriver) -> int:
-    """The next run on its last chance is starting, if none of them has to show yet that it does no harm. Returns how many started."""
+    """The next run on its last chance is starting, if none of them has to show yet that it does no harm. Returns how many started.
+
+    Raises: Transient while the driver is away: then nobody can show anything.
+    """
     with dispatch_session() as session:
         at_work = session.execute(AT_WORK, {"last": LAST_CHANCE}).all()
     for row in at_work:
-        _trust_if_harmless(row)
+        if driver.status(runtime.handle_of(row.run_id, row.attempt)).phase == runtime.Phase.RUNNING:
+            _trust_if_harmless(row)
     with dispatch_session() as session:
         due = session.execute(NEXT, {"last": LAST_CHANCE}).all()
     return sum(launch(driver, tenant_id=row.tenant_id, run_id=row.run_id, worker="quarantine") for row in due)
 
 
 def _trust_if_harmless(row: Any) -> None:
-    """An agent that has worked for a while and harmed nobody may be lost once more."""
+    """An agent that is at work for a while and harmed nobody may be lost once more."""
     values = {"tenant": row.tenant_id, "run": row.run_id}
     proof = {"last": LAST_CHANCE, "attempt": row.attempt, "proof": PROOF_SECONDS}
     with tenant_session(row.tenant_id) as session:

@@ -151,6 +151,10 @@ def test_runs_on_their_last_chance_start_one_at_a_time_and_get_a_chance_back_whe
     assert (bench.now(first).state, bench.now(second).state) == ("starting", "queued")
     bench.hand_input(first, attempt=3)
     assert let_one_go(bench) == 0
+    handle = runtime.handle_of(first.id, 3)
+    bench.driver.statuses[handle] = runtime.Status(
+        handle=handle, run_id=str(first.id), attempt=3, phase=runtime.Phase.RUNNING
+    )
     with acting_as("worker"), tenant_session(bench.consumer) as session:
         session.execute(
             text("UPDATE app.run_attempts SET ready_at = now() - interval '3 seconds' WHERE ready_at IS NOT NULL")
@@ -158,6 +162,7 @@ def test_runs_on_their_last_chance_start_one_at_a_time_and_get_a_chance_back_whe
     assert let_one_go(bench) == 1
     assert bench.now(second).state == "starting"
     assert [bench.now(run).platform_retries_left for run in (first, second)] == [1, 0]
+    bench.driver.statuses.clear()
     age("UPDATE app.dispatch SET lease_until = now() - interval '1 second'")  # the second one's work
     reconcile(bench)
     assert (bench.now(first).state, bench.now(second).state) == ("queued", "failed")

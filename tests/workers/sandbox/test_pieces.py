@@ -9,7 +9,8 @@ import pytest
 from agent_platform.sdk import _seccomp as seccomp
 from agent_platform.sdk._frames import LogFile, read_frames
 from agent_platform.services.runtime import Reason
-from workers.sandbox.attempt import Refused, accept, recovered
+from workers.sandbox.attempt import Attempt, Refused, accept, recovered
+from workers.sandbox.bookkeeping import TakingTurns
 from workers.sandbox.bwrap import Layout, command
 from workers.sandbox.cgroups import Group
 from workers.sandbox.rootfs import RootFilesystem
@@ -177,3 +178,26 @@ def test_an_attempt_of_an_earlier_daemon_keeps_its_end_or_is_lost() -> None:
     ended = accept(SPEC)
     ended.finish(Reason.OOM, exit_code=137, detail="words")
     assert recovered(ended.report()).report() == ended.report()
+
+
+def waiting(tenant_id: str, number: int) -> Attempt:
+    return Attempt(f"ap-{tenant_id}-{number}", tenant_id, number, {}, token="", tenant_id=tenant_id)
+
+
+def test_who_waits_for_a_sandbox_waits_behind_nobody_elses_crowd() -> None:
+    line = TakingTurns()
+    for number in range(3):
+        line.append(waiting("loud", number))
+    line.append(waiting("quiet", 0))
+    assert [line.popleft().handle for _ in range(len(line))] == ["ap-loud-0", "ap-quiet-0", "ap-loud-1", "ap-loud-2"]
+    assert not line
+
+
+def test_who_gives_up_leaves_the_line() -> None:
+    line, first, second = TakingTurns(), waiting("a", 1), waiting("a", 2)
+    line.append(first)
+    line.append(second)
+    line.remove(first)
+    assert (first in line, second in line, len(line)) == (False, True, 1)
+    line.remove(second)
+    assert not line
