@@ -59,5 +59,5 @@ class Page:
             return [one async for one in made]
         return [await made]
 
-    async def follow(self) -> None:
-        await self.kind.event_handlers["follow"].fn(Held(self.state))
+    async def follow(self, handler: str = "follow") -> None:
+        await self.kind.event_handlers[handler].fn(Held(self.state))

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.product import until
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Visitor, micro_usd
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.sandbox]
 NUMBERS = "1500"  # with their pause more than a minute, more than a test needs
@@ -27,8 +27,7 @@ def watcher(slow_counter, visit) -> Iterator[Visitor]:
     person.page.wait_for_url(re.compile("/runs/run_"))
     until(lambda: shown_rows(person.page) > 0, "the first row")
     yield person
-    person.page.get_by_role("button", name="Stop", exact=True).click()
-    person.page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    stop(person.page)
     expect(person.page.get_by_role("button", name="Run again").first).to_be_visible()
 
 
@@ -57,6 +56,40 @@ def test_a_page_that_was_only_nearly_left_is_live_again_where_it_was(watcher):
     page.evaluate("window.dispatchEvent(new Event('beforeunload'))")  # as before a mail program opens
     expect_growth(page)
     expect(page.get_by_role("tab", name="Costs")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_rail_moves_with_a_run_and_comes_to_rest_with_it(watcher, records):
+    page, rail = watcher.page, watcher.page.locator(".rail").first
+    expect(rail.locator(".count")).to_have_text("1")
+    whole = shown_money(page)[1]
+    until(lambda: shown_money(page)[0] > 20_000, lambda: shown_money(page))
+    assert shown_money(page)[1] == whole
+    stop(page)
+    expect(rail.locator(".count")).to_have_count(0)
+    assert shown_money(page) == (charged(records, watcher), whole)
+
+
+def charged(records, person: Visitor) -> int:
+    """What all runs of this person's workspace have cost, in micro-USD."""
+    runs = (
+        "SELECT sum(charged_micro_usd) FROM app.runs r JOIN app.tenants t ON t.id = r.tenant_id WHERE t.slug = %(slug)s"
+    )
+    return int(records.value(runs, slug=person.slug))
+
+
+def shown_money(page: Page) -> tuple[int, int]:
+    """What the rail says was spent this month, of how much."""
+    page.wait_for_timeout(50)
+    spent, whole = page.locator(".rail .month .medium").first.inner_text().split(" of ")
+    return micro_usd(spent), micro_usd(whole)
+
+
+def stop(page: Page) -> None:
+    """Asked to stop, unless it has ended."""
+    asking = page.get_by_role("button", name="Stop", exact=True)
+    if asking.count():
+        asking.click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop").click()
 
 
 def expect_growth(page: Page) -> None:

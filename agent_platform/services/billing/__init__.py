@@ -19,11 +19,12 @@ from agent_platform.services.billing._queries import (
     Balance,
     JournalLine,
     JournalTotal,
+    Month,
     balance,
     journal_of_run,
     journal_totals_of_run,
     ledger_differences,
-    spent_this_month,
+    month,
 )
 from agent_platform.services.billing._runs import (
     Settlement,
@@ -44,6 +45,7 @@ __all__ = [
     "History",
     "JournalLine",
     "JournalTotal",
+    "Month",
     "PriceModelNotAvailable",
     "Quote",
     "Settlement",
@@ -60,6 +62,7 @@ __all__ = [
     "journal_of_run",
     "journal_totals_of_run",
     "ledger_differences",
+    "month",
     "own_price",
     "payable",
     "plan_settlement",
@@ -70,6 +73,5 @@ __all__ = [
     "reserve",
     "settle",
     "smallest_cap",
-    "spent_this_month",
     "void",
 ]

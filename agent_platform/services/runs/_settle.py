@@ -184,7 +184,7 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
     sign_receipt(session, run, compute_paid_micro_usd=passed_on)
     _tell_creator(session, run, prices=prices, passed_on=passed_on)
     tenant = session.tenant_id
-    publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}", f"balance:{tenant}")
+    publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}")
     return Final(run, settled)
 
 
