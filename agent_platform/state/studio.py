@@ -47,10 +47,13 @@ class UploadState(Session):
             self.mistakes = [MistakeView(problem.path, problem.message) for problem in error.errors]
             await self.in_tenant(studio.forget_upload, file_id=file_id)
             return None
+        page = await self.get_state(StudioAgentState)
+        page.address = ""  # what it knew of this agent has just become old
         return rx.redirect(f"/studio/agents/{slug}")
 
 
 class StudioAgentState(Session):
+    address: str = ""  # of the page that these values belong to
     showing: str = "loading"
     agent: StudioAgentView = StudioAgentView()
     release_to: str = "tenant"
@@ -63,8 +66,9 @@ class StudioAgentState(Session):
     @rx.event
     @policy("admin", feature="build")
     async def open(self):
-        self.showing, self.message, self.note = "loading", "", ""
+        self.showing, self.message, self.note, self.asking_withdraw = "loading", "", "", False
         await self._load()
+        self.address = self.router.url.path.rstrip("/")
         return StudioAgentState.follow
 
     @rx.event(background=True)
