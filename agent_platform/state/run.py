@@ -182,9 +182,10 @@ class RunPage(Session):
 
     @rx.event
     @policy("member", rate="write")
-    async def stop(self) -> None:
+    async def stop(self):
         """The run is being stopped; the page goes on following it."""
         self.stop_shown = False
+        yield  # shut before it may be refused
         if self._looking is not None:
             await self.in_tenant(runs.cancel, run_id=self._looking.run_id)
             await self._look()

@@ -147,9 +147,10 @@ class StudioAgentState(Session):
 
     @rx.event
     @policy("admin")
-    async def withdraw(self) -> None:
-        await self.in_tenant(studio.withdraw_agent, slug=self.agent.slug)
+    async def withdraw(self):
         self.asking_withdraw = False
+        yield  # shut before it may be refused
+        await self.in_tenant(studio.withdraw_agent, slug=self.agent.slug)
         await self.say("Withdrawn", note="The directory no longer offers this agent; runs under way go on.")
         await self._load()
 
