@@ -6,6 +6,9 @@ import reflex as rx
 
 from agent_platform.components.theme import Flag, Slot, Text, icon, when
 
+# A link to a file: without `download` the browser begins to leave the page, which closes its connection for good.
+SAVES: dict[str, Any] = {"reload_document": True, "download": True}
+
 
 def button(
     *children: Slot,
@@ -33,11 +36,14 @@ def link_button(
     size: int = 2,
     icon_name: str = "",
     leaves: bool = False,
+    saves: bool = False,
     **props: Any,
 ) -> rx.Component:
-    """A link that looks like a button; `leaves=True` for addresses that are not pages (files, /auth, other hosts)."""
+    """A link that looks like a button; `leaves=True` for addresses that are not pages (/auth, other hosts), `saves=True` for files."""
     if leaves:
         props["reload_document"] = True
+    if saves:
+        props |= SAVES
     return rx.el.a(*_face(children, icon_name, "", size), href=href, class_name=_classes(kind, size, props), **props)
 
 

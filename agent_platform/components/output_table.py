@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from agent_platform.components.buttons import link_button
+from agent_platform.components.buttons import SAVES, link_button
 from agent_platform.components.cards import card, card_body, card_head, facts
 from agent_platform.components.feedback import empty
 from agent_platform.components.fields import search_input
@@ -58,7 +58,7 @@ def no_rows(sentence: Text, *, title: Text = "No rows yet") -> rx.Component:
 def export_menu(base: Text) -> rx.Component:
     """The same rows as CSV, JSON or JSONL; all of them, not only the page."""
     items = [
-        rx.el.a(icon(shown), words, href=f"{base}/export.{ending}", reload_document=True, class_name="menu-item")
+        rx.el.a(icon(shown), words, href=f"{base}/export.{ending}", class_name="menu-item", **SAVES)
         for ending, shown, words in (
             ("csv", "table", "CSV, for spreadsheets"),
             ("json", "braces", "JSON, one list"),
@@ -89,7 +89,7 @@ def files_card(items: Any) -> rx.Component:
             href=view.href,
             size=1,
             icon_name="download",
-            leaves=True,
+            saves=True,
         )
         return rx.el.li(
             icon("file-text"), words, rx.el.span(view.size, class_name="meta muted num"), fetch, class_name="row gap-3"

@@ -40,7 +40,7 @@ def receipt_card(view: Any) -> rx.Component:
         class_name="facts lines grow",
     )
     drawn = rx.el.div(rosette(view.hash, 120), lines, class_name="signed")
-    fetch = link_button("Download", href=view.href, size=1, icon_name="download", leaves=True)
+    fetch = link_button("Download", href=view.href, size=1, icon_name="download", saves=True)
     words = "What ran, what it cost and why, signed. Anyone can check it without asking us."
     waiting = card(
         card_head("Receipt"),

@@ -43,10 +43,11 @@ def _send(session: sqlalchemy.orm.Session) -> None:
         redis_client().publish(CHANNEL, json.dumps(list(topics)))
 
 
-async def nudges(topic: str, *, idle: bool = False, at_most_every: float = COALESCE_SECONDS) -> AsyncIterator[None]:
-    """Yields at once, then whenever the topic has news or the poll interval is over; news within `at_most_every` seconds are one."""
+async def nudges(*topics: str, idle: bool = False, at_most_every: float = COALESCE_SECONDS) -> AsyncIterator[None]:
+    """Yields at once, then whenever a topic has news or the poll interval is over; news within `at_most_every` seconds are one."""
     event = asyncio.Event()
-    _waiters[topic].add(event)
+    for topic in topics:
+        _waiters[topic].add(event)
     try:
         while True:
             event.clear()
@@ -55,9 +56,10 @@ async def nudges(topic: str, *, idle: bool = False, at_most_every: float = COALE
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), IDLE_SECONDS if idle else ACTIVE_SECONDS)
     finally:
-        _waiters[topic].discard(event)
-        if not _waiters[topic]:
-            _waiters.pop(topic, None)
+        for topic in topics:
+            _waiters[topic].discard(event)
+            if not _waiters[topic]:
+                _waiters.pop(topic, None)
 
 
 async def subscribe() -> None:

@@ -101,7 +101,7 @@ def whole_log() -> rx.Component:
         href=f"{RunPage.head.downloads}/log.txt",
         size=1,
         icon_name="download",
-        leaves=True,
+        saves=True,
         class_name="only-wide",
     )
     lines = rx.cond(

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from agent_platform.components.address import of_here
 from agent_platform.components.badges import badge, rating, verified
 from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button
@@ -36,7 +37,12 @@ PRICE_COLUMNS = (
 
 
 def agent() -> rx.Component:
-    content = rx.match(State.showing, ("loading", waiting()), ("missing", missing()), rx.fragment(head(), body()))
+    content = rx.match(
+        of_here(State.address, State.showing),
+        ("loading", waiting()),
+        ("missing", missing()),
+        rx.fragment(head(), body()),
+    )
     return either_frame("Agent", page_title(State.agent.name), content, shell=State.shell, current="agents")
 
 

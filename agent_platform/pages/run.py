@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from agent_platform.components.address import of_here
 from agent_platform.components.badges import badge
 from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button, text_link
@@ -18,17 +19,18 @@ from agent_platform.pages._run_tabs import panels, tabs
 from agent_platform.state.run import RunPage
 from agent_platform.views.parts import Crumb
 
+SHOWING = of_here(RunPage.address, RunPage.showing)
 RUNS = Crumb("Runs", "/runs")
 
 
 def run() -> rx.Component:
     return app_frame(
-        when(RunPage.head.short_id, RunPage.head.short_id, "Run"),
-        rx.match(RunPage.showing, *other_states(), whole_run()),
+        rx.cond(SHOWING == "ready", RunPage.head.short_id, "Run"),
+        rx.match(SHOWING, *other_states(), whole_run()),
         shell=RunPage.shell,
         current="runs",
         crumbs=(RUNS,),
-        heading=rx.match(RunPage.showing, ("ready", head()), ("loading", rx.fragment()), page_head("Run")),
+        heading=rx.match(SHOWING, ("ready", head()), ("loading", rx.fragment()), page_head("Run")),
     )
 
 

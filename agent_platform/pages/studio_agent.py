@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from agent_platform.components.address import of_here
 from agent_platform.components.badges import badge, status_pill
 from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button
@@ -18,6 +19,7 @@ from agent_platform.pages._frame import app_frame
 from agent_platform.state.studio import StudioAgentState as State
 from agent_platform.views.parts import Crumb
 
+SHOWING = of_here(State.address, State.showing)
 COLUMNS = (
     Column("Version"),
     Column("State"),
@@ -31,12 +33,12 @@ COLUMNS = (
 def studio_agent() -> rx.Component:
     return app_frame(
         "Agent",
-        rx.match(State.showing, ("loading", card(loading_rows(4))), content()),
+        rx.match(SHOWING, ("loading", card(loading_rows(4))), content()),
         withdraw_dialog(),
         shell=State.shell,
         current="studio",
         crumbs=(Crumb("Studio", "/studio"),),
-        heading=head(),
+        heading=rx.cond(SHOWING == "loading", page_head("Agent"), head()),
     )
 
 

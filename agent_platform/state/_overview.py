@@ -31,12 +31,13 @@ def read_overview(session: TenantSession, *, caller: Caller) -> OverviewPage:
     workspace = tenancy.get_workspace(session)
     wanted = analytics.period(session, "30d")
     now = datetime.now(UTC)
-    month = analytics.Period(now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), wanted.until, hourly=False)
-    figures = analytics.figures(session, wanted=month)
+    this_month = analytics.Period(
+        now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), wanted.until, hourly=False
+    )
+    figures = analytics.figures(session, wanted=this_month)
     buckets = analytics.runs_by_outcome(session, wanted=analytics.period(session, "30d"))[-14:]
-    balance = billing.balance(session)
-    spent = billing.spent_this_month(session)
-    whole = spent + balance.free_micro_usd + balance.held_micro_usd
+    month = billing.month(session)
+    balance = month.balance
     running, queued = runs.count_open(session)
     recent = runs.list_runs(session, wanted=runs.RunFilter(), limit=RECENT).runs
     chart = runs_chart(buckets, hourly=False)
@@ -47,8 +48,8 @@ def read_overview(session: TenantSession, *, caller: Caller) -> OverviewPage:
         figures=[
             FigureView(
                 "Spent this month",
-                money_short(spent),
-                note=f"{percent(spent / whole if whole else 0)} of {money_short(whole)}",
+                money_short(month.spent_micro_usd),
+                note=f"{percent(month.spent_share)} of {money_short(month.whole_micro_usd)}",
                 spark=spark_path([float(bucket.cost_micro_usd) for bucket in buckets]),
             ),
             FigureView("Runs this month", count(figures.runs), note=f"{percent(figures.success_share)} succeeded"),
@@ -70,7 +71,7 @@ def read_overview(session: TenantSession, *, caller: Caller) -> OverviewPage:
         show_steps=workspace.checklist_dismissed_at is None and done < len(steps),
         runs_summary=chart[1],
         runs_table=chart[2],
-        money=meter_view(spent, whole),
+        money=meter_view(month.spent_micro_usd, month.whole_micro_usd),
         credit=money_short(balance.credit_micro_usd),
         cash=money_short(balance.cash_micro_usd),
         held=money_short(balance.held_micro_usd),

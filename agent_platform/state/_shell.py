@@ -39,23 +39,21 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
 
 def _month(session: TenantSession) -> dict[str, Any]:
     workspace = tenancy.get_workspace(session)
-    spent = billing.spent_this_month(session)
-    balance = billing.balance(session)
-    whole = spent + balance.free_micro_usd + balance.held_micro_usd
-    share = min(spent / whole, 1.0) if whole else 0.0
-    month = datetime.now(UTC).astimezone(ZoneInfo(workspace.time_zone)).month
+    month = billing.month(session)
+    share = month.spent_share
+    now = datetime.now(UTC).astimezone(ZoneInfo(workspace.time_zone))
     return {
         "workspace_name": workspace.name,
         "workspace_slug": workspace.slug,
         "plan": workspace.plan.capitalize(),
         "asking": runs.count_pending(session),
         "running": sum(runs.count_open(session)),
-        "month_label": MONTHS[month - 1],
-        "spent": money_short(spent),
-        "cap_label": money_short(whole),
-        "cap_note": f"{money_short(balance.free_micro_usd)} left",
+        "month_label": MONTHS[now.month - 1],
+        "spent": money_short(month.spent_micro_usd),
+        "cap_label": money_short(month.whole_micro_usd),
+        "cap_note": f"{money_short(month.balance.free_micro_usd)} left",
         "spent_share": f"{share * 100:.1f}%",
-        "meter_level": "full" if share >= 1 else "warn" if share >= WARN_SHARE else "normal" if spent else "none",
+        "meter_level": "full" if share >= 1 else "warn" if share >= WARN_SHARE else "normal" if share else "none",
     }
 
 

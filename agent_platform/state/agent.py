@@ -19,6 +19,7 @@ MOST_JSON = 200_000
 
 
 class AgentState(Session):
+    address: str = ""  # of the page that these values belong to
     showing: str = "loading"
     tab: str = "run"
     mode: str = "form"
@@ -41,6 +42,7 @@ class AgentState(Session):
     async def open(self) -> None:
         """The page of the address, for whoever looks at it; what was typed before is gone."""
         publisher, slug = self._address()
+        self.address = self.router.url.path.rstrip("/")
         self.showing, self.mode, self.accepted, self.starting = "loading", "form", False, False
         self.dry_run = False
         self.json_error = self.cap_error = ""

@@ -38,7 +38,8 @@ class OverviewState(Session):
         async with self:
             self._turn += 1
             turn = self._turn
-        async for _ in live.nudges(f"usage:{current_caller().tenant_id}", idle=True, at_most_every=PAUSE_SECONDS):
+        topics = (f"usage:{current_caller().tenant_id}", f"balance:{current_caller().tenant_id}")
+        async for _ in live.nudges(*topics, idle=True, at_most_every=PAUSE_SECONDS):
             page = await in_tenant_of(event, read_overview)
             async with self:
                 if self._turn != turn:

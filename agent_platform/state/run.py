@@ -33,6 +33,7 @@ MOST_FIND = 100
 
 class RunPage(Questions, Session):
     showing: str = "loading"  # loading, failed, missing or ready
+    address: str = ""  # of the page that these values belong to
     tab: str = "output"
     head: RunHead = RunHead()
     strip: RunStrip = RunStrip()
@@ -55,6 +56,8 @@ class RunPage(Questions, Session):
     log_level: str = "all"
     stop_shown: bool = False
     _looking: Looking | None = None
+    _asked_tab: str = ""
+    _opening: bool = False
     cap_shown: bool = False
     cap: str = ""
     cap_fault: str = ""
@@ -65,20 +68,22 @@ class RunPage(Questions, Session):
     @rx.event
     @policy("viewer")
     async def open(self):
-        """The run of the address is shown as it is now, then followed."""
-        asked = self.router.url.query_parameters.get("tab", "")
-        self._forget(asked if asked in TABS else "output")
+        """The run of the address is shown as it is now, then followed. After a lost connection it stays as it was looked at."""
+        path, tab = self.router.url.path.rstrip("/"), self.router.url.query_parameters.get("tab", "")
+        if (path, tab, self.showing) != (self.address, self._asked_tab, "ready"):
+            self._forget(path, tab)
+        self._opening = True
         yield
-        terms = await self.in_tenant(find_terms, shown_id=self.router.url.path.rstrip("/").rpartition("/")[2])
+        terms = await self.in_tenant(find_terms, shown_id=path.rpartition("/")[2])
         if terms is None:
-            self.showing = "missing"
+            self.showing, self._opening = "missing", False
             return
         self._cap_micro_usd, self.cap = terms.cap_micro_usd, f"{terms.cap_micro_usd * 2 / MICRO:.2f}"
         self.promises, self.input, self.input_json = terms.promises, terms.input, terms.input_json
-        page = 1 if terms.final else NEWEST
-        self._looking = Looking(terms.run_id, self.tab, page=page, history=terms.history)
+        looking = self._looking or Looking(terms.run_id, self.tab, page=1 if terms.final else NEWEST)
+        self._looking = replace(looking, history=terms.history)
         await self._look()
-        self.showing = "ready"
+        self.showing, self._opening = "ready", False
         yield RunPage.follow
 
     @rx.event
@@ -88,7 +93,7 @@ class RunPage(Questions, Session):
 
         It tells nothing, so it is open to all: else whoever `open` refuses would read the refusal twice.
         """
-        if self.showing == "loading":
+        if self._opening or self.showing == "loading":
             self.showing = "failed"
 
     @rx.event(background=True)
@@ -179,9 +184,10 @@ class RunPage(Questions, Session):
 
     @rx.event
     @policy("member", rate="write")
-    async def stop(self) -> None:
+    async def stop(self):
         """The run is being stopped; the page goes on following it."""
         self.stop_shown = False
+        yield  # shut before it may be refused
         if self._looking is not None:
             await self.in_tenant(runs.cancel, run_id=self._looking.run_id)
             await self._look()
@@ -223,11 +229,11 @@ class RunPage(Questions, Session):
         again = await self.start_once(runs.rerun, run_id=self._looking.run_id, cap_micro_usd=cap_micro_usd)
         return rx.redirect(f"/runs/{shown_id('run', again.id)}")
 
-    def _forget(self, tab: str) -> None:
+    def _forget(self, path: str, tab: str) -> None:
         """Nothing of another run is left; a follow of it ends."""
-        self._turn += 1
+        self.address, self._asked_tab, self._turn = path, tab, self._turn + 1
         self._looking = None
-        self.showing, self.tab, self.log_level = "loading", tab, "all"
+        self.showing, self.tab, self.log_level = "loading", tab if tab in TABS else "output", "all"
         self.head = RunHead()
         self.rows_find = self.log_find = ""
         self.stop_shown = self.cap_shown = False

@@ -100,9 +100,10 @@ class RunList(Session):
 
     @rx.event
     @policy("member", rate="write")
-    async def stop_chosen(self) -> None:
+    async def stop_chosen(self):
         """Each chosen run is being stopped, each in its own transaction; ended ones are left as they are."""
         self.stop_shown, wanted, self.chosen = False, self.chosen[:MOST_AT_ONCE], []
+        yield  # shut before it may be refused
         stopped = [await self.in_tenant(stop_if_open, run_id=parse("run", one)) for one in wanted]
         ended = len(stopped) - sum(stopped)
         await self.say(

@@ -10,6 +10,7 @@ import reflex as rx
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event.context import EventContext
 
+from agent_platform.core import live
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import AppError, Forbidden, Unauthenticated
 from agent_platform.core.ids import new_id
@@ -21,6 +22,7 @@ from agent_platform.views.notice import Notice
 from agent_platform.views.shell import ShellView
 
 CLICK_KEY = re.compile(r"[0-9a-f-]{36}")
+SHELL_PAUSE_SECONDS = 1.0
 
 
 class Reaches:
@@ -70,16 +72,35 @@ class Session(Reaches, rx.State):
     refusal: str = ""  # why this page may not be seen; pages show it in place of their content
     click_key: str = rx.SessionStorage("")  # of the next click that starts something, see `start_once`
     _click_is_spent: bool = False
+    _shell_turn: int = 0
     _owner: str = ""  # whose values these are; the gate empties the state when somebody else continues it
 
     @rx.event
     @policy("public")
-    async def load_shell(self) -> None:
+    async def load_shell(self):  # Reflex reads what it returns
         """The frame shows the person and workspace of this host. Put it first into a page's `on_load`."""
         self.refusal = ""
         self.click_key = str(new_id()) if self._click_is_spent else _usable(self.click_key)
         self._click_is_spent = False
         self.shell = await asyncio.to_thread(shell_of, current_caller(), self.router.url.path)
+        return Session.follow_shell if self.shell.workspace_slug else None
+
+    @rx.event(background=True)
+    @policy("public")
+    async def follow_shell(self) -> None:
+        """Money and counts of the frame move with the workspace, until the page is left or the person is no longer in it."""
+        event, tenant_id = snapshot(), current_caller().tenant_id
+        async with self:
+            self._shell_turn += 1
+            turn, path = self._shell_turn, self.router.url.path
+        topics = (f"balance:{tenant_id}", f"usage:{tenant_id}")
+        async for _ in live.nudges(*topics, idle=True, at_most_every=SHELL_PAUSE_SECONDS):
+            shell = await asyncio.to_thread(shell_of, await find_caller(event.visitor), path)
+            async with self:
+                if self._shell_turn != turn or not shell.workspace_slug:
+                    return
+                if shell != self.shell:
+                    self.shell = shell
 
 
 def _usable(key: str) -> str:

@@ -124,11 +124,14 @@ class WorkspaceState(Session):
 
     @rx.event
     @policy("viewer")
-    async def leave(self) -> None:
+    async def leave(self):
+        self.asking_leave = False
+        yield  # shut before it may be refused: what fails takes its changes with it
         await self.in_tenant(settings.leave_workspace)
         await self.leave_for("/")
 
     async def _load(self) -> None:
+        self.asking_leave = False
         self.workspace = await self.in_tenant(settings.read_workspace)
         self.name, self.slug, self.time_zone = self.workspace.name, self.workspace.slug, self.workspace.time_zone
         self.showing = "ready"
@@ -196,11 +199,13 @@ class MembersState(Session):
 
     @rx.event
     @policy("admin")
-    async def remove(self) -> None:
-        await self.in_tenant(settings.remove_member, member=self.removing)
-        self.removing = ""
+    async def remove(self):
+        member, self.removing = self.removing, ""
+        yield  # shut before it may be refused
+        await self.in_tenant(settings.remove_member, member=member)
         await self._load()
 
     async def _load(self) -> None:
+        self.removing = ""
         self.people = await self.in_tenant(settings.read_members)
         self.showing = "ready"

@@ -47,10 +47,13 @@ class UploadState(Session):
             self.mistakes = [MistakeView(problem.path, problem.message) for problem in error.errors]
             await self.in_tenant(studio.forget_upload, file_id=file_id)
             return None
+        page = await self.get_state(StudioAgentState)
+        page.address = ""  # what it knew of this agent has just become old
         return rx.redirect(f"/studio/agents/{slug}")
 
 
 class StudioAgentState(Session):
+    address: str = ""  # of the page that these values belong to
     showing: str = "loading"
     agent: StudioAgentView = StudioAgentView()
     release_to: str = "tenant"
@@ -62,8 +65,9 @@ class StudioAgentState(Session):
     @rx.event
     @policy("admin", feature="build")
     async def open(self):
-        self.showing, self.message = "loading", ""
+        self.showing, self.message, self.asking_withdraw = "loading", "", False
         await self._load()
+        self.address = self.router.url.path.rstrip("/")
         return StudioAgentState.follow
 
     @rx.event(background=True)
@@ -130,9 +134,10 @@ class StudioAgentState(Session):
 
     @rx.event
     @policy("admin")
-    async def withdraw(self) -> None:
-        await self.in_tenant(studio.withdraw_agent, slug=self.agent.slug)
+    async def withdraw(self):
         self.asking_withdraw = False
+        yield  # shut before it may be refused
+        await self.in_tenant(studio.withdraw_agent, slug=self.agent.slug)
         await self.say("Withdrawn", note="The directory no longer offers this agent; runs under way go on.")
         await self._load()
 

@@ -54,7 +54,8 @@ class UsageState(Session):
         async with self:
             self._turn += 1
             turn, range_name, agent = self._turn, self.range, self.agent
-        async for _ in live.nudges(f"usage:{current_caller().tenant_id}", idle=True, at_most_every=PAUSE_SECONDS):
+        topics = (f"usage:{current_caller().tenant_id}", f"balance:{current_caller().tenant_id}")
+        async for _ in live.nudges(*topics, idle=True, at_most_every=PAUSE_SECONDS):
             page = await in_tenant_of(event, read_usage, range_name=range_name, agent_ref=agent)
             async with self:
                 if self._turn != turn:

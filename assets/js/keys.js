@@ -189,6 +189,12 @@
     if (entry.matches("[data-tag-entry]") && entry.value.trim()) editTags({ key: "Enter", preventDefault() {} }, entry);
   });
 
+  // A page that was nearly left (a mail program opened, a download began) has closed its connection and stays: it connects again.
+  const NEARLY_LEFT_MS = 1000;
+  window.addEventListener("beforeunload", () => {
+    setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), NEARLY_LEFT_MS);
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[type='file'][data-upload]")) upload(event.target);
   });

@@ -59,5 +59,9 @@ class Page:
             return [one async for one in made]
         return [await made]
 
-    async def follow(self) -> None:
-        await self.kind.event_handlers["follow"].fn(Held(self.state))
+    def begin(self, handler: str, *arguments: Any) -> Any:
+        """The steps of a handler that yields, one by one: each yield is what the browser is told so far."""
+        return self.kind.event_handlers[handler].fn(self.state, *arguments)
+
+    async def follow(self, handler: str = "follow") -> None:
+        await self.kind.event_handlers[handler].fn(Held(self.state))

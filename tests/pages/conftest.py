@@ -1,14 +1,18 @@
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from reflex_base.event.context import EventContext
 
+from agent_platform.core import live
 from agent_platform.core.ids import digest
 from agent_platform.core.policy import Caller, Policy
+from agent_platform.core.queue import redis
 from agent_platform.services import identity
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event, forget_all_callers
 from tests.doubles.running import Workspace, make_workspace
+from tests.doubles.tab import until
 from tests.factories import caller_of, make_tenant, make_user
 
 
@@ -32,6 +36,15 @@ def enter(settings) -> Callable[[Caller], None]:
         enter_event(CheckedEvent(Visitor(digest(token), host), Policy("viewer")), caller)
 
     return enter
+
+
+@pytest.fixture
+async def news(settings):
+    """What services publish wakes those who follow it, as in a web process."""
+    listening = asyncio.create_task(live.subscribe())
+    await until(lambda: bool(redis().pubsub_numsub(live.CHANNEL)[0][1]))
+    yield
+    listening.cancel()
 
 
 @pytest.fixture

@@ -235,6 +235,22 @@ async def test_a_higher_cap_is_a_new_run_with_that_cap(northwind, open_run):
     assert (newest.rerun_of, newest.cap_micro_usd, opened.state.cap_shown) == (run_id, 1_250_000, False)
 
 
+async def test_the_same_page_opened_again_stays_as_it_was_looked_at(northwind, open_run):
+    run_id = make_run(northwind)
+    speak(northwind, run_id, pages(60))
+    opened = await open_run(run_id)
+    await opened.send("find_rows", "/page/3")
+    await opened.send("previous_page")
+    await opened.send("choose_tab", "costs")
+    await opened.send("open")
+    assert (opened.state.tab, opened.state.rows_find, opened.state.showing) == ("costs", "/page/3", "ready")
+    await opened.send("choose_tab", "output")
+    assert cells(opened.state) == [f"/page/{n}" for n in (30, *range(31, 40))]
+    opened.go(f"http://northwind.localhost:3000/runs/{shown('run', run_id)}?tab=log")
+    await opened.send("open")
+    assert (opened.state.tab, opened.state.rows_find) == ("log", "")
+
+
 async def test_another_run_leaves_nothing_of_the_first(northwind, open_run):
     first = make_run(northwind)
     speak(northwind, first, pages(30), line("secret of the first"))

@@ -22,11 +22,12 @@ from agent_platform.services.billing._queries import (
     Balance,
     JournalLine,
     JournalTotal,
+    Month,
     balance,
     journal_of_run,
     journal_totals_of_run,
     ledger_differences,
-    spent_this_month,
+    month,
 )
 from agent_platform.services.billing._runs import (
     Refund,
@@ -48,6 +49,7 @@ __all__ = [
     "History",
     "JournalLine",
     "JournalTotal",
+    "Month",
     "PriceModelNotAvailable",
     "Quote",
     "Refund",
@@ -69,6 +71,7 @@ __all__ = [
     "ledger_differences",
     "lend",
     "lock_book",
+    "month",
     "own_price",
     "payable",
     "plan_settlement",
@@ -79,6 +82,5 @@ __all__ = [
     "reserve",
     "settle",
     "smallest_cap",
-    "spent_this_month",
     "void",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.ids import new_id
+from agent_platform.core.live import publish_after_commit
 from agent_platform.models.money import AccountKind
 
 MOST_REMEMBERED = 20_000
@@ -79,7 +80,9 @@ def pockets(session: TenantSession, *, any_credit: bool) -> list[Pocket]:
 def post(
     session: TenantSession, kind: str, source_id: UUID, lines: Sequence[Line], *, run_id: UUID | None = None
 ) -> bool:
-    """The journal is written and the balances moved; False if this source was posted before. Lines of zero are left out.
+    """The journal is written and the balances moved, and whoever follows them is told; False if this source was posted before.
+
+    Lines of zero are left out.
 
     Raises: ValueError when the lines do not sum to zero.
     """
@@ -87,7 +90,10 @@ def post(
     if sum(line.amount_micro_usd for line in lines):
         raise ValueError(f"journal {kind} of {source_id} does not balance")
     written = session.execute(JOURNAL, _columns(session.tenant_id, kind, source_id, run_id, lines)).scalar_one_or_none()
-    return written is not None
+    if written is None:
+        return False
+    publish_after_commit(session, f"balance:{session.tenant_id}")
+    return True
 
 
 def lock(session: TenantSession, lines: Sequence[Line]) -> None:

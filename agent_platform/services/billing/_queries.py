@@ -11,13 +11,32 @@ from agent_platform.core.db.tenant import TenantSession
 
 @dataclass(frozen=True)
 class Balance:
+    """`held` is set aside for runs under way, `captured` is what they have cost so far."""
+
     credit_micro_usd: int
     cash_micro_usd: int
     held_micro_usd: int
+    captured_micro_usd: int
 
     @property
     def free_micro_usd(self) -> int:
         return self.credit_micro_usd + self.cash_micro_usd
+
+
+@dataclass(frozen=True)
+class Month:
+    """What a month has cost so far. Captured money is spent; `whole` is the same before, during and after a run."""
+
+    spent_micro_usd: int
+    balance: Balance
+
+    @property
+    def whole_micro_usd(self) -> int:
+        return self.spent_micro_usd + self.balance.free_micro_usd + self.balance.held_micro_usd
+
+    @property
+    def spent_share(self) -> float:
+        return self.spent_micro_usd / self.whole_micro_usd if self.whole_micro_usd else 0.0
 
 
 @dataclass(frozen=True)
@@ -43,15 +62,20 @@ def balance(session: TenantSession) -> Balance:
     row = session.execute(
         text(
             "SELECT coalesce(sum(balance_micro_usd) FILTER (WHERE kind = 'grant' AND (expires_at IS NULL OR expires_at > now())), 0),"
-            " coalesce(sum(balance_micro_usd) FILTER (WHERE kind = 'cash'), 0), coalesce(sum(balance_micro_usd) FILTER (WHERE kind = 'hold'), 0)"
-            " FROM app.accounts"
+            " coalesce(sum(balance_micro_usd) FILTER (WHERE kind = 'cash'), 0), coalesce(sum(balance_micro_usd) FILTER (WHERE kind = 'hold'), 0),"
+            " coalesce(sum(balance_micro_usd) FILTER (WHERE kind = 'spent'), 0) FROM app.accounts"
         )
     ).one()
     return Balance(*(int(value) for value in row))
 
 
-def spent_this_month(session: TenantSession) -> int:
-    """What settled runs of the running UTC month cost, from the ledger."""
+def month(session: TenantSession) -> Month:
+    """The running UTC month, from the ledger."""
+    now = balance(session)
+    return Month(_settled_this_month(session) + now.captured_micro_usd, now)
+
+
+def _settled_this_month(session: TenantSession) -> int:
     return int(
         session.execute(
             text(

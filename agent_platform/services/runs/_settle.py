@@ -227,7 +227,7 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         tell_creator(session, run, prices=prices, passed_on=passed_on)
     _end_what_it_began(session, run)
     tenant = session.tenant_id
-    publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}", f"balance:{tenant}")
+    publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}")
     return Owed(run, settlement=settled, lenders=lenders)
 
 

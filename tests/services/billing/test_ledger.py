@@ -53,6 +53,30 @@ def test_reserve_capture_and_settle_follow_example_a(tenant):
     assert balances(tenant) == (4_834_000, 0)
 
 
+def test_what_a_run_captures_is_spent_and_the_whole_month_stays_the_same(tenant):
+    run_id = new_id()
+    months = [month(tenant)]
+    reserve(tenant, run_id, 500_000)
+    months.append(month(tenant))
+    with acting_as("broker"), tenant_session(tenant) as session:
+        billing.capture(session, run_id=run_id, charge_id=new_id(), amount_micro_usd=166_000)
+    months.append(month(tenant))
+    with acting_as("worker"), tenant_session(tenant) as session:
+        billing.settle(session, run_id=run_id, compute_micro_usd=0)
+    months.append(month(tenant))
+    assert [(one.spent_micro_usd, one.balance.free_micro_usd, one.whole_micro_usd) for one in months] == [
+        (0, 5_000_000, 5_000_000),
+        (0, 4_500_000, 5_000_000),
+        (166_000, 4_500_000, 5_000_000),
+        (166_000, 4_834_000, 5_000_000),
+    ]
+
+
+def month(tenant_id):
+    with tenant_session(tenant_id) as session:
+        return billing.month(session)
+
+
 def test_settling_twice_moves_money_once(tenant):
     run_id = new_id()
     reserve(tenant, run_id, 500_000)

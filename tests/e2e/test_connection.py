@@ -1,0 +1,85 @@
+"""What is drawn while the server is slow to answer."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.e2e import bundles
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.sandbox]
+PAGE_OPENS = "on_load_internal"
+
+
+class SlowServer:
+    """Between a page and its server: once `armed`, what the server says of the next page that opens is kept back until `let_go`."""
+
+    def __init__(self, page: Page) -> None:
+        self.armed = self.holding = False
+        self.held: list[str | bytes] = []
+        page.route_web_socket(re.compile("/_event/"), self._between)
+
+    def let_go(self) -> None:
+        self.armed = self.holding = False
+        for message in self.held:
+            self.browser.send(message)
+        self.held.clear()
+
+    def _between(self, browser: WebSocketRoute) -> None:
+        self.browser = browser
+        server = browser.connect_to_server()
+        browser.on_message(lambda message: self._ask(server, message))
+        server.on_message(self._answer)
+
+    def _ask(self, server: WebSocketRoute, message: str | bytes) -> None:
+        self.holding = self.holding or (self.armed and PAGE_OPENS in str(message))
+        server.send(message)
+
+    def _answer(self, message: str | bytes) -> None:
+        self.held.append(message) if self.holding else self.browser.send(message)
+
+
+def test_a_run_is_not_drawn_at_the_address_of_another(slow_counter, visit):
+    person = visit("henri")
+    person.sign_in()
+    server, page = SlowServer(person.page), person.page
+    for numbers in ("3", "4"):
+        person.go(f"/agents/{slow_counter}?tab=run")
+        page.locator("#numbers").fill(numbers)
+        page.locator(".quote button[type=submit]").click()
+        page.wait_for_url(re.compile("/runs/run_"))
+        expect(page.locator(".badge.status.large")).to_have_text("Succeeded")
+    last = page.url
+    page.get_by_role("link", name="Runs").first.click()
+    first = page.locator("a.row-link").nth(1)
+    expect(first).to_be_visible()
+    server.armed = True
+    first.click()
+    page.wait_for_url(re.compile("/runs/run_"))
+    assert page.url != last
+    expect(page.get_by_text("Loading the run")).to_be_attached()
+    expect(page.locator(".badge.status.large")).to_have_count(0)
+    server.let_go()
+    expect(page.get_by_role("tab", name="Output")).to_contain_text("3")
+
+
+def test_versions_from_before_an_upload_are_not_drawn_after_it(visit, tmp_path):
+    person = visit("ines")
+    person.sign_in()
+    server, page = SlowServer(person.page), person.page
+    versions = page.get_by_role("region", name="Versions")
+    for number in ("1.0.0", "1.0.1"):
+        bundle = tmp_path / f"{number}.zip"
+        manifest = bundles.ORDER_TOTALS["agent.yaml"].replace("version: 1.0.0", f"version: {number}")
+        bundle.write_bytes(bundles.packed({**bundles.ORDER_TOTALS, "agent.yaml": manifest}))
+        person.go("/studio/new") if number == "1.0.0" else page.get_by_role("link", name="New version").click()
+        expect(page.get_by_role("heading", name="New agent")).to_be_visible()
+        person.wait_until_ready()
+        server.armed = number == "1.0.1"
+        person.upload("bundle", bundle)
+        page.wait_for_url(re.compile("/studio/agents/order-totals"))
+        if server.armed:
+            expect(page.get_by_text("Loading rows")).to_be_attached()
+            expect(versions).to_have_count(0)
+            server.let_go()
+        expect(versions).to_contain_text(number)

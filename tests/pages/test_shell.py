@@ -1,0 +1,69 @@
+"""The frame around every page, on real rows."""
+
+import asyncio
+
+import pytest
+
+from agent_platform.services import identity
+from agent_platform.state.callers import forget_all_callers
+from agent_platform.state.session import Session
+from tests.doubles.running import end, make_run, pages, speak
+from tests.doubles.tab import Page, until
+
+
+@pytest.fixture
+async def frame(northwind, enter, said):
+    enter(northwind.owner)
+    opened = Page(Session, "http://northwind.localhost:3000/overview")
+    await opened.send("load_shell")
+    return opened
+
+
+def money(shell):
+    return shell.spent, shell.cap_label, shell.cap_note, shell.running
+
+
+async def test_captured_money_is_spent_and_the_whole_stays_the_same(northwind, frame):
+    assert money(frame.state.shell) == ("$0.00", "$5.00", "$5.00 left", 0)
+    run_id = make_run(northwind)
+    speak(northwind, run_id, pages(83))
+    await frame.send("load_shell")
+    assert money(frame.state.shell) == ("$0.166", "$5.00", "$4.50 left", 1)
+    speak(northwind, run_id, {"type": "result", "value": {}})
+    end(northwind, run_id)
+    await frame.send("load_shell")
+    assert money(frame.state.shell) == ("$0.166", "$5.00", "$4.83 left", 0)
+
+
+@pytest.mark.usefixtures("news")
+async def test_the_frame_moves_with_the_workspace(northwind, frame):
+    following = asyncio.create_task(frame.follow("follow_shell"))
+    run_id = make_run(northwind)
+    speak(northwind, run_id, pages(5))
+    await until(lambda: money(frame.state.shell)[:1] == ("$0.01",))
+    assert frame.state.shell.running == 1
+    speak(northwind, run_id, {"type": "result", "value": {}})
+    end(northwind, run_id)
+    await until(lambda: frame.state.shell.running == 0)
+    assert money(frame.state.shell) == ("$0.01", "$5.00", "$4.99 left", 0)
+    following.cancel()
+
+
+async def test_a_newer_page_takes_over(frame):
+    first = asyncio.create_task(frame.follow("follow_shell"))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(frame.follow("follow_shell"))
+    async with asyncio.timeout(20):
+        await first
+    second.cancel()
+
+
+@pytest.mark.sec
+async def test_nothing_is_told_once_the_session_has_ended(northwind, frame):
+    following = asyncio.create_task(frame.follow("follow_shell"))
+    identity.in_platform(identity.end_all_sessions, user_id=northwind.owner.user_id)
+    forget_all_callers()
+    make_run(northwind)
+    async with asyncio.timeout(20):
+        await following
+    assert frame.state.shell.running == 0
