@@ -1,6 +1,5 @@
 """From what changes in the cluster to statuses: an end is told after a fresh read only, and no end is missed."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -96,7 +95,9 @@ class Watcher:
             self._remove_token(handle, found)
             yield status
         except (Transient, Refused):
-            # Looked at again with the next news.
+            self._owed.add(handle)  # looked at again with the next news
+        except Exception:
+            log.exception("look_failed", handle=handle)
             self._owed.add(handle)
 
     def _told_gone(self, handle: str) -> Iterator[Status]:
@@ -141,11 +142,14 @@ class Watcher:
         while not stop.is_set() and not over.is_set():
             self._poke.wait(CHORES_SECONDS)
             self._poke.clear()
-            with contextlib.suppress(Transient):
-                try:
-                    self._chores()
-                except Refused as refused:
-                    log.warning("cluster_refuses", error=refused.message)
+            try:
+                self._chores()
+            except Transient:
+                stop.wait(LOOK_SECONDS)
+            except Refused as refused:
+                log.warning("cluster_refuses", error=refused.message)
+            except Exception:
+                log.exception("chores_failed")
             stop.wait(0.1)
 
 
