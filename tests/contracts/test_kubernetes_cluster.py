@@ -283,15 +283,20 @@ def test_a_job_deleted_by_somebody_else_is_lost_and_its_pod_does_not_stay(bench)
     eventually(lambda: not bench.leftovers())
 
 
-def test_a_job_forgotten_by_the_cluster_leaves_nothing(tmp_path: Path):
+@pytest.fixture
+def forgetful(tmp_path: Path) -> Iterator[KubernetesBench]:
+    """A cluster that keeps ended Jobs for a second."""
     bench = KubernetesBench(tmp_path)
     bench.config = replace(bench.config, keep_seconds=1)
-    for one in booted(bench):
-        status, _ = one.run(ECHO)
-        assert status.reason is Reason.OK
-        eventually(lambda one=one, handle=status.handle: one.driver.status(handle).phase is Phase.LOST)
-        one.driver._sweep()
-        eventually(lambda one=one: not one.leftovers())
+    yield from booted(bench)
+
+
+def test_a_job_forgotten_by_the_cluster_leaves_nothing(forgetful):
+    status, _ = forgetful.run(ECHO)
+    assert status.reason is Reason.OK
+    eventually(lambda: forgetful.driver.status(status.handle).phase is Phase.LOST)
+    forgetful.driver._sweep()
+    eventually(lambda: not forgetful.leftovers())
 
 
 def test_the_cluster_ends_a_run_whose_own_clock_stands_still(bench):
