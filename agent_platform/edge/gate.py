@@ -6,7 +6,15 @@ from urllib.parse import quote
 import reflex as rx
 import structlog
 from reflex.middleware.middleware import Middleware
-from reflex.state import BaseState, FrontendEventExceptionState, OnLoadInternalState, State, StateUpdate
+from reflex.state import (
+    BaseState,
+    FrontendEventExceptionState,
+    OnLoadInternalState,
+    State,
+    StateUpdate,
+    UpdateVarsInternalState,
+)
+from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
 from reflex_base.registry import RegistrationContext
@@ -37,6 +45,10 @@ FRAMEWORK_HANDLERS = frozenset(
 )
 # Registered by the framework for every state and needed by none of ours: nobody may call them.
 BLOCKED_NAMES = frozenset({"setvar", "set_is_hydrated", "update_vars_internal"})
+# What a tab keeps for us and may tell us again; nothing else may be set by a browser.
+STORAGE_HANDLER = format_event_handler(UpdateVarsInternalState.event_handlers["update_vars_internal"])
+KEPT_BY_TABS = frozenset({f"{Session.get_full_name()}.click_key{FIELD_MARKER}"})
+MOST_KEPT_CHARACTERS = 64
 
 
 class HandlerWithoutPolicy(RuntimeError):
@@ -65,7 +77,7 @@ class Gate(Middleware):
     async def _admit(self, event: Event, visitor: Visitor, address: str, *, loads: bool) -> Caller:
         if host_name(visitor.host) is None:
             raise Forbidden("This page was opened at an address that is not ours.")
-        wanted = _policy_of_event(event.name)
+        wanted = OPEN if _tells_what_a_tab_keeps(event) else _policy_of_event(event.name)
         caller = await find_caller(visitor)
         enter_event(CheckedEvent(visitor, wanted, loads), caller)
         token = EventContext.get().token
@@ -105,6 +117,16 @@ def refuse_open_socket(app: rx.App) -> None:
     engine = getattr(app.sio, "eio", None)
     if engine is None or not callable(engine.cors_allowed_origins) or engine.transports != ["websocket"]:
         raise HandlerWithoutPolicy("The event socket must be websocket only, with a callable check of Origin.")
+
+
+def _tells_what_a_tab_keeps(event: Event) -> bool:
+    told = event.payload.get("vars")
+    return (
+        event.name == STORAGE_HANDLER
+        and isinstance(told, dict)
+        and set(told) <= KEPT_BY_TABS
+        and all(isinstance(value, str) and len(value) <= MOST_KEPT_CHARACTERS for value in told.values())
+    )
 
 
 def _policy_of_event(name: str) -> Policy:

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from reflex_base.constants.state import FIELD_MARKER
 
 from agent_platform.services import identity, tenancy
 from tests.doubles import people
@@ -91,6 +92,17 @@ async def test_a_forged_event_does_nothing(visit, world, name):
     await tab.send(name, var_name="seen", value="forged", vars={f"{PROBE}.seen": "forged"})
     await tab.settled()
     assert tab.probe["seen"] == "open_door Olga"
+
+
+async def test_a_tab_may_tell_the_key_of_its_next_click_and_nothing_beside_it(visit, world):
+    tab = await visit("acme.localhost", world.owner).open_tab()
+    kept = {f"{SESSION}.click_key{FIELD_MARKER}": "0" * 36}
+    for told in (kept, kept | {f"{PROBE}.seen": "forged"}, {next(iter(kept)): "x" * 65}, {next(iter(kept)): ["x"]}):
+        await tab.send(f"{PREFIX}.reflex___state____update_vars_internal_state.update_vars_internal", vars=told)
+    await tab.told("This action does not exist")
+    await tab.settled()
+    assert tab.probe["seen"] == "open_door Olga"
+    assert tab.session["click_key"] == "0" * 36
 
 
 @pytest.mark.parametrize(
