@@ -1,6 +1,6 @@
 """The driver for a cluster: a Job per attempt in its tenant's namespace, or a pod claimed from the warm pool.
 
-Docs: docs/decisions/0011-kubernetes-driver.md. Imports the official client, which is large: import this on demand.
+Docs: docs/decisions/0010-kubernetes-driver.md. Imports the official client, which is large: import this on demand.
 """
 
 import math
