@@ -27,11 +27,19 @@ def make_reviewer(role: str = "reviewer", *, name: str = "Rita Reviewer") -> UUI
 def make_tenant(
     slug: str | None = None, *, owner: UUID | None = None, plan: str = "free", is_operator: bool = False
 ) -> UUID:
+    """The first workspace of a person is their personal one."""
     owner = owner or make_user()
     slug = slug or f"t-{new_id().hex[-12:]}"
     with platform_session() as session:
+        is_first = not tenancy.list_workspaces(session, user_id=owner)
         facts = tenancy.create_tenant(
-            session, slug=slug, name=slug.title(), owner_id=owner, plan=plan, is_operator=is_operator
+            session,
+            slug=slug,
+            name=slug.title(),
+            owner_id=owner,
+            plan=plan,
+            is_personal=is_first,
+            is_operator=is_operator,
         )
     return facts.id
 

@@ -91,6 +91,7 @@ class Listing(SQLModel, table=True):
     is_verified: bool = flag()
     runs_30d: int = count()
     users_30d: int = count()
+    judged_30d: int = count()
     success_30d: float | None = None
     median_ms: int | None = None
     p95_ms: int | None = None

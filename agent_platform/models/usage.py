@@ -26,6 +26,7 @@ class UsageEvent(SQLModel, table=True):
     kind: str = "run"
     outcome: str
     failure_code: str | None = None
+    failure_class: str | None = None
     cost_micro_usd: int = micro_usd()
     duration_ms: int = count()
     queue_ms: int = count()

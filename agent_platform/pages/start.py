@@ -77,7 +77,10 @@ def form() -> rx.Component:
             aria_live="polite",
         ),
         button("Create workspace", kind="solid", size=3, submit=True, type="submit", class_name="wide"),
-        rx.el.p("Free, no card needed. Credit of the free plan is added at once.", class_name="muted meta"),
+        rx.el.p(
+            "Free, no card needed. The credit of the free plan comes once for each person, to their personal workspace.",
+            class_name="muted meta",
+        ),
         on_submit=State.create,
         class_name="col gap-4",
     )

@@ -114,8 +114,12 @@ def build() -> rx.Component:
         code_block(view.log, name="Build log"),
         rx.el.p("The log appears here as the build runs.", class_name="muted"),
     )
-    head_ = card_head("Latest build", rx.el.span(view.time, class_name="meta muted num"), status_pill(view.state))
-    return rx.cond(view.state != "", card(head_, card_body(said, log, class_name="col gap-3")))
+    cancel = rx.cond(view.open, button("Cancel", size=1, on_click=State.cancel_build(view.id)))
+    head_ = card_head(
+        "Latest build", rx.el.span(view.time, class_name="meta muted num"), status_pill(view.state), cancel
+    )
+    note = rx.cond(view.note != "", rx.el.p(view.note, class_name="meta muted"))
+    return rx.cond(view.state != "", card(head_, card_body(said, note, log, class_name="col gap-3")))
 
 
 def visibility() -> rx.Component:

@@ -44,7 +44,7 @@ def read_agent(session: TenantSession, *, slug: str, caller: Caller) -> StudioAg
         archived=facts.archived_at is not None,
         page=f"/agents/{address}",
         versions=[version_view(version, now) for version in versions],
-        build=build_view(builds[0]) if builds else BuildView(),
+        build=build_view(builds[0], most_at_once=agents.most_at_once(session)) if builds else BuildView(),
         review_queue=queue_address(caller),
     )
 
@@ -89,6 +89,11 @@ def withdraw_agent(session: TenantSession, *, slug: str, caller: Caller) -> None
 def set_archived(session: TenantSession, *, slug: str, archived: bool, caller: Caller) -> None:
     agent_id = agents.get_agent(session, slug=slug).id
     (agents.archive if archived else agents.unarchive)(session, agent_id=agent_id, by=caller.user_id)
+
+
+def cancel_build(session: TenantSession, *, build: str, caller: Caller) -> None:
+    """Raises: NotFound, StateMoved when it is over."""
+    agents.cancel_build(session, build_id=parse("bld", build), by=caller.user_id)
 
 
 def rebuild_version(session: TenantSession, *, version: str, caller: Caller) -> None:

@@ -115,6 +115,12 @@ class StudioAgentState(Session):
         await self._load()
 
     @rx.event
+    @policy("admin", feature="build", rate="write")
+    async def cancel_build(self, build: str) -> None:
+        await self.in_tenant(studio.cancel_build, build=build)
+        await self._load()
+
+    @rx.event
     @policy("admin")
     async def submit(self, version: str) -> None:
         await self.in_tenant(studio.submit_version, version=version, visibility=self.submit_to, message=self.message)

@@ -53,10 +53,17 @@ def count(number: int) -> str:
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
-    """A share of one with a space before the sign: `98.1 %`; a dash if there is none."""
+    """A share of one with a space before the sign: `98.1 %`; a dash if there is none.
+
+    Only what is whole reads 100 %, and only what is nothing reads 0 %.
+    """
     if share is None:
         return "\N{EM DASH}"
-    text = f"{abs(share) * 100:.{decimals}f}"
+    least = 10.0**-decimals
+    shown = abs(share) * 100
+    if 0 < shown < 100:
+        shown = min(max(shown, least), 100 - least)
+    text = f"{shown:.{decimals}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"{MINUS if share < 0 and text != '0' else ''}{text} %"

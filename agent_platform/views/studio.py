@@ -13,6 +13,10 @@ VISIBILITY = {
     "unlisted": "Unlisted: anybody with its address",
     "public": "Public: in the directory",
 }
+BUILD_NOTES = {
+    "queued": "Waits for its turn: this workspace builds {most} at once.",
+    "building": "Ends by itself after {minutes} minutes at the latest.",
+}
 RELEASABLE = frozenset({"ready", "in_review", "approved"})
 
 
@@ -48,6 +52,11 @@ class VersionView:
 
 @dataclass(frozen=True)
 class BuildView:
+    """`note` says what a build under way waits for, or how long it may take; `open` while it can be cancelled."""
+
+    id: str = ""
+    open: bool = False
+    note: str = ""
     number: int = 0
     state: str = ""
     time: str = ""
@@ -110,13 +119,22 @@ def version_view(facts: agents.VersionFacts, now: datetime) -> VersionView:
     )
 
 
-def build_view(facts: agents.BuildFacts) -> BuildView:
+def build_view(facts: agents.BuildFacts, *, most_at_once: int) -> BuildView:
     took = (
         round(((facts.finished_at or datetime.now(UTC)) - facts.started_at).total_seconds() * 1000)
         if facts.started_at
         else None
     )
-    return BuildView(facts.number, facts.state, duration_ms(took), plain_text(facts.error or ""), plain_text(facts.log))
+    return BuildView(
+        id=shown("bld", facts.id),
+        open=facts.state in BUILD_NOTES,
+        note=BUILD_NOTES.get(facts.state, "").format(minutes=agents.BUILD_SECONDS // 60, most=most_at_once),
+        number=facts.number,
+        state=facts.state,
+        time=duration_ms(took),
+        error=plain_text(facts.error or ""),
+        log=plain_text(facts.log),
+    )
 
 
 def _step(facts: agents.VersionFacts) -> str:

@@ -9,7 +9,6 @@ from agent_platform.views.parts import FigureView, TableView, spark_path
 
 RANGE_NAMES = {"24h": "24 h", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
 REASONS = {
-    "cap_reached": ("Stopped at cap", "cap", "var(--c1)"),
     "input_invalid": ("Input refused by the agent", "input", "var(--c7)"),
     "agent_error": ("Agent error", "agent", "var(--c6)"),
     "agent_exit": ("Agent ended early", "agent", "var(--c6)"),
@@ -79,7 +78,6 @@ class UsageView:
 
 
 def figure_views(now: analytics.Figures, buckets: Sequence[analytics.Bucket]) -> list[FigureView]:
-    per_success = now.cost_per_success_micro_usd
     spent = [float(bucket.cost_micro_usd) for bucket in buckets]
     ran = [
         float(bucket.succeeded + bucket.capped + bucket.failed + bucket.timed_out + bucket.cancelled + bucket.lost)
@@ -88,10 +86,16 @@ def figure_views(now: analytics.Figures, buckets: Sequence[analytics.Bucket]) ->
     return [
         FigureView("Spend", money_short(now.cost_micro_usd), spark=spark_path(spent)),
         FigureView("Runs", count(now.runs), spark=spark_path(ran)),
-        FigureView("Succeeded", percent(now.success_share), note="stopped at cap counts as success"),
-        FigureView("Per successful run", money_short(per_success) if per_success is not None else "\N{EM DASH}"),
+        FigureView(
+            "Succeeded", percent(now.success_share), note="stopped at cap counts; wrong input and cancelled do not"
+        ),
+        FigureView("Per successful run", _short_or_dash(now.cost_per_success_micro_usd)),
         FigureView("Queue wait p95", duration_ms(now.queue_p95_ms)),
     ]
+
+
+def _short_or_dash(micro_usd: int | None) -> str:
+    return "\N{EM DASH}" if micro_usd is None else money_short(micro_usd)
 
 
 def agent_views(rows: Sequence[analytics.AgentUsage], names: dict[str, str]) -> list[AgentUsageView]:
@@ -102,9 +106,9 @@ def agent_views(rows: Sequence[analytics.AgentUsage], names: dict[str, str]) -> 
             name=names.get(row.agent_ref, row.agent_ref),
             href=f"/runs?agent={row.agent_ref}",
             runs=count(row.runs),
-            success=percent(row.succeeded / row.counted if row.counted else None),
+            success=percent(row.success_share),
             spend=money_exact(row.cost_micro_usd),
-            per_success=money_short(row.cost_micro_usd // row.succeeded) if row.succeeded else "\N{EM DASH}",
+            per_success=_short_or_dash(row.cost_per_success_micro_usd),
             share=f"{row.cost_micro_usd / most:.1%}" if most else "0%",
         )
         for row in rows

@@ -87,7 +87,7 @@ def approve(operator: Visitor, creator: Visitor) -> None:
     page.get_by_role("link", name="Order Totals").filter(visible=True).first.click()
     expect(page.get_by_text(f"{creator.slug}/order-totals").first).to_be_visible()
     expect(page.get_by_text("The agent of the guide.")).to_be_visible()
-    expect(page.get_by_role("region", name="main.py")).to_contain_text("def add_up")
+    expect(page.get_by_role("region", name="main.py", exact=True)).to_contain_text("def add_up")
     operator.picture("main-2b-review")
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("heading", name="Review")).to_be_visible()

@@ -92,7 +92,18 @@ def test_sizes_are_decimal_with_a_space(size, shown):
     assert bytes_text(size) == shown
 
 
-@pytest.mark.parametrize(("share", "shown"), [(0.981, "98.1 %"), (1, "100 %"), (0, "0 %"), (None, "\N{EM DASH}")])
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0.981, "98.1 %"),
+        (1, "100 %"),
+        (9_999 / 10_000, "99.9 %"),
+        (999_999 / 1_000_000, "99.9 %"),
+        (0.0001, "0.1 %"),
+        (0, "0 %"),
+        (None, "\N{EM DASH}"),
+    ],
+)
 def test_a_share_is_a_percentage_with_a_space(share, shown):
     assert percent(share) == shown
 

@@ -33,8 +33,9 @@ from agent_platform.services.agents._release import (
     yank,
 )
 from agent_platform.services.agents._source import SourceFile, source_files
-from agent_platform.services.agents._speaking import build_bundle, build_input, record_build_events
+from agent_platform.services.agents._speaking import BUILD_SECONDS, build_bundle, build_input, record_build_events
 from agent_platform.services.agents._states import move
+from agent_platform.services.agents._turns import most_at_once
 from agent_platform.services.agents._upload import rebuild, upload
 from agent_platform.services.agents._values import validator_of
 from agent_platform.services.agents._versions import number_of
@@ -49,6 +50,7 @@ from agent_platform.services.agents.errors import (
 )
 
 __all__ = [
+    "BUILD_SECONDS",
     "CATEGORIES",
     "HOST_FROM_INPUT",
     "AgentArchived",
@@ -82,6 +84,7 @@ __all__ = [
     "list_builds",
     "list_versions",
     "manifest_of",
+    "most_at_once",
     "move",
     "number_of",
     "parse_manifest",

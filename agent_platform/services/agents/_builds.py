@@ -19,6 +19,7 @@ from agent_platform.services.agents._ending import end_build, put_back, retry_lo
 from agent_platform.services.agents._execution import manifest_of
 from agent_platform.services.agents._speaking import BUILD_SECONDS, append_log, attempt_of, has_spoken
 from agent_platform.services.agents._states import move
+from agent_platform.services.agents._turns import count_building, most_at_once, take_turns
 from agent_platform.services.agents._wake import check_later
 
 PIDS = 128
@@ -31,7 +32,7 @@ TIMED_OUT = f"The build did not finish within {BUILD_SECONDS // 60} minutes. Imp
 
 
 def start_build(*, tenant_id: UUID, build_id: UUID, driver: runtime.RuntimeDriver) -> bool:
-    """The sandbox of a queued build is starting. False if another worker has it or it is over."""
+    """The sandbox of a queued build is starting. False if another worker has it, it is over, or it has to wait its turn."""
     with tenant_session(tenant_id) as session:
         spec = _claim(session, build_id)
     if spec is None:
@@ -118,8 +119,9 @@ def _last_words(driver: runtime.RuntimeDriver, handle: str) -> str:
 
 
 def _claim(session: TenantSession, build_id: UUID) -> runtime.SandboxSpec | None:
+    take_turns(session)
     build = _locked(session, build_id)
-    if build.state != BuildState.QUEUED:
+    if build.state != BuildState.QUEUED or count_building(session) >= most_at_once(session):
         return None
     version = session.get_one(AgentVersion, (build.tenant_id, build.version_id))
     attempt = int(build.outcome.get("attempt", 0)) + 1

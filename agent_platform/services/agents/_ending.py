@@ -12,6 +12,7 @@ from agent_platform.models.tenancy import Lookup, LookupKind
 from agent_platform.services import audit
 from agent_platform.services.agents._release import make_first_stable
 from agent_platform.services.agents._states import move
+from agent_platform.services.agents._turns import find_next
 from agent_platform.services.agents._wake import wake_builder
 
 MOST_LOST = 1
@@ -21,7 +22,10 @@ LOST = "The machine that built it went away twice. Nothing is wrong with your co
 def end_build(
     session: TenantSession, build: Build, state: BuildState, error: str | None = None, *, by: UUID | None = None
 ) -> None:
-    """Build and version have their final states, the token is dead, and a first ready version is the stable one."""
+    """Build and version have their final states, the token is dead, and a first ready version is the stable one.
+
+    The build that has waited longest for this one's place is woken.
+    """
     now = session.execute(select(func.clock_timestamp())).scalar_one()
     forget_token(session, build)
     move(session, build, state, finished_at=now, error=error, token_hash=None)
@@ -34,6 +38,8 @@ def end_build(
     )
     if is_ready:
         make_first_stable(session, version)
+    if (waiting := find_next(session)) is not None:
+        wake_builder(session, waiting)
     live.publish_after_commit(session, f"builds:{session.tenant_id}")
 
 

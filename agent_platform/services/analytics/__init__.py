@@ -21,8 +21,11 @@ from agent_platform.services.analytics._queries import (
     usage_by_agent,
 )
 from agent_platform.services.analytics._record import record_run
+from agent_platform.services.analytics._success import BAD, GOOD, success_share
 
 __all__ = [
+    "BAD",
+    "GOOD",
     "RANGES",
     "AgentUsage",
     "Bucket",
@@ -41,5 +44,6 @@ __all__ = [
     "running_series",
     "runs_by_outcome",
     "spend_by_agent",
+    "success_share",
     "usage_by_agent",
 ]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession
+from agent_platform.services.analytics._success import BAD, GOOD, success_share
 
 # range -> days back, today included
 RANGES = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
@@ -26,26 +27,21 @@ class Period:
 
 @dataclass(frozen=True)
 class Figures:
+    """`good` and `bad` are the runs that count for the success rate."""
+
     runs: int
-    succeeded: int
-    capped: int
-    failed: int
-    timed_out: int
-    cancelled: int
-    lost: int
+    good: int
+    bad: int
     cost_micro_usd: int
     queue_p95_ms: int | None
 
     @property
     def success_share(self) -> float | None:
-        """(succeeded + capped) of all that counts; failures of input and platform and cancelled runs do not."""
-        counted = self.succeeded + self.capped + self.failed + self.timed_out
-        return (self.succeeded + self.capped) / counted if counted else None
+        return success_share(self.good, self.bad)
 
     @property
     def cost_per_success_micro_usd(self) -> int | None:
-        good = self.succeeded + self.capped
-        return self.cost_micro_usd // good if good else None
+        return self.cost_micro_usd // self.good if self.good else None
 
 
 @dataclass(frozen=True)
@@ -66,9 +62,17 @@ class Bucket:
 class AgentUsage:
     agent_ref: str
     runs: int
-    succeeded: int
-    counted: int
+    good: int
+    bad: int
     cost_micro_usd: int
+
+    @property
+    def success_share(self) -> float | None:
+        return success_share(self.good, self.bad)
+
+    @property
+    def cost_per_success_micro_usd(self) -> int | None:
+        return self.cost_micro_usd // self.good if self.good else None
 
 
 @dataclass(frozen=True)
@@ -105,15 +109,13 @@ def period(session: TenantSession, name: str) -> Period:
 def figures(session: TenantSession, *, wanted: Period, agent_ref: str = "") -> Figures:
     row = session.execute(
         text(
-            "SELECT count(*), count(*) FILTER (WHERE outcome = 'succeeded'), count(*) FILTER (WHERE outcome = 'capped'),"
-            " count(*) FILTER (WHERE outcome = 'failed' AND failure_code NOT IN ('input_invalid', 'connection_missing', 'launch_failed')),"
-            " count(*) FILTER (WHERE outcome = 'timed_out'), count(*) FILTER (WHERE outcome = 'cancelled'), count(*) FILTER (WHERE outcome = 'lost'),"
+            f"SELECT count(*), count(*) FILTER (WHERE {GOOD}), count(*) FILTER (WHERE {BAD}),"
             " coalesce(sum(cost_micro_usd), 0), percentile_disc(0.95) WITHIN GROUP (ORDER BY queue_ms)"
             " FROM app.usage_events WHERE occurred_at >= :since AND occurred_at <= :until AND (:agent = '' OR agent_ref = :agent)"
         ),
         {"since": wanted.since, "until": wanted.until, "agent": agent_ref},
     ).one()
-    return Figures(*(int(value) for value in row[:8]), queue_p95_ms=None if row[8] is None else int(row[8]))
+    return Figures(*(int(value) for value in row[:4]), queue_p95_ms=None if row[4] is None else int(row[4]))
 
 
 def runs_by_outcome(session: TenantSession, *, wanted: Period, agent_ref: str = "") -> list[Bucket]:
@@ -158,8 +160,7 @@ def usage_by_agent(session: TenantSession, *, wanted: Period, agent_ref: str = "
     """Dearest first."""
     rows = session.execute(
         text(
-            "SELECT agent_ref, count(*), count(*) FILTER (WHERE outcome IN ('succeeded', 'capped')),"
-            " count(*) FILTER (WHERE outcome IN ('succeeded', 'capped', 'failed', 'timed_out')), coalesce(sum(cost_micro_usd), 0)"
+            f"SELECT agent_ref, count(*), count(*) FILTER (WHERE {GOOD}), count(*) FILTER (WHERE {BAD}), coalesce(sum(cost_micro_usd), 0)"
             " FROM app.usage_events WHERE occurred_at >= :since AND occurred_at <= :until AND (:agent = '' OR agent_ref = :agent)"
             " GROUP BY 1 ORDER BY 5 DESC, 2 DESC, 1"
         ),
@@ -183,11 +184,11 @@ def run_times(session: TenantSession, *, wanted: Period, agent_ref: str = "") ->
 
 
 def failure_reasons(session: TenantSession, *, wanted: Period, agent_ref: str = "") -> list[Reason]:
-    """Why runs did not succeed, most frequent first."""
+    """Why runs did not succeed, most frequent first. One that stopped at its cap did."""
     rows = session.execute(
         text(
             "SELECT coalesce(failure_code, outcome), outcome, count(*) FROM app.usage_events WHERE occurred_at >= :since AND occurred_at <= :until"
-            " AND outcome <> 'succeeded' AND (:agent = '' OR agent_ref = :agent) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 8"
+            f" AND NOT {GOOD} AND (:agent = '' OR agent_ref = :agent) GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 8"
         ),
         {"since": wanted.since, "until": wanted.until, "agent": agent_ref},
     )

@@ -29,6 +29,7 @@ def record_run(session: TenantSession, run: Any) -> None:
             "release": run.release_id,
             "outcome": outcome,
             "code": run.failure_code,
+            "class": run.failure_class,
             "cost_micro_usd": run.charged_micro_usd,
             "duration_ms": duration_ms,
             "queue": queue_ms,
@@ -49,7 +50,7 @@ def _roll_up(table: str, key: str, key_values: str) -> str:
 
 RECORD = text(
     "WITH fact AS (INSERT INTO app.usage_events (tenant_id, occurred_at, id, run_id, agent_ref, release_id, kind, outcome, failure_code,"
-    " cost_micro_usd, duration_ms, queue_ms) VALUES (:tenant, :at, :id, :run, :agent, :release, 'run', :outcome, :code, :cost_micro_usd,"
+    " failure_class, cost_micro_usd, duration_ms, queue_ms) VALUES (:tenant, :at, :id, :run, :agent, :release, 'run', :outcome, :code, :class, :cost_micro_usd,"
     " :duration_ms, :queue)), hour AS ("
     + _roll_up("usage_hourly", "hour_at", "date_trunc('hour', CAST(:at AS timestamptz), 'UTC')")
     + ") "

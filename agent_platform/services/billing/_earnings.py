@@ -10,6 +10,13 @@ from agent_platform.core.money import share_micro_usd
 from agent_platform.models.money import AccountKind
 from agent_platform.services.billing import _ledger
 
+# A personal workspace has the id of its person, who gets exactly one.
+PLAN = text(
+    "SELECT p.credit_micro_usd, p.credit_is_funded,"
+    " EXISTS (SELECT 1 FROM app.memberships m WHERE m.tenant_id = t.id AND m.user_id = t.id) AS is_personal"
+    " FROM app.tenants t JOIN platform.plans p ON p.name = t.plan"
+)
+
 
 @dataclass(frozen=True)
 class Split:
@@ -62,13 +69,12 @@ def collect_fee(session: TenantSession, *, run_id: UUID, split: Split, has_creat
 
 
 def grant_plan_credit(session: TenantSession, *, month: str) -> int:
-    """The tenant holds its plan's credit for the month. Idempotent by month. Returns the amount."""
-    plan = session.execute(
-        text(
-            "SELECT p.credit_micro_usd, p.credit_is_funded FROM app.tenants t JOIN platform.plans p ON p.name = t.plan"
-        )
-    ).one()
-    if not plan.credit_micro_usd:
+    """The tenant holds its plan's credit for the month. Idempotent by month. Returns the amount.
+
+    Credit that nobody paid for is given to people, not to workspaces, of which one person may make many: to their personal one.
+    """
+    plan = session.execute(PLAN).one()
+    if not plan.credit_micro_usd or not (plan.credit_is_funded or plan.is_personal):
         return 0
     grant = _ledger.account(session, AccountKind.GRANT, f"plan {month}", funded=plan.credit_is_funded)
     clearing = _ledger.account(session, AccountKind.CLEARING)

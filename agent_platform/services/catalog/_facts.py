@@ -103,7 +103,7 @@ class Collection:
 
 @dataclass(frozen=True)
 class Totals:
-    """`success_30d` weighs each agent by its runs; None until there are some."""
+    """`success_30d` is that of all runs that count, whosever agent it was; None until there are some."""
 
     agents: int
     publishers: int

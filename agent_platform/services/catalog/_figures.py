@@ -9,15 +9,15 @@ from sqlmodel import col
 from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import TenantSession, public_session, tenant_session
 from agent_platform.models.catalogue import Listing, Publisher
+from agent_platform.services import analytics
 
 DAYS = 30
-# Success = (succeeded + capped) / (those + failures of agent or upstream + timed out): product specification, section 5.
-FIGURES = text("""
+FIGURES = text(f"""
     SELECT listing_id, count(*) AS runs, count(DISTINCT consumer_ref) AS users,
-        count(*) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS good,
-        count(*) FILTER (WHERE outcome = 'timed_out' OR (outcome = 'failed' AND failure_class IN ('agent', 'upstream'))) AS bad,
-        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS ms,
-        percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY price_micro_usd) FILTER (WHERE outcome IN ('succeeded', 'capped')) AS cost
+        count(*) FILTER (WHERE {analytics.GOOD}) AS good,
+        count(*) FILTER (WHERE {analytics.BAD}) AS bad,
+        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE {analytics.GOOD}) AS ms,
+        percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY price_micro_usd) FILTER (WHERE {analytics.GOOD}) AS cost
     FROM app.creator_runs
     WHERE tenant_id = :tenant AND NOT is_related AND finished_at > now() - make_interval(days => :days)
     GROUP BY listing_id
@@ -52,13 +52,13 @@ def _figures(session: TenantSession) -> dict[UUID, dict[str, Any]]:
 
 
 def _columns(row: Any) -> dict[str, Any]:
-    judged = row.good + row.bad
     median, p95 = row.ms or (None, None)
     p50, p90 = row.cost or (None, None)
     return {
         "runs_30d": row.runs,
         "users_30d": row.users,
-        "success_30d": row.good / judged if judged else None,
+        "judged_30d": row.good + row.bad,
+        "success_30d": analytics.success_share(row.good, row.bad),
         "median_ms": _whole(median),
         "p95_ms": _whole(p95),
         "cost_p50_micro_usd": _whole(p50),
@@ -73,6 +73,7 @@ def _whole(number: float | None) -> int | None:
 NOTHING: dict[str, Any] = {
     "runs_30d": 0,
     "users_30d": 0,
+    "judged_30d": 0,
     "success_30d": None,
     "median_ms": None,
     "p95_ms": None,

@@ -64,8 +64,8 @@ def totals(session: PublicSession) -> Totals:
             func.count(),
             func.count(func.distinct(col(Listing.tenant_id))),
             func.coalesce(func.sum(col(Listing.runs_30d)), 0),
-            func.sum(col(Listing.success_30d) * col(Listing.runs_30d))
-            / func.nullif(func.sum(col(Listing.runs_30d)).filter(col(Listing.success_30d).is_not(None)), 0),
+            func.sum(col(Listing.success_30d) * col(Listing.judged_30d))
+            / func.nullif(func.sum(col(Listing.judged_30d)), 0),
         ).where(*conditions(Filters()))
     ).one()
     return Totals(row[0], row[1], int(row[2]), row[3])

@@ -76,7 +76,7 @@ def is_unfinished(session: PlatformSession, tenant_id: UUID) -> bool:
 
 
 def _refuse_too_many(session: PlatformSession, owner_id: UUID) -> None:
-    """Each new workspace is given the credit of its plan, so one person may not make them without end."""
+    """Each takes an address from everybody else, so one person may not make them without end."""
     owned = select(func.count()).where(
         Membership.user_id == owner_id,
         Membership.role == Role.OWNER,

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
+from agent_platform.core import queue
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import Conflict
@@ -330,3 +331,52 @@ def test_the_slower_of_two_moves_is_told(bench):
             agents.StateMoved, match=r"This build is no longer queued: somebody was faster\. Reload the page\."
         ):
             agents.move(session, build, "building")
+
+
+def building(bench):
+    return bench.one("SELECT count(*) FROM app.builds WHERE state = 'building'")
+
+
+def test_a_workspace_builds_as_many_at_once_as_its_plan_allows_and_the_next_follows_at_an_end(bench):
+    builds = [bench.build_id]
+    for number in range(1, 5):
+        bench.upload(bundle(version=f"1.{number}.0"))
+        builds.append(bench.build_id)
+    started = []
+    for bench.build_id in builds:
+        started.append(bench.start())
+        assert bench.check() is False
+    assert started == [True, True, False, False, False]  # the free plan runs two at once
+    assert (building(bench), len(bench.driver.started)) == (2, 2)
+    bench.build_id = builds[1]
+    queue.redis().flushall()
+    bench.say(Said(1, "result", value={}))
+    assert bench.end(Reason.OK, phase=Phase.SUCCEEDED) == "ready"
+    woken = [job.kwargs["build_id"] for job in queue.queue("builds").jobs]
+    assert woken == [str(builds[2])]
+    bench.build_id = builds[2]
+    assert bench.start()
+    assert building(bench) == 2
+
+
+def test_builds_of_another_workspace_take_no_place_here(bench):
+    for _ in range(2):
+        other = Bench()
+        assert other.start()
+    assert bench.start()
+
+
+def test_a_place_is_free_again_when_a_build_is_cancelled(bench):
+    builds = [bench.build_id]
+    for number in (1, 2):
+        bench.upload(bundle(version=f"1.{number}.0"))
+        builds.append(bench.build_id)
+    assert [start_of(bench, build) for build in builds] == [True, True, False]
+    with tenant_session(bench.tenant) as session:
+        agents.cancel_build(session, build_id=builds[0], by=bench.by)
+    assert start_of(bench, builds[2])
+
+
+def start_of(bench, build_id):
+    bench.build_id = build_id
+    return bench.start()

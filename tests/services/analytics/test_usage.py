@@ -18,6 +18,7 @@ RUNS = [
     ("a/two", "failed", "agent_error", 0),
     ("a/two", "failed", "input_invalid", 0),
 ]
+CLASSES = {"cap_reached": "cap", "input_invalid": "input", "launch_failed": "platform", "worker_lost": "platform"}
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def record(tenant_id, ref, state, code, cost):
         release_id=None,
         state=state,
         failure_code=code,
+        failure_class=CLASSES.get(code, "agent") if code else None,
         charged_micro_usd=cost,
         queued_at=now,
         started_at=now,
@@ -65,6 +67,31 @@ def test_success_leaves_out_failures_of_input(tenant):
     assert figures.cost_per_success_micro_usd == 2_000
 
 
+def test_the_rate_of_a_workspace_agrees_with_those_of_its_agents(tenant):
+    record(tenant, "a/one", "failed", "launch_failed", 0)
+    record(tenant, "a/one", "failed", "worker_lost", 0)
+    record(tenant, "a/one", "failed", "of_the_agent_s_own_making", 0)
+    record(tenant, "a/two", "cancelled", None, 0)
+    record(tenant, "a/two", "timed_out", "timed_out", 0)
+    with tenant_session(tenant) as session:
+        wanted = analytics.period(session, "7d")
+        whole, parts = (
+            analytics.figures(session, wanted=wanted),
+            analytics.usage_by_agent(session, wanted=wanted),
+        )
+    assert {part.agent_ref: (part.good, part.bad) for part in parts} == {"a/one": (2, 1), "a/two": (0, 2)}
+    assert (whole.good, whole.bad) == (sum(part.good for part in parts), sum(part.bad for part in parts))
+    assert whole.success_share == 2 / 5
+
+
+def test_nothing_that_counts_has_no_rate_and_an_agent_whose_runs_all_count_as_input_has_none_either(tenant):
+    record(tenant, "a/three", "failed", "input_invalid", 0)
+    with tenant_session(tenant) as session:
+        wanted = analytics.period(session, "7d")
+        row = next(one for one in analytics.usage_by_agent(session, wanted=wanted) if one.agent_ref == "a/three")
+    assert (row.success_share, row.cost_per_success_micro_usd) == (None, None)
+
+
 def test_an_agent_can_be_looked_at_alone(tenant):
     with tenant_session(tenant) as session:
         wanted = analytics.period(session, "24h")
@@ -77,7 +104,7 @@ def test_an_agent_can_be_looked_at_alone(tenant):
 def test_reasons_come_most_frequent_first(tenant):
     with tenant_session(tenant) as session:
         reasons = analytics.failure_reasons(session, wanted=analytics.period(session, "7d"))
-    assert {reason.code: reason.runs for reason in reasons} == {"agent_error": 1, "cap_reached": 1, "input_invalid": 1}
+    assert {reason.code: reason.runs for reason in reasons} == {"agent_error": 1, "input_invalid": 1}
 
 
 def test_charts_say_in_words_and_tables_what_they_draw(tenant):

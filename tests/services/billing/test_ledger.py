@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import new_id
-from agent_platform.services import billing
+from agent_platform.services import billing, identity, runs, tenancy
+from tests.doubles import people
 from tests.factories import make_tenant
 
 
@@ -38,6 +39,24 @@ def test_a_plans_credit_is_granted_once_a_month(tenant):
         assert billing.grant_plan_credit(session, month="2026-11") == 5_000_000
         assert billing.grant_plan_credit(session, month="2026-12") == 5_000_000
     assert balances(tenant) == (10_000_000, 0)
+
+
+def test_the_credit_that_nobody_paid_for_is_given_once_to_each_person(settings):
+    ann = people.arrive("Ann", 1)
+    three = [ann.home, people.found(ann, "second", plan="free"), people.found(ann, "third", plan="free")]
+    paid = people.found(ann, "paid", plan="team")
+    with acting_as("worker"):
+        for workspace in (*three, paid, paid, ann.home):
+            runs.spread_grant(workspace, month="start")
+    assert [balances(workspace)[0] for workspace in (*three, paid)] == [5_000_000, 0, 0, 20_000_000]
+    bob = people.arrive("Bob", 2)
+    people.inside(ann.home, people.enrol, person=bob, role="owner")
+    fourth = people.found(bob, "fourth", plan="free")
+    with acting_as("worker"):
+        runs.spread_grant(fourth, month="start")
+        runs.spread_grant(bob.home, month="start")
+    owned = [one.id for one in identity.in_platform(tenancy.list_workspaces, user_id=bob.id) if one.id != ann.home]
+    assert sorted(balances(workspace)[0] for workspace in owned) == [0, 5_000_000]
 
 
 def test_reserve_capture_and_settle_follow_example_a(tenant):

@@ -243,6 +243,7 @@ def _row(number, tenant, slug, name, summary, category, tags, price_model, runs)
         "is_verified": runs > 100,
         "runs_30d": runs,
         "users_30d": runs // 2,
+        "judged_30d": runs,
         "success_30d": 0.9 + number / 1000,
         "cost_p50_micro_usd": None if free else 1000 * (number + 1),
         "rating": None if number % 3 else 4.0 + number / 100,

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.publisher import publisher_session
@@ -101,3 +101,17 @@ def test_figures_are_those_of_the_creators_own_listings(harbor):
     ran(tenant, audited, "succeeded")
     facts = refreshed(audited)
     assert (facts.runs_30d, facts.success_30d) == (1, 1.0)
+
+
+def test_the_rate_of_the_whole_directory_is_that_of_all_runs_that_count(harbor):
+    tenant, audited, weighed = harbor
+    with publisher_session() as session:
+        session.execute(update(Listing).values(runs_30d=0, judged_30d=0, success_30d=None))
+    ran(tenant, audited, "succeeded")
+    for outcome, failure, times in (("succeeded", "", 2), ("failed", "agent", 1), ("failed", "input", 20)):
+        for _ in range(times):
+            ran(tenant, weighed, outcome, failure=failure)
+    assert refreshed(weighed).judged_30d == 3
+    with public_session() as session:
+        found = catalog.totals(session)
+    assert (found.runs_30d, found.success_30d) == (24, pytest.approx(3 / 4))
