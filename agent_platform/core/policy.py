@@ -35,6 +35,7 @@ class Caller:
     features: tuple[str, ...]
     session_id: UUID | None
     time_zone: str = "UTC"
+    color_mode: str = "system"
     platform_roles: tuple[str, ...] = ()
 
 
