@@ -21,6 +21,7 @@ from agent_platform.core.start import refuse_unsafe_settings  # noqa: E402
 from agent_platform.edge.gate import Gate, refuse_unguarded  # noqa: E402
 from agent_platform.edge.origin import same_origin  # noqa: E402
 from agent_platform.edge.wrap import Edge  # noqa: E402
+from agent_platform.pages._colours import colours  # noqa: E402
 from agent_platform.pages._notices import notices  # noqa: E402
 from agent_platform.state.failures import log_browser_failure, show_failure  # noqa: E402
 
@@ -47,7 +48,7 @@ app = Platform(
     api_transformer=[api.build(get_settings())],
     backend_exception_handler=show_failure,
     frontend_exception_handler=log_browser_failure,
-    toaster=notices(),
+    toaster=rx.fragment(notices(), colours()),
     stylesheets=STYLESHEETS,
     head_components=head(),
     html_lang="en",

@@ -1,6 +1,6 @@
 """The public shell: header of 64 px with the main navigation, and the foot; forms that post without the socket."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import reflex as rx
@@ -39,7 +39,13 @@ def plain_form(*children: Slot, action: str, method: str = "get", **props: Any) 
     return PlainForm.create(*children, action=action, method=method, **props)
 
 
-def public_head(shell: Any, current: str = "", links: Sequence[tuple[str, str, str]] = LINKS) -> rx.Component:
+def public_head(
+    shell: Any,
+    current: str = "",
+    links: Sequence[tuple[str, str, str]] = LINKS,
+    *,
+    on_colours: Callable[[str], Any],
+) -> rx.Component:
     """Wordmark, navigation, then sign in / start free, or the person's workspaces and account."""
     nav = rx.el.nav(*[_link(link, current) for link in links], aria_label="Main")
     guest = rx.el.span(
@@ -47,7 +53,7 @@ def public_head(shell: Any, current: str = "", links: Sequence[tuple[str, str, s
         link_button("Start free", href=START, kind="solid"),
         class_name="row gap-3 only-wide",
     )
-    member = rx.el.span(_workspaces(shell), account_menu(shell), class_name="row gap-3")
+    member = rx.el.span(_workspaces(shell), account_menu(shell, on_colours), class_name="row gap-3")
     menu = rx.el.details(
         rx.el.summary(icon("menu", 20), aria_label="Menu", class_name="btn ghost square"),
         rx.el.div(
@@ -61,7 +67,7 @@ def public_head(shell: Any, current: str = "", links: Sequence[tuple[str, str, s
                     rx.el.a("Start free", href=START, class_name="menu-item"),
                 ),
             ),
-            colour_mode_choice(),
+            colour_mode_choice(on_colours),
             class_name="menu-list",
         ),
         class_name="menu only-narrow",

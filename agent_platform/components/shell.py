@@ -1,6 +1,6 @@
 """The workspace shell: side rail, top bar, account menu, mobile drawer, shortcut list. Fed by one `ShellView`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import reflex as rx
@@ -87,14 +87,18 @@ def month_meter(shell: Any) -> rx.Component:
     return rx.el.div(head, meter, rx.el.div(shell.cap_note, class_name="meta muted"), class_name="month")
 
 
-def top_bar(shell: Any, current: str, crumbs: Sequence[Crumb], title: Text) -> rx.Component:
+def top_bar(
+    shell: Any, current: str, crumbs: Sequence[Crumb], title: Text, *, on_colours: Callable[[str], Any]
+) -> rx.Component:
     """Menu (mobile), breadcrumb, search, account."""
     drawer = rx.el.details(
         rx.el.summary(icon("menu", 20), aria_label="Menu"),
         rail(shell, current, name="Menu"),
         class_name="menu drawer only-narrow",
     )
-    return rx.el.header(drawer, breadcrumb(crumbs, title), quick_search(), account_menu(shell), class_name="topbar")
+    return rx.el.header(
+        drawer, breadcrumb(crumbs, title), quick_search(), account_menu(shell, on_colours), class_name="topbar"
+    )
 
 
 def breadcrumb(crumbs: Sequence[Crumb], title: Text, *, small: bool = False) -> rx.Component:
@@ -121,7 +125,7 @@ def quick_search() -> rx.Component:
     return rx.el.div(icon("search", 14), field, rx.el.kbd("/"), class_name="input s1 quick only-wide")
 
 
-def account_menu(shell: Any) -> rx.Component:
+def account_menu(shell: Any, on_colours: Callable[[str], Any]) -> rx.Component:
     """Who is signed in, colour mode, shortcuts, sign out."""
     who = rx.el.div(
         rx.el.div(shell.user_name, class_name="medium", color="var(--text)"),
@@ -140,7 +144,7 @@ def account_menu(shell: Any) -> rx.Component:
             class_name="menu-item",
             custom_attrs={"data-opens": "shortcuts"},
         ),
-        colour_mode_choice(),
+        colour_mode_choice(on_colours),
         rx.el.hr(),
         rx.el.button(
             icon("log-out"), "Sign out", type="button", class_name="menu-item", custom_attrs={"data-post": SIGN_OUT}

@@ -40,6 +40,7 @@ class Caller:
     features: tuple[str, ...]
     session_id: UUID | None
     time_zone: str = "UTC"
+    color_mode: str = "system"
     platform_roles: tuple[str, ...] = ()
 
 

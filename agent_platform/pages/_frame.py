@@ -64,7 +64,7 @@ def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str =
     return rx.fragment(
         skip_link(),
         development_banner(shell),
-        public_head(shell, current),
+        public_head(shell, current, on_colours=Session.choose_colours),
         rx.el.main(or_refused(rx.fragment(*children)), id="content", tab_index=-1),
         public_foot(),
         shortcut_list(),
@@ -130,7 +130,7 @@ def outside(shell: rx.Var[ShellView] | Any) -> rx.Component:
         class_name="col gap-3 outside",
     )
     return rx.fragment(
-        public_head(shell),
+        public_head(shell, on_colours=Session.choose_colours),
         rx.el.main(rx.el.div(words, class_name="plain-page"), id="content", tab_index=-1),
         public_foot(),
     )
@@ -152,7 +152,7 @@ def _inside(
     main = rx.el.main(or_refused(content), id="content", class_name="page", tab_index=-1)
     return rx.el.div(
         rail(shell, current),
-        rx.el.div(top_bar(shell, current, crumbs, title), main, min_width="0"),
+        rx.el.div(top_bar(shell, current, crumbs, title, on_colours=Session.choose_colours), main, min_width="0"),
         class_name="app",
     )
 

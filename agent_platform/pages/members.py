@@ -18,7 +18,7 @@ ROLES = [("viewer", "Viewer"), ("member", "Member"), ("admin", "Admin"), ("owner
 COLUMNS = (
     Column("Person"),
     Column("Role"),
-    Column("May build", wide_only=True),
+    Column("May build"),
     Column("Since", wide_only=True),
     Column(""),
 )
@@ -64,20 +64,21 @@ def person(view: Any) -> rx.Component:
         ROLES,
         aria_label="Role of " + view.name,
     )
-    builds = rx.el.input(
-        type="checkbox",
-        checked=view.builds,
-        on_change=State.toggle_build(view.id),
-        aria_label="May build agents: " + view.name,
-    )
     gone = button("Remove", kind="danger", size=1, on_click=State.ask_remove(view.id, view.name))
     return row(
         cell(rx.el.div(two_lines(view.name, view.email), you, class_name="row gap-3")),
         cell(rx.cond(is_admin(), role, rx.el.span(view.role))),
-        cell(rx.cond(is_admin(), builds, rx.cond(view.builds, "yes", "no")), class_name="only-wide"),
+        cell(rx.cond(is_admin(), builds(view), rx.cond(view.builds, "yes", "no"))),
         cell(view.joined, class_name="muted only-wide"),
         cell(rx.cond(is_admin() & ~view.here, gone), numeric=True),
     )
+
+
+def builds(view: Any) -> rx.Component:
+    """A choice for members and viewers; admins and owners always may, and that is said."""
+    name = {"type": "checkbox", "checked": view.builds, "aria_label": "May build agents: " + view.name}
+    fixed = rx.el.label(rx.el.input(**name, disabled=True), "always, by role", class_name="row gap-1 meta muted")
+    return rx.cond(view.builds_by_role, fixed, rx.el.input(**name, on_change=State.toggle_build(view.id)))
 
 
 def open_invitations() -> rx.Component:

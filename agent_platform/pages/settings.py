@@ -56,11 +56,15 @@ def identities() -> rx.Component:
         gone = button("Remove", kind="danger", size=1, on_click=ProfileState.remove_identity(view.id))
         return row(cell(two_lines(view.title, view.note)), cell(gone, numeric=True))
 
-    head = card_head("Ways to sign in", link_button("Add GitHub", href="/auth/github?link=1", size=1, leaves=True))
+    add = link_button("Add GitHub", href="/auth/github?link=1", size=1, leaves=True)
+    head = card_head("Ways to sign in", rx.cond(ProfileState.profile.github, add))
     return card(
         head,
         table((Column("Way"), Column("")), each(ProfileState.profile.identities, one), name="Ways to sign in"),
-        card_foot("The last way in cannot be removed."),
+        card_foot(
+            "The last way in cannot be removed.",
+            rx.cond(ProfileState.profile.github, "", " GitHub is not set up on this installation."),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from agent_platform.views.settings import (
     WorkspaceView,
 )
 
+BUILDERS = frozenset({"admin", "owner"})  # by their role, whatever else is ticked
 PROVIDERS = {"github": "GitHub", "email": "E-mail link", "admin_link": "Administrator's link"}
 
 
@@ -33,6 +34,7 @@ def read_profile(caller: Caller) -> ProfileView:
         time_zone=profile.time_zone,
         color_mode=profile.color_mode,
         notice_email=profile.notice_email or "",
+        github=identity.sign_in_doors(get_settings()).github,
         identities=[
             SignInView(str(one.id), PROVIDERS.get(one.provider, one.provider), plain_text(one.label))
             for one in identities
@@ -104,7 +106,8 @@ def read_members(session: TenantSession, *, caller: Caller) -> MembersView:
             features=", ".join(one.features),
             joined=date_text(one.joined_at, now, zone),
             here=one.user_id == caller.user_id,
-            builds="build" in one.features,
+            builds="build" in one.features or one.role in BUILDERS,
+            builds_by_role=one.role in BUILDERS,
         )
         for one in tenancy.list_members(session)
     ]

@@ -25,6 +25,7 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
     person: dict[str, Any] = {
         "initials": _initials(caller.user_name),
         "user_name": caller.user_name,
+        "color_mode": caller.color_mode,
         "role": caller.role or "",
         "workspaces": [_link(workspace, caller, path) for workspace in workspaces],
         "dev_sign_in": outbox_open,
@@ -35,6 +36,11 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
     with tenant_session(caller.tenant_id) as session:
         reviews = bool(set(REVIEWERS) & set(caller.platform_roles)) and tenancy.get_workspace(session).is_operator
         return ShellView(**person, **_month(session), reviews=reviews)
+
+
+def choose_colours(caller: Caller, color_mode: str) -> None:
+    """Sync: call it in a thread. Raises: InputInvalid."""
+    identity.in_platform(identity.choose_colours, user_id=caller.user_id, color_mode=color_mode)
 
 
 def _month(session: TenantSession) -> dict[str, Any]:

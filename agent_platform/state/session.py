@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -16,8 +17,8 @@ from agent_platform.core.errors import AppError, Forbidden, Unauthenticated
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller, current_caller, policy, require, set_caller
 from agent_platform.services.runs import IdempotencyKeyReused
-from agent_platform.state._shell import shell_of
-from agent_platform.state.callers import CheckedEvent, current_event, find_caller
+from agent_platform.state._shell import choose_colours, shell_of
+from agent_platform.state.callers import CheckedEvent, current_event, find_caller, forget_caller
 from agent_platform.views.notice import Notice
 from agent_platform.views.shell import ShellView
 
@@ -101,6 +102,18 @@ class Session(Reaches, rx.State):
                     return
                 if shell != self.shell:
                     self.shell = shell
+
+    @rx.event
+    @policy("public")
+    async def choose_colours(self, color_mode: str) -> None:
+        """A person's choice holds wherever they sign in; a visitor's stays in the browser, which knows it already."""
+        if current_caller().user_id is not None:
+            await asyncio.to_thread(choose_colours, current_caller(), color_mode)
+            self._show_colours(color_mode)
+
+    def _show_colours(self, color_mode: str) -> None:
+        forget_caller(current_event().visitor)  # what is remembered of this person has just become old
+        self.shell = replace(self.shell, color_mode=color_mode)
 
 
 def _usable(key: str) -> str:

@@ -48,6 +48,7 @@ class ProfileState(Session):
     async def save(self) -> None:
         form = {"name": self.name, "time_zone": self.time_zone, "color_mode": self.color_mode}
         await asyncio.to_thread(settings.save_profile, current_caller(), **form)
+        self._show_colours(self.color_mode)
         await self.say("Saved")
         await self._load()
 

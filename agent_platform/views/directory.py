@@ -29,7 +29,6 @@ LEVELS = {"low": "Low", "medium": "Medium", "high": "High"}
 SORTS = {
     "best": "Best match",
     "used": "Most used",
-    "rated": "Highest rated",
     "newest": "Newest",
     "cheapest": "Cheapest typical run",
 }

@@ -19,6 +19,7 @@ class ProfileView:
     time_zone: str = "UTC"
     color_mode: str = "system"
     notice_email: str = ""
+    github: bool = False  # another way in can be added here
     identities: list[SignInView] = field(default_factory=list)
     sessions: list[SignInView] = field(default_factory=list)
 
@@ -42,6 +43,7 @@ class MemberView:
     joined: str
     here: bool
     builds: bool
+    builds_by_role: bool
 
 
 @dataclass(frozen=True)

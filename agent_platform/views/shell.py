@@ -24,6 +24,7 @@ class ShellView:
     initials: str = ""
     user_name: str = ""
     user_email: str = ""
+    color_mode: str = ""  # empty for visitors
     role: str = ""
     month_label: str = ""
     spent: str = ""

@@ -13,6 +13,7 @@ from agent_platform.services.identity._facts import (
 from agent_platform.services.identity._operator import admin_link, platform_roles_of
 from agent_platform.services.identity._profile import (
     ask_notice_email,
+    choose_colours,
     confirm_notice_email,
     get_profile,
     update_profile,
@@ -53,6 +54,7 @@ __all__ = [
     "add_identity",
     "admin_link",
     "ask_notice_email",
+    "choose_colours",
     "confirm_notice_email",
     "end_all_sessions",
     "end_other_sessions",

@@ -30,15 +30,20 @@ def update_profile(
     session: PlatformSession, *, user_id: UUID, display_name: str, time_zone: str, color_mode: str
 ) -> Profile:
     """Raises: InputInvalid."""
-    if color_mode not in COLOR_MODES:
-        sentence = f"The colour mode is one of {', '.join(COLOR_MODES)}. Nothing was changed."
-        raise InputInvalid(sentence, errors=(Problem("color_mode", sentence),))
+    choose_colours(session, user_id=user_id, color_mode=color_mode)
     user = session.get_one(User, user_id)
     user.display_name = tenancy.clean_name(display_name)
     user.time_zone = tenancy.known_time_zone(time_zone)
-    user.color_mode = color_mode
     _copy_to_workspaces(session, user_id, {"display_name": user.display_name})
     return get_profile(session, user_id=user_id)
+
+
+def choose_colours(session: PlatformSession, *, user_id: UUID, color_mode: str) -> None:
+    """Raises: InputInvalid."""
+    if color_mode not in COLOR_MODES:
+        sentence = f"The colour mode is one of {', '.join(COLOR_MODES)}. Nothing was changed."
+        raise InputInvalid(sentence, errors=(Problem("color_mode", sentence),))
+    session.get_one(User, user_id).color_mode = color_mode
 
 
 def ask_notice_email(session: PlatformSession, *, user_id: UUID, email: str) -> None:

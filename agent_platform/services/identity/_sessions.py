@@ -71,6 +71,7 @@ def find_caller(session: PlatformSession, *, token_hash: str, host: str) -> Call
         features=tuple(Feature) if role == Role.OWNER else tuple(found.features or ()),
         session_id=found.session_id,
         time_zone=found.time_zone,
+        color_mode=found.color_mode,
         platform_roles=tuple(found.platform_roles or ()),
     )
 
@@ -145,6 +146,7 @@ def _whole_caller(token_hash: str, host: str):  # noqa: ANN202  # one statement,
             col(User.id).label("user_id"),
             col(User.display_name),
             col(User.time_zone),
+            col(User.color_mode),
             col(Tenant.id).label("tenant_id"),
             col(Tenant.slug),
             col(Membership.role),
