@@ -14,10 +14,11 @@ from agent_platform.models.runs import FINAL_RUN_STATES, Run, RunAttempt, RunSta
 from agent_platform.services import billing, catalog, runs
 from agent_platform.views.format import count
 from agent_platform.views.parts import FactView, LogLine, TimelineBar
+from agent_platform.views.promises import promises
 from agent_platform.views.run import RunHead, RunStrip, head_of, strip_of
 from agent_platform.views.run_costs import Books, CostsView, costs_of
 from agent_platform.views.run_details import details_of, input_facts, input_json
-from agent_platform.views.run_failure import LAST_LINES, TroubleView, promises_of, trouble_of
+from agent_platform.views.run_failure import LAST_LINES, TroubleView, trouble_of
 from agent_platform.views.run_log import KEPT_LINES, log_lines
 from agent_platform.views.run_network import NetworkView, network_of
 from agent_platform.views.run_output import FileView, OutputView, Shown, Slice, files_of, output_of
@@ -96,7 +97,7 @@ def find_terms(session: TenantSession, *, shown_id: str) -> RunTerms | None:
         run.state in FINAL_RUN_STATES,
         run.cap_micro_usd,
         history,
-        promises_of(run),
+        promises(run.price),
         input_facts(run, schema, runs.input_file_names(session, run=run)),
         input_json(run, schema),
     )

@@ -11,8 +11,8 @@ from agent_platform.views.amounts import read_dollars
 from agent_platform.views.format import count, day_text, duration_ms, money_short, money_text, percent, plain_text
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.parts import FactView, MeterView, PermissionView, meter_view
+from agent_platform.views.promises import when_agent_fails
 
-REFUNDS = {"full": "not charged", "unused": "stored rows are charged", "none": "charged"}
 CHARGED_WHEN = {
     "stored": "the row is stored",
     "started": "the run starts",
@@ -180,8 +180,8 @@ def _facts(manifest: Manifest, version: str, card: catalog.ListingCard | None, n
             FactView("Users, 30 days", count(card.users_30d), f"{count(card.runs_30d)} runs"),
         ]
     published = day_text(card.published_at, now) if card else ""
-    refund = REFUNDS.get(manifest.price.get("refund_on_agent_failure", "full"), "not charged")
-    return [*known, FactView("Version", version, published), FactView("If it fails", refund)]
+    price = manifest.price if card is not None else billing.own_price()
+    return [*known, FactView("Version", version, published), FactView("If it fails", when_agent_fails(price))]
 
 
 def _price_rows(price: dict[str, Any]) -> list[PriceRowView]:

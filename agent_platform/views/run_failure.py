@@ -6,9 +6,9 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from agent_platform.models.runs import FailureClass, Run, RunEvent, RunState
-from agent_platform.services.billing import consumer_pays_compute
 from agent_platform.views.format import count, money_short, money_text, span
 from agent_platform.views.parts import LogLine
+from agent_platform.views.promises import COST_ONLY
 from agent_platform.views.run_words import PLATFORM_TRIES, clock_words, one_line, rows_text
 
 LAST_LINES = 20
@@ -48,31 +48,6 @@ def trouble_of(
     if run.attempt > 1 and run.finished_at is None:
         return _again(run, events)
     return TroubleView()
-
-
-def promises_of(run: Run) -> list[str]:
-    """What this run's price list says about money if something goes wrong."""
-    price = run.price
-    fails, stops = AGENT_FAILS[price.get("refund_on_agent_failure", "full")], "stored rows are kept and paid"
-    if price["model"] in {"own", "free"}:
-        fails, stops = "you pay the sandbox time until then, and nothing else", "you pay the sandbox time until then"
-    elif price.get("charge_on") in {"succeeded", "valid_output"}:
-        fails = "nothing is due, its price is for success only"
-    if price["model"] not in {"own", "free"} and consumer_pays_compute(price):
-        fails, stops = f"{fails}; sandbox time stays charged", f"{stops}, sandbox time too"
-    return [
-        "Platform at fault: everything refunded, at once.",
-        f"Agent fails: {fails}.",
-        "Cap reached: the run ends, nothing more is charged.",
-        f"You stop it: {stops}, the rest is released.",
-    ]
-
-
-AGENT_FAILS = {
-    "full": "all its charges are given back",
-    "unused": "stored rows are kept and paid, unused charges are given back",
-    "none": "stored rows are kept and paid",
-}
 
 
 def _capped(run: Run) -> TroubleView:
@@ -131,10 +106,12 @@ def _why(run: Run) -> str:
     price = run.price
     if run.failure_class == FailureClass.PLATFORM:
         return "A fault of ours costs you nothing."
-    if price["model"] in {"own", "free"}:
+    if price["model"] in COST_ONLY:
         return "That is the sandbox time at cost." if run.charged_micro_usd else ""
     if price.get("charge_on") in {"succeeded", "valid_output"}:
         return "This price is due for success only."
+    if price["model"] == "per_run" and price.get("charge_on") == "started":
+        return "By this price list a run is paid when it starts."
     return WHY[price.get("refund_on_agent_failure", "full")]
 
 

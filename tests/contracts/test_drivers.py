@@ -85,6 +85,13 @@ def test_a_run_that_ignores_its_timeout_is_killed(bench: Bench) -> None:
     assert status.exit_code == 128 + 9
 
 
+def test_a_build_whose_module_never_ends_being_imported_is_a_timeout(bench: Bench) -> None:
+    source = "while True:\n    pass\n\ndef go(run):\n    return {}\n"
+    status, work = bench.run(source, replace(NOTHING, wall_seconds=1.0), kind="build")
+    assert (status.phase, status.reason) == (Phase.FAILED, Reason.TIMEOUT)
+    assert work.events("result") == []
+
+
 def test_the_wall_clock_is_kept_with_every_client_dead(bench: Bench) -> None:
     handle, _ = bench.start(SLEEP, replace(NOTHING, wall_seconds=0.5))
     bench.driver = bench.new_client()

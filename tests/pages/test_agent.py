@@ -79,3 +79,8 @@ async def test_a_maximum_cost_that_cannot_be_read_starts_nothing_and_shows_no_fi
     assert "at most $0.01." in opened.state.quote.sentence
     await opened.send("start")
     assert [run.cap_micro_usd for run in started(northwind)] == [10_000]
+
+
+async def test_an_own_agent_says_that_its_sandbox_time_is_paid_even_if_it_fails(open_agent):
+    facts = {fact.label: fact.value for fact in (await open_agent()).state.agent.facts}
+    assert facts["If it fails"] == "you pay the sandbox time until then, and nothing else"

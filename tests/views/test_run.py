@@ -9,7 +9,7 @@ from agent_platform.core.policy import Caller
 from agent_platform.models.runs import FailureClass, Run, RunAttempt, RunEvent, RunState, StopReason
 from agent_platform.services.billing import History
 from agent_platform.views.run import cost_so_far, head_of, may_stop, read_cap, strip_of
-from agent_platform.views.run_failure import promises_of, trouble_of
+from agent_platform.views.run_failure import trouble_of
 from agent_platform.views.run_timeline import bars_of, happenings_of
 from agent_platform.views.run_words import one_line
 
@@ -217,14 +217,6 @@ def test_a_lost_attempt_is_explained_while_the_next_one_runs():
 def test_a_run_that_goes_well_has_no_panel():
     assert trouble(run_of()).kind == ""
     assert trouble(final(state=RunState.SUCCEEDED)).kind == ""
-
-
-@pytest.mark.parametrize(
-    ("policy", "words"),
-    [("full", "all its charges"), ("unused", "unused charges"), ("none", "stored rows are kept and paid.")],
-)
-def test_what_happens_to_the_money_follows_the_price_list(policy, words):
-    assert words in promises_of(run_of(price={**PER_PAGE, "refund_on_agent_failure": policy}))[1]
 
 
 def test_the_timeline_puts_waiting_starting_and_running_on_one_scale():

@@ -144,7 +144,7 @@ def _state(permissions: dict[str, Any]) -> list[PermissionFacts]:
 
 def _limits(resources: Resources) -> PermissionFacts:
     title = f"Up to {resources.memory_mb:,} MB for {_duration(resources.timeout_seconds)}"
-    return PermissionFacts("no-limits", "timer", title, "Stopped, and not charged for the unfinished part, after that.")
+    return PermissionFacts("no-limits", "timer", title, "Stopped when it has used that up.")
 
 
 def _duration(seconds: int) -> str:

@@ -43,7 +43,7 @@ def test_an_agent_that_asks_for_nothing_says_so():
         "no-files": ("Reads no files", "Works from its other input alone.", ""),
         "no-connections": ("Uses no connection", "No credential is brokered to this agent.", ""),
         "no-models": ("Calls no other agent or model", "No model cost can appear on your receipt.", ""),
-        "no-limits": ("Up to 512 MB for 10 min", "Stopped, and not charged for the unfinished part, after that.", ""),
+        "no-limits": ("Up to 512 MB for 10 min", "Stopped when it has used that up.", ""),
     }
 
 
