@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, BinaryIO
@@ -26,7 +27,8 @@ BATCH_ROWS = 500
 BATCH_LINES = 2_000
 CHUNK_BYTES = 65_536
 HEAD_BYTES = 4_096
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@")
+UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 Rows = Callable[[], Iterator[dict[str, Any]]]
 UNKNOWN_TYPE = "application/octet-stream"
 SIGNATURES = (
@@ -108,8 +110,13 @@ def sniffed_type(head: bytes, declared: str) -> str:
 
 
 def harmless_cell(text: str) -> str:
-    """A spreadsheet reads it as text, whatever it begins with. Source: security specification, section 9."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """A spreadsheet reads it as text, whatever it begins with. Source: security specification, section 9.
+
+    Spreadsheets skip blanks and characters that do not show, and take full-width signs for plain ones.
+    """
+    first = next((letter for letter in text if unicodedata.category(letter) not in UNSEEN), "")
+    is_formula = text.startswith(("\t", "\r")) or unicodedata.normalize("NFKC", first).startswith(FORMULA_STARTS)
+    return f"'{text}" if is_formula else text
 
 
 def _own_run(request: Request) -> tuple[UUID, Run]:

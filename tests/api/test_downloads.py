@@ -212,3 +212,29 @@ def test_the_type_is_what_the_bytes_are(head, declared, media_type):
 def test_text_that_begins_like_a_formula_gets_an_apostrophe(start):
     assert harmless_cell(f"{start}x") == f"'{start}x"
     assert harmless_cell(f"x{start}") == f"x{start}"
+
+
+@pytest.mark.sec
+@pytest.mark.parametrize(
+    "text",
+    [
+        " =1+1",
+        "\N{NO-BREAK SPACE}=1",
+        "\n=1",
+        "\N{ZERO WIDTH SPACE}@SUM(A1)",
+        "\N{ZERO WIDTH NO-BREAK SPACE}=1",
+        "\N{FULLWIDTH EQUALS SIGN}1+2",
+        "\N{FULLWIDTH PLUS SIGN}1",
+        "\N{FULLWIDTH HYPHEN-MINUS}1",
+        "\N{FULLWIDTH COMMERCIAL AT}SUM",
+        "\N{SMALL HYPHEN-MINUS}1",
+        " \t \N{FULLWIDTH EQUALS SIGN}1",
+    ],
+)
+def test_a_formula_in_disguise_gets_an_apostrophe_too(text):
+    assert harmless_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", " ", "plain", " x=1", "1-2", "\N{EM DASH} a dash", "\N{FULLWIDTH DIGIT ONE}"])
+def test_what_is_no_formula_stays_as_it_is(text):
+    assert harmless_cell(text) == text
