@@ -14,7 +14,8 @@ from agent_platform.models._columns import CATALOGUE, PLATFORM, count, flag, jso
 
 WEIGHTED_TEXT = (
     "setweight(to_tsvector('english', name), 'A') || setweight(array_to_tsvector(tags), 'B') || "
-    "setweight(to_tsvector('english', summary), 'C')"
+    "setweight(to_tsvector('english', summary), 'C') || "
+    "setweight(to_tsvector('english', replace(publisher, '-', ' ') || ' ' || publisher_name), 'B')"
 )
 
 
@@ -59,6 +60,12 @@ class Listing(SQLModel, table=True):
         one_of("state", ListingState),
         Index("ix_listings_tsv", "tsv", postgresql_using="gin"),
         Index("ix_listings_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+        Index(
+            "ix_listings_publisher_trgm",
+            "publisher",
+            postgresql_using="gin",
+            postgresql_ops={"publisher": "gin_trgm_ops"},
+        ),
         _shown("used", "runs_30d DESC", "id DESC"),
         _shown("category", "category", "runs_30d DESC", "id DESC"),
         _shown("newest", "published_at DESC", "id DESC"),
@@ -70,6 +77,7 @@ class Listing(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     tenant_id: UUID
     publisher: str
+    publisher_name: str = Field(default="", sa_column_kwargs={"server_default": ""})
     slug: str
     name: str
     summary: str

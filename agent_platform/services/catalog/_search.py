@@ -5,7 +5,7 @@ Source: data specification, section 6. Any text is a question; none is an error.
 
 from typing import Any
 
-from sqlalchemy import Float, and_, func, literal, literal_column, select, text, tuple_
+from sqlalchemy import Float, and_, func, literal, literal_column, or_, select, text, tuple_
 from sqlmodel import Session, col
 
 from agent_platform.core.db.tenant import PublicSession
@@ -96,15 +96,16 @@ def _count(session: Session, question: Question) -> int:
 
 
 def _look_alikes(session: Session, q: str, filters: Filters, size: int) -> Page:
-    """Names within a few letters of the question."""
+    """Names, and publishers, within a few letters of the question."""
     asked = q.replace("\0", "")[:MOST_COMPARED].strip().lower()
     session.execute(
         text("SELECT set_config('pg_trgm.word_similarity_threshold', :least, true)"), {"least": str(LEAST_SIMILARITY)}
     )
-    similarity = func.word_similarity(asked, col(Listing.name))
+    alike = [func.word_similarity(asked, column) for column in (col(Listing.name), col(Listing.publisher))]
+    similarity = func.greatest(*alike)
     rows = session.execute(
         select(Listing)
-        .where(*conditions(filters), col(Listing.name).op("%>")(asked))
+        .where(*conditions(filters), or_(col(Listing.name).op("%>")(asked), col(Listing.publisher).op("%>")(asked)))
         .order_by(similarity.desc(), col(Listing.runs_30d).desc(), col(Listing.id).desc())
         .limit(size)
     ).scalars()

@@ -48,6 +48,7 @@ def write_release(session: Session, approved: Approved) -> tuple[bool, bool]:
     columns = {
         "tenant_id": approved.tenant_id,
         "publisher": approved.handle,
+        "publisher_name": approved.publisher_name,
         "visibility": approved.visibility,
         "release_id": approved.request_id,
         "is_verified": approved.is_verified,

@@ -380,3 +380,12 @@ def test_a_listed_manifest_keeps_the_order_its_creator_wrote(settings):
     with public_session() as session:
         listed = catalog.get_listing(session, publisher="harbor", slug="site-auditor").manifest
     assert list(listed.input_schema["properties"]) == ["zone", "a_file_of_records", "mask", "b"]
+
+
+def test_a_listing_is_found_by_the_name_of_its_publisher(harbor):
+    with tenant_session(harbor.tenant) as session:
+        session.execute(text("UPDATE app.tenants SET name = 'Lighthouse Keepers'"))
+    harbor.publish()
+    for asked in ("harbor", "lighthouse", "Lighthouse keepers"):
+        with public_session() as session:
+            assert [card.slug for card in catalog.search(session, q=asked).listings] == ["site-auditor"]

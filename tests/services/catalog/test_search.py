@@ -57,6 +57,47 @@ def test_what_people_ask_for_comes_first(shelf):
     assert {asked: slugs(search(q=asked))[0] for asked in FIRST} == FIRST
 
 
+PUBLISHERS = {
+    "data_profiler": {"publisher": "openworks", "publisher_name": "Openworks"},
+    "csv_merger": {"publisher": "openworks", "publisher_name": "Openworks"},
+    "log_triage": {"publisher": "mica-tools", "publisher_name": "Mica Tools & Sons"},
+    "license_check": {"publisher": "platform-operator", "publisher_name": "Platform operator"},
+    "page_weight": {"publisher": "harbor", "publisher_name": "Harbor Lights"},
+}
+BY_PUBLISHER = {
+    "openworks": ["data-profiler", "csv-merger"],
+    "Openworks": ["data-profiler", "csv-merger"],
+    "openworks/csv-merger": ["csv-merger"],
+    "merge openworks": ["csv-merger"],
+    "mica-tools": ["log-triage"],
+    "mica tools": ["log-triage"],
+    "sons": ["log-triage"],
+    "mica": ["log-triage"],
+    "platform-operator": ["license-check"],
+    "Platform Operator": ["license-check"],
+    "lights": ["page-weight"],
+}
+
+
+@pytest.fixture
+def signed_shelf(settings):
+    catalog.forget_facets()
+    catalog.ensure_synonyms()
+    return fill(**PUBLISHERS)
+
+
+def test_agents_are_found_by_handle_and_name_of_their_publisher(signed_shelf):
+    found = {asked: slugs(search(q=asked))[: len(first)] for asked, first in BY_PUBLISHER.items()}
+    assert found == BY_PUBLISHER
+
+
+def test_a_mistyped_publisher_is_found_too_and_names_still_come_first(signed_shelf):
+    page = search(q="opnworks")
+    assert (page.is_guess, sorted(slugs(page))) == (True, ["csv-merger", "data-profiler"])
+    assert {asked: slugs(search(q=asked))[0] for asked in FIRST} == FIRST
+    assert {typed: slugs(search(q=typed))[0] for typed in MISTYPED} == MISTYPED
+
+
 def test_a_typing_error_finds_names_that_look_alike(shelf):
     found = {typed: search(q=typed) for typed in MISTYPED}
     assert {typed: slugs(page)[0] for typed, page in found.items()} == MISTYPED
