@@ -133,9 +133,8 @@ def next_attempt(
         },
     )
     comes_back = reason == "resume"
-    if (
-        not wait_seconds and not comes_back and not last_chance
-    ):  # those of the last chance are let go one by one, by the reconciler
+    # Those of the last chance are let go one by one, by the reconciler.
+    if not wait_seconds and not comes_back and not last_chance:
         wake_run(session, run.id, run.attempt)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
     return Owed(run, refund=refund, comes_back=comes_back)
