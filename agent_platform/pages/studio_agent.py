@@ -76,7 +76,7 @@ def version_row(view: Any) -> rx.Component:
         ("publish", button("Send for review", size=1, on_click=State.submit(view.id))),
         rx.fragment(),
     )
-    release = rx.cond(view.releasable, button("Make stable", size=1, on_click=State.release(view.id)))
+    release = rx.cond(view.releasable, button("Make stable", size=1, on_click=State.make_stable(view.id)))
     state = rx.el.div(
         status_pill(view.state),
         rx.cond(view.error != "", rx.el.p(view.error, class_name="meta bad")),
@@ -124,7 +124,10 @@ def build() -> rx.Component:
 
 def visibility() -> rx.Component:
     inside = select(
-        "release_to", State.release_to, State.choose_release, [("private", "Private"), ("tenant", "Whole workspace")]
+        "inside",
+        State.agent.visibility,
+        State.show_within,
+        [("private", "Who builds here"), ("tenant", "The whole workspace")],
     )
     outside = select(
         "submit_to", State.submit_to, State.choose_submit, [("public", "Public"), ("unlisted", "Unlisted")]
@@ -135,7 +138,11 @@ def visibility() -> rx.Component:
     facts = rx.el.dl(fact("Now", State.agent.visibility), class_name="facts lines")
     body = card_body(
         facts,
-        field(inside, name="release_to", label="Make stable for", hint="Used by the button Make stable."),
+        rx.cond(
+            State.agent.listed,
+            rx.fragment(),
+            field(inside, name="inside", label="In this workspace", hint="Holds as soon as you choose it."),
+        ),
         field(
             outside,
             name="submit_to",

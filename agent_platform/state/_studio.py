@@ -62,14 +62,15 @@ def forget_upload(session: TenantSession, *, file_id: str) -> None:
     runs.discard_upload(session, file_id=file_id)
 
 
-def release_version(session: TenantSession, *, slug: str, version: str, visibility: str, caller: Caller) -> None:
-    """The version is the stable one; an agent of the directory keeps its visibility."""
-    facts = agents.get_agent(session, slug=slug)
-    version_id = parse("ver", version)
-    if facts.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}:
-        agents.set_channel(session, agent_id=facts.id, version_id=version_id, by=caller.user_id)
-    else:
-        agents.release(session, agent_id=facts.id, version_id=version_id, visibility=visibility, by=caller.user_id)
+def make_stable(session: TenantSession, *, slug: str, version: str, caller: Caller) -> None:
+    """Raises: NotFound, Conflict, BreakingChange."""
+    agent_id = agents.get_agent(session, slug=slug).id
+    catalog.make_stable(session, agent_id=agent_id, version_id=parse("ver", version), by=caller.user_id)
+
+
+def show_within(session: TenantSession, *, slug: str, visibility: str, caller: Caller) -> None:
+    agent_id = agents.get_agent(session, slug=slug).id
+    agents.show_within(session, agent_id=agent_id, visibility=visibility, by=caller.user_id)
 
 
 def submit_version(session: TenantSession, *, version: str, visibility: str, message: str, caller: Caller) -> None:

@@ -56,7 +56,6 @@ class StudioAgentState(Session):
     address: str = ""  # of the page that these values belong to
     showing: str = "loading"
     agent: StudioAgentView = StudioAgentView()
-    release_to: str = "tenant"
     submit_to: str = "public"
     message: str = ""
     asking_withdraw: bool = False
@@ -88,8 +87,10 @@ class StudioAgentState(Session):
 
     @rx.event
     @policy("admin", feature="build")
-    async def choose_release(self, value: str) -> None:
-        self.release_to = value
+    async def show_within(self, value: str) -> None:
+        """Chosen is done: the field shows what holds."""
+        await self.in_tenant(studio.show_within, slug=self.agent.slug, visibility=value)
+        await self._load()
 
     @rx.event
     @policy("admin", feature="build")
@@ -103,8 +104,8 @@ class StudioAgentState(Session):
 
     @rx.event
     @policy("admin", feature="build")
-    async def release(self, version: str) -> None:
-        await self.in_tenant(studio.release_version, slug=self.agent.slug, version=version, visibility=self.release_to)
+    async def make_stable(self, version: str) -> None:
+        await self.in_tenant(studio.make_stable, slug=self.agent.slug, version=version)
         await self.say("Released", note="Runs use this version from now on.")
         await self._load()
 

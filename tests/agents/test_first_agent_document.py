@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
+from agent_platform.core.money import parse_usd
 from agent_platform.sdk.testing import run_agent
 from agent_platform.services import agents
 
@@ -77,10 +78,18 @@ def test_the_document_s_own_tests_pass(folder):
     assert "3 passed" in done.stdout
 
 
-def test_six_hundred_orders_stop_at_ten_cents(entry):
-    orders = "item,quantity,price\n" + "x,1,1\n" * 600
-    run = run_agent(entry, {}, files={"file": orders.encode()}, prices={"row": 200}, cap_micro_usd=100_000)
-    assert (len(run.items), run.spent_micro_usd) == (500, 100_000)
+CAPPED = re.search(
+    r"A list of (\d+) orders stops after (\d+) rows at a cap of \$([\d.]+): exactly \$([\d.]+) charged, (\d+) rows stored", TEXT
+)
+
+
+def test_the_list_that_stops_at_its_cap_stops_where_the_document_says(entry, folder):
+    orders, rows, cap, charged, stored = CAPPED.groups()
+    price = agents.check_bundle(packed(folder)).manifest.price["events"]["row"]["price_micro_usd"]
+    content = ("item,quantity,price\n" + "x,1,1\n" * int(orders)).encode()
+    run = run_agent(entry, {}, files={"file": content}, prices={"row": price}, cap_micro_usd=parse_usd(cap))
+    assert (len(run.items), run.spent_micro_usd) == (int(rows), parse_usd(charged))
+    assert (stored, cap) == (rows, f"{parse_usd(charged) / 1e6:.2f}")
 
 
 @pytest.mark.parametrize(

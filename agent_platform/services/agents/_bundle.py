@@ -50,7 +50,7 @@ def packed_bundle(content: Path | bytes | IO[bytes]) -> Iterator[tuple[Bundle, I
     """The bundle and the very bytes to store. Raises: BundleRefused, BundleTooLarge, ManifestInvalid."""
     with _opened(content) as stream, open_archive(stream) as archive:
         text = _manifest_text(archive)
-        manifest = _complete_manifest(text, archive)
+        manifest = parse_manifest(text, files=frozenset(entry.path for entry in archive.entries))
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as packed:
             _pack(archive, packed)
             _refuse_small_disk(manifest, archive.unpacked_bytes)
@@ -102,15 +102,6 @@ def _manifest_text(archive: Archive) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ManifestInvalid((Problem(MANIFEST, "The file is not UTF-8 text; save it as UTF-8."),)) from None
-
-
-def _complete_manifest(text: str, archive: Archive) -> Manifest:
-    manifest = parse_manifest(text)
-    module = manifest.entry.split(":")[0].replace(".", "/")
-    if archive.find(f"{module}.py") is None and archive.find(f"{module}/__init__.py") is None:
-        message = f"The zip holds no {module}.py; add the file, or name the module that holds the function."
-        raise ManifestInvalid((Problem("source.entry", message),))
-    return manifest
 
 
 def _refuse_small_disk(manifest: Manifest, unpacked_bytes: int) -> None:

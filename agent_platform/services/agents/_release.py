@@ -35,20 +35,18 @@ def set_channel(
     _audit(session, by, "channel.moved", agent, channel=name, number=version.number)
 
 
-def release(session: TenantSession, *, agent_id: UUID, version_id: UUID, visibility: str, by: UUID | None) -> None:
-    """The version is stable, and the agent visible to its creators (`private`) or the whole workspace (`tenant`).
+def show_within(session: TenantSession, *, agent_id: UUID, visibility: str, by: UUID | None) -> None:
+    """Its creators (`private`) or the whole workspace (`tenant`) may run the agent.
 
-    Raises: NotFound, Conflict for a version that is not built or an agent that is in the directory.
+    Raises: NotFound, Conflict for an agent that is in the directory.
     """
     if visibility not in WITHIN_WORKSPACE:
         raise Conflict("Only private and tenant are set here; the directory needs a reviewer's yes.")
-    agent, version = _pair(session, agent_id, version_id)
-    _refuse_unready(version)
+    agent = get_agent_row(session, agent_id)
     if agent.visibility not in WITHIN_WORKSPACE:
         raise Conflict(f"{agent.name} is in the directory. Withdraw it there before you narrow who sees it.")
-    _point(session, agent, version, STABLE)
     _show_to(session, agent, visibility)
-    _audit(session, by, "agent.released", agent, number=version.number, visibility=visibility)
+    _audit(session, by, "agent.shown", agent, visibility=visibility)
 
 
 def make_first_stable(session: TenantSession, version: AgentVersion) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -134,6 +134,32 @@ def yank(session: TenantSession, *, version_id: UUID, reason: str, by: UUID | No
     ask_for_sync(session, version.agent_id)
 
 
+def make_stable(session: TenantSession, *, agent_id: UUID, version_id: UUID, by: UUID | None) -> None:
+    """Runs in this workspace use the version from now on. The way back to an earlier one is always open.
+
+    Raises: NotFound, Conflict, BreakingChange.
+    """
+    version = agents.get_version(session, version_id=version_id)
+    stable = next((one for one in agents.list_versions(session, agent_id=agent_id) if one.is_stable), None)
+    if stable is not None and agents.number_of(version.number) > agents.number_of(stable.number):
+        refuse_breaking(stable.number, agents.get_version(session, version_id=stable.id).manifest, version)
+    agents.set_channel(session, agent_id=agent_id, version_id=version_id, by=by)
+
+
+def refuse_breaking(number: str, manifest: dict[str, Any], version: AgentVersion) -> None:
+    """Returns if those who use this number can use the version too, or its first number says that they cannot. Raises: BreakingChange."""
+    if agents.number_of(version.number)[0] > agents.number_of(number)[0]:
+        return
+    broken = breaking_changes(manifest_of(manifest), manifest_of(version.manifest))
+    if broken:
+        major = agents.number_of(number)[0] + 1
+        places = ", ".join(problem.path for problem in broken[:5])
+        raise BreakingChange(
+            f"Version {version.number} breaks those who use {number}: {places}. Upload it as {major}.0.0, or undo these changes.",
+            broken,
+        )
+
+
 def ask_for_sync(session: TenantSession, agent_id: UUID) -> None:
     """The publishing job makes the catalogue equal to what this workspace says about the agent."""
     outbox.put(session, SYNC_KIND, agent_id=agent_id)
@@ -206,16 +232,7 @@ def _refuse_listing(session: TenantSession, agent: Agent, version: AgentVersion)
     if listing.state == ListingState.SUSPENDED:
         raise PublicationRefused(f"The listing of {agent.name} is suspended. Ask the operator to lift that first.")
     release = session.get_one(Release, listing.release_id)
-    if agents.number_of(version.number)[0] > agents.number_of(release.number)[0]:
-        return
-    broken = breaking_changes(manifest_of(release.manifest), manifest_of(version.manifest))
-    if broken:
-        major = agents.number_of(release.number)[0] + 1
-        places = ", ".join(problem.path for problem in broken[:5])
-        raise BreakingChange(
-            f"Version {version.number} breaks those who use {release.number}: {places}. Publish it as {major}.0.0, or undo these changes.",
-            broken,
-        )
+    refuse_breaking(release.number, release.manifest, version)
 
 
 def _locked_request(session: TenantSession, request_id: UUID) -> PublicationRequest:

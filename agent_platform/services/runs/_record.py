@@ -11,6 +11,7 @@ from agent_platform.core.live import publish_after_commit
 from agent_platform.models.runs import Run, RunAttempt, RunState, StopReason
 from agent_platform.services.runs._charging import charge_units, store_items
 from agent_platform.services.runs._events import Event
+from agent_platform.services.runs._notes import Line, notes_of
 from agent_platform.services.runs._speaker import speaking_attempt
 from agent_platform.services.runs._states import move_run
 
@@ -27,7 +28,8 @@ def record(session: TenantSession, *, run_id: UUID, attempt: int, events: list[E
     for event in fresh:
         if event.type not in {"log", "progress"}:
             answers[str(event.seq)] = HANDLERS[event.type](session, run, current, event)
-    _write_log(session, run, current, [event for event in fresh if event.type == "log"])
+    said = [[event.at, event.level, event.text, event.fields] for event in fresh if event.type == "log"]
+    _write_log(session, run, current, said + notes_of(session, run, current, fresh))
     _show_progress(run, [event for event in fresh if event.type == "progress"])
     known = current.outcomes.get("batch", {})
     if fresh:
@@ -93,13 +95,12 @@ HANDLERS: dict[str, Callable[[TenantSession, Run, RunAttempt, Event], dict[str, 
 }
 
 
-def _write_log(session: TenantSession, run: Run, attempt: RunAttempt, events: list[Event]) -> None:
-    if not events or run.log_bytes >= MOST_LOG_BYTES:
+def _write_log(session: TenantSession, run: Run, attempt: RunAttempt, lines: list[Line]) -> None:
+    if not lines or run.log_bytes >= MOST_LOG_BYTES:
         return
-    lines = [[event.at, event.level, event.text, event.fields] for event in events]
     size = len(Event.dumps(lines).encode())
     if run.log_bytes + size >= MOST_LOG_BYTES:
-        lines = [[events[0].at, "warn", LOG_FULL, {}]]
+        lines = [[lines[0][0], "warn", LOG_FULL, {}]]
         size = MOST_LOG_BYTES - run.log_bytes
     run.event_seq += 1
     session.execute(

@@ -276,7 +276,8 @@ def test_a_second_ready_version_waits_to_be_made_stable(bench):
     bench.end(Reason.OK, phase=Phase.SUCCEEDED)
     assert (bench.agent.stable, bench.agent.latest, bench.agent.name) == ("1.0.0", "1.1.0", "Site Auditor")
     with tenant_session(bench.tenant) as session:
-        agents.release(session, agent_id=bench.agent.id, version_id=bench.version.id, visibility="tenant", by=bench.by)
+        agents.set_channel(session, agent_id=bench.agent.id, version_id=bench.version.id, by=bench.by)
+        agents.show_within(session, agent_id=bench.agent.id, visibility="tenant", by=bench.by)
     assert (bench.agent.stable, bench.agent.visibility, bench.agent.name) == ("1.1.0", "tenant", "Site Auditor Two")
 
 

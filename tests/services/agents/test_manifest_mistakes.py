@@ -301,7 +301,7 @@ MISTAKES = [
     ({"resources": {"memory_mb": 512.5}}, "resources.memory_mb", "Write a whole number from 64 to 8,192."),
     ({"resources": {"cpu": 8}}, "resources.cpu", "Write a number from 0.1 to 4."),
     ({"resources": {"timeout_seconds": True}}, "resources.timeout_seconds", "Write a whole number from 5 to 86,400."),
-    ({"resources": {"disk": 5}}, "resources.disk", 'There is no key "disk" here; did you mean "disk_mb"?'),
+    ({"resources": {"disk": 64}}, "resources.disk", 'There is no key "disk" here; did you mean "disk_mb"?'),
     # money
     (
         {"pricing": {"model": "per_run", "price": 0.02}},
@@ -465,6 +465,43 @@ def test_ten_mistakes_are_told_at_once():
         agents.parse_manifest(text_of(made))
     assert refused.value.sentence == "agent.yaml has 10 mistakes. Nothing was stored. Correct it and upload again."
     assert len({problem.path for problem in refused.value.errors}) == 10
+
+
+def test_what_stands_beneath_a_misspelt_key_is_checked_too():
+    pricing = {"model": "per_event", "evnts": {"page": {"title": "Page", "price": 0.002}}}
+    with pytest.raises(agents.ManifestInvalid) as refused:
+        agents.parse_manifest(text_of(manifest(pricing=pricing, resorces={"memory_mb": 1})))
+    assert {problem.path: problem.message for problem in refused.value.errors} == {
+        "resorces": 'There is no key "resorces" here; did you mean "resources"?',
+        "resources.memory_mb": "Write a whole number from 64 to 8,192.",
+        "pricing.evnts": 'There is no key "evnts" here; did you mean "events"?',
+        "pricing.events.page.price": 'Write the amount as a string in quotes, such as "0.002".',
+    }
+
+
+def test_what_the_manifest_names_and_the_zip_lacks_is_told_with_everything_else():
+    file = {"type": "string", "format": "file"}
+    made = manifest(
+        input={"type": "object", "properties": {"table": file, "more": {"type": "array", "items": file}}},
+        source={"type": "code", "entry": "mian:audit"},
+        category="weeb",
+        tests=[
+            {"name": "one", "input": {"table": "samples/a.csv", "more": ["samples/b.csv", "main.py"]}, "expect": {"state": "succeeded"}},
+            {"name": "two", "input": {"table": "samples/a.cvs"}, "expect": {"state": "succeeded"}},
+        ],
+    )
+    files = ("main.py", "agent.yaml", "samples/a.csv")
+    with pytest.raises(agents.ManifestInvalid) as refused:
+        agents.parse_manifest(text_of(made), files=files)
+    assert {problem.path: problem.message for problem in refused.value.errors} == {
+        "category": '"weeb" is not a choice; did you mean "web"?',
+        "source.entry": "The zip holds no mian.py; add the file, or name the module that holds the function.",
+        "tests[0].input.more": 'The zip holds no "samples/b.csv"; add the file, or did you mean "samples/a.csv"?',
+        "tests[1].input.table": 'The zip holds no "samples/a.cvs"; add the file, or did you mean "samples/a.csv"?',
+    }
+    with pytest.raises(agents.ManifestInvalid) as refused:
+        agents.parse_manifest(text_of(made))
+    assert [problem.path for problem in refused.value.errors] == ["category"]
 
 
 def test_a_faulty_schema_does_not_drag_its_users_along():

@@ -223,7 +223,7 @@ def test_a_breaking_change_needs_a_new_major_version(harbor):
     with pytest.raises(catalog.BreakingChange) as refused:
         harbor.request(broken)
     assert refused.value.sentence == (
-        "Version 1.1.0 breaks those who use 1.0.0: input.required. Publish it as 2.0.0, or undo these changes."
+        "Version 1.1.0 breaks those who use 1.0.0: input.required. Upload it as 2.0.0, or undo these changes."
     )
     assert [problem.message for problem in refused.value.errors] == [
         "max_pages is required now; callers do not send it."
@@ -276,9 +276,7 @@ def test_an_agent_in_the_directory_is_not_archived_or_narrowed_behind_its_consum
         with pytest.raises(Conflict, match="Withdraw it there before you archive it"):
             agents.archive(session, agent_id=agent.id, by=harbor.by)
         with pytest.raises(Conflict, match="Withdraw it there before you narrow who sees it"):
-            agents.release(
-                session, agent_id=agent.id, version_id=agent.stable_version_id, visibility="private", by=harbor.by
-            )
+            agents.show_within(session, agent_id=agent.id, visibility="private", by=harbor.by)
 
 
 def test_consumers_run_the_release_and_creators_their_own_version(harbor):
@@ -389,3 +387,35 @@ def test_a_listing_is_found_by_the_name_of_its_publisher(harbor):
     for asked in ("harbor", "lighthouse", "Lighthouse keepers"):
         with public_session() as session:
             assert [card.slug for card in catalog.search(session, q=asked).listings] == ["site-auditor"]
+
+
+NARROWER = {"input__required": ["start_url", "max_pages"]}
+
+
+def make_stable(creator, version):
+    with tenant_session(creator.tenant) as session:
+        catalog.make_stable(session, agent_id=version.agent_id, version_id=version.id, by=creator.by)
+
+
+def test_a_breaking_version_becomes_stable_in_its_own_workspace_only_under_a_new_first_number(harbor):
+    first = harbor.ready()
+    broken = harbor.ready(version="1.1.0", input__properties__max_pages={"type": "integer"}, **NARROWER)
+    with pytest.raises(
+        catalog.BreakingChange, match=r"1\.1\.0 breaks those who use 1\.0\.0: .*Upload it as 2\.0\.0"
+    ) as refused:
+        make_stable(harbor, broken)
+    assert [problem.path for problem in refused.value.errors] == ["input.required"]
+    assert harbor.agent.stable == "1.0.0"
+    renumbered = harbor.ready(version="2.0.0", input__properties__max_pages={"type": "integer"}, **NARROWER)
+    make_stable(harbor, renumbered)
+    assert harbor.agent.stable == "2.0.0"
+    make_stable(harbor, first)  # the way back is always open
+    assert harbor.agent.stable == "1.0.0"
+
+
+def test_a_way_back_within_a_first_number_is_open_too(harbor):
+    first = harbor.ready()
+    wider = harbor.ready(version="1.1.0", input__properties__depth={"type": "integer"})
+    make_stable(harbor, wider)
+    make_stable(harbor, first)
+    assert harbor.agent.stable == "1.0.0"

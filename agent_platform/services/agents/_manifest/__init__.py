@@ -1,10 +1,12 @@
 """agent.yaml as a frozen Manifest, or every mistake in it at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from agent_platform.core.errors import Problem
 from agent_platform.services.agents._manifest.checks import Findings, Section
+from agent_platform.services.agents._manifest.files import check_entry, check_samples
 from agent_platform.services.agents._manifest.identity import CATEGORIES, Identity, read_identity
 from agent_platform.services.agents._manifest.output import read_output
 from agent_platform.services.agents._manifest.permissions import FROM_INPUT as HOST_FROM_INPUT
@@ -77,14 +79,17 @@ def problems_of_schema(schema: Any) -> list[Problem]:
     return list(findings.problems)
 
 
-def parse_manifest(text: str) -> Manifest:
-    """Raises: ManifestInvalid, whose errors name each path and the fix."""
+def parse_manifest(text: str, *, files: Collection[str] | None = None) -> Manifest:
+    """`files` are the paths of the bundle, where there is one: what the manifest names has to be among them.
+
+    Raises: ManifestInvalid, whose errors name each path and the fix.
+    """
     findings = Findings()
     try:
         raw = read_yaml(text, findings)
     except Unreadable as unreadable:
         raise ManifestInvalid((Problem("agent.yaml", str(unreadable)),)) from None
-    return _built(findings, raw)
+    return _built(findings, raw, files)
 
 
 def read_manifest(raw: dict[str, Any]) -> Manifest:
@@ -92,7 +97,7 @@ def read_manifest(raw: dict[str, Any]) -> Manifest:
     return _built(Findings(), raw)
 
 
-def _built(findings: Findings, raw: Any) -> Manifest:
+def _built(findings: Findings, raw: Any, files: Collection[str] | None = None) -> Manifest:
     if not isinstance(raw, dict):
         raise ManifestInvalid(
             (Problem("agent.yaml", "The file must be a mapping that begins with schema: and slug:."),)
@@ -100,17 +105,20 @@ def _built(findings: Findings, raw: Any) -> Manifest:
     top = Section(findings, "", raw, keys=KEYS)
     identity: Identity = read_identity(top)
     schema = check_schema(
-        findings, "input", raw.get("input", {"type": "object", "properties": {}}), must_be_object=True
+        findings, "input", top.values.get("input", {"type": "object", "properties": {}}), must_be_object=True
     )
     _check_file_places(findings, schema or {})
-    output = read_output(findings, raw.get("output"))
-    permissions = read_permissions(findings, raw.get("permissions"), schema)
+    output = read_output(findings, top.values.get("output"))
+    permissions = read_permissions(findings, top.values.get("permissions"), schema)
     demo = top.boolean("demo")
     if demo and any(permissions[key] for key in ("network", "connections", "models", "agents")):
         top.note("demo", "A demo runs without network, connections, models and other agents; write demo: false.")
-    resources = _read_resources(findings, raw.get("resources"))
-    price = read_pricing(findings, raw.get("pricing"))
-    tests = read_tests(findings, raw.get("tests"), schema)
+    resources = _read_resources(findings, top.values.get("resources"))
+    price = read_pricing(findings, top.values.get("pricing"))
+    tests = read_tests(findings, top.values.get("tests"), schema)
+    if files is not None:
+        check_entry(findings, identity.entry, files)
+        check_samples(findings, tests, schema or {}, files)
     if findings.problems or schema is None:
         raise ManifestInvalid(findings.problems)
     return Manifest(

@@ -35,8 +35,14 @@ class Findings:
 def nearest(word: str, known: Iterable[str]) -> str:
     """` Did you mean "x"?`, or the list of what is known."""
     known = list(known)
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else f"the known ones are {', '.join(known)}."
+    close = meant(word, known)
+    return f'did you mean "{close}"?' if close else f"the known ones are {', '.join(known)}."
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The known word that is written nearly so, or nothing."""
+    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return close[0] if close else ""
 
 
 def kind_of(value: Any) -> str:
@@ -52,10 +58,12 @@ class Section:
         self.path = path
         if value is not None and not isinstance(value, dict):
             findings.add(path, f"This is {kind_of(value)}; write a mapping with the keys {', '.join(keys)}.")
-        self.values: dict[str, Any] = value if isinstance(value, dict) else {}
-        for key in self.values:
+        self.values: dict[str, Any] = dict(value) if isinstance(value, dict) else {}
+        for key, its in list(self.values.items()):
             if key not in keys:
                 findings.add(self.at(key), f'There is no key "{key}" here; {nearest(key, keys)}')
+                if (right := meant(key, keys)) and right not in self.values:
+                    self.values[right] = its  # what stands beneath it is checked now, not only after the next upload
 
     def at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
