@@ -50,5 +50,6 @@ DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
     "warm pool": (5.0, keep_warm),
     "outbox": (5.0, lambda: ask_maintenance(DRAIN)),
+    "receipt key": (600.0, lambda: ask_maintenance("workers.jobs.publish_receipt_key")),
     "figures": (60.0, lambda: ask_maintenance("workers.jobs.refresh_figures")),
 }

@@ -51,6 +51,10 @@ def refresh_figures() -> None:
     catalog.refresh_figures()
 
 
+def publish_receipt_key() -> None:
+    runs.publish_receipt_key()
+
+
 def drain_outbox() -> None:
     """Every due message is handled or put back with a later time."""
     queue.heard(queue.DRAIN)

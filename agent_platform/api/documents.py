@@ -1,13 +1,13 @@
-"""Texts for programs that read the site: robots.txt and llms.txt."""
+"""Texts for programs that read the site: robots.txt, llms.txt, and the keys that receipts are checked with."""
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from agent_platform.core.db.tenant import PublicSession, public_session
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog
+from agent_platform.services import catalog, runs
 from agent_platform.views.docs import FILES
 from agent_platform.views.format import plain_text
 
@@ -43,8 +43,23 @@ def llms(_request: Request) -> Response:
     return _text(f"{INTRO}\n## Documents\n\n{documents}{listed}\n- [All agents]({url}/agents)\n")
 
 
+@policy("public")
+def receipt_keys(_request: Request) -> Response:
+    """Every public key that ever signed a receipt here, the newest first."""
+    with public_session() as session:
+        keys = [
+            {"key_id": key.key_id, "algorithm": "Ed25519", "public_key": key.public_key}
+            for key in runs.list_receipt_keys(session)
+        ]
+    return JSONResponse({"keys": keys}, headers=HEADERS)
+
+
 def routes() -> list[Route]:
-    return [Route("/robots.txt", robots, methods=["GET"]), Route("/llms.txt", llms, methods=["GET"])]
+    return [
+        Route("/robots.txt", robots, methods=["GET"]),
+        Route("/llms.txt", llms, methods=["GET"]),
+        Route("/.well-known/receipt-keys.json", receipt_keys, methods=["GET"]),
+    ]
 
 
 def _agents(session: PublicSession) -> str:

@@ -70,9 +70,7 @@ def receipt(request: Request) -> Response:
         found = runs.find_receipt(session, run_id=run.id)
     if found is None:
         raise NotFound("The receipt is signed in the moment the run ends.")
-    body = {"signed": found.body, "signature": found.signature, "algorithm": "Ed25519", "key_id": found.key_id}
-    text = json.dumps(body, ensure_ascii=False, indent=2)
-    return _attachment(iter([text]), f"{_stem(run)}-receipt.json", "application/json")
+    return _attachment(iter([runs.receipt_file(found)]), f"{_stem(run)}-receipt.json", "application/json")
 
 
 @policy("viewer", rate="export")

@@ -144,6 +144,17 @@ class Synonym(SQLModel, table=True):
     also: str = Field(primary_key=True)
 
 
+class ReceiptKey(SQLModel, table=True):
+    """A public key that signed receipts of this installation; kept for as long as somebody may hold such a receipt."""
+
+    __tablename__: ClassVar[str] = "receipt_keys"
+    __table_args__ = (CATALOGUE,)
+
+    key_id: str = Field(primary_key=True)
+    public_key: str
+    first_seen_at: datetime = now_at()
+
+
 class ReleaseSpec(SQLModel, table=True):
     """How a release is executed: the creator's property, read by workers only."""
 

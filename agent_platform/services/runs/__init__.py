@@ -67,7 +67,13 @@ from agent_platform.services.runs._queries import (
     sum_charges,
 )
 from agent_platform.services.runs._questions import Question, ask, read_question
-from agent_platform.services.runs._receipts import is_genuine, public_key_text
+from agent_platform.services.runs._receipts import (
+    is_genuine,
+    key_id,
+    list_receipt_keys,
+    publish_receipt_key,
+    receipt_file,
+)
 from agent_platform.services.runs._reconcile import (
     conclude,
     conclude_many,
@@ -150,6 +156,7 @@ __all__ = [
     "is_genuine",
     "items_at",
     "items_page",
+    "key_id",
     "last_requests",
     "launch",
     "launch_many",
@@ -162,6 +169,7 @@ __all__ = [
     "list_keys",
     "list_output_files",
     "list_pending",
+    "list_receipt_keys",
     "list_runs",
     "log_after",
     "log_tail",
@@ -173,10 +181,11 @@ __all__ = [
     "place_in_queue",
     "plain_name",
     "press_stop",
-    "public_key_text",
+    "publish_receipt_key",
     "read_child_request",
     "read_events",
     "read_question",
+    "receipt_file",
     "reconcile",
     "record",
     "renew_leases",

@@ -4,14 +4,17 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 
-from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.db.publisher import publisher_session
+from agent_platform.core.db.tenant import PublicSession, TenantSession
 from agent_platform.core.keys import installation_key
+from agent_platform.models.catalogue import ReceiptKey
 from agent_platform.models.runs import Receipt, Run
 
 
@@ -32,13 +35,33 @@ def sign_receipt(session: TenantSession, run: Run, *, compute_paid_micro_usd: in
     )
 
 
+def receipt_file(receipt: Receipt) -> str:
+    """What people keep: the signed text as it was signed, its signature and the key's name."""
+    body = {
+        "signed": receipt.body,
+        "signature": receipt.signature,
+        "algorithm": "Ed25519",
+        "key_id": receipt.key_id,
+    }
+    return json.dumps(body, ensure_ascii=False, indent=2)
+
+
 def key_id(key: Ed25519PublicKey) -> str:
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
 
 
-@lru_cache(maxsize=1)
-def public_key_text() -> str:
-    return base64.b64encode(installation_key().public_key().public_bytes_raw()).decode()
+def publish_receipt_key() -> None:
+    """Everybody can read the key that signs now; earlier ones stay. For a process that holds it and the publisher's login."""
+    public = installation_key().public_key()
+    values = {"key_id": key_id(public), "public_key": base64.b64encode(public.public_bytes_raw()).decode()}
+    with publisher_session() as session:
+        session.execute(insert(ReceiptKey).values(**values).on_conflict_do_nothing(index_elements=["key_id"]))
+
+
+def list_receipt_keys(session: PublicSession) -> list[ReceiptKey]:
+    """The newest first."""
+    query = select(ReceiptKey).order_by(col(ReceiptKey.first_seen_at).desc(), col(ReceiptKey.key_id))
+    return list(session.execute(query).scalars())
 
 
 def is_genuine(receipt: Receipt, public_key: Ed25519PublicKey) -> bool:
