@@ -1,9 +1,14 @@
 """What the person at the terminal sees: lines with the name of who said them, and one table when everything is ready."""
 
 import asyncio
+import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Iterable
+from pathlib import Path
+
+from agent_platform.core.settings import Settings
 
 NAME_WIDTH = 12
 LONGEST_LINE_BYTES = 16_384
@@ -23,6 +28,25 @@ def show_table(rows: Iterable[tuple[str, str, float]]) -> None:
     for component, address, seconds in rows:
         say(f"{component:<14}{address:<58}{seconds:>6.1f} s")
     say("")
+
+
+def command_line(settings: Settings, command: str) -> str:
+    """What to type in this folder, so that the command finds this installation: every value that differs from what it would assume."""
+    plain = Settings.model_construct()
+    assumed = {
+        "data_dir": plain.data_dir.absolute(),
+        "port": plain.port,
+        "base_url": f"http://localhost:{settings.port}",
+    }
+    given = [
+        f"{Settings.model_fields[name].alias}={shlex.quote(str(value))}"
+        for name, usual in assumed.items()
+        if (value := getattr(settings, name)) != usual
+    ]
+    program = Path(sys.executable).with_name("agent-platform")
+    with contextlib.suppress(ValueError):
+        program = program.relative_to(Path.cwd())
+    return " ".join([*given, shlex.quote(str(program)), command])
 
 
 class Output:

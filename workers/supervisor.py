@@ -16,7 +16,7 @@ from agent_platform.core.embedded.folders import claim_folder, is_free, lock_fol
 from agent_platform.core.errors import AppError
 from agent_platform.core.settings import ROLES, Settings, get_settings
 from workers.children import Child, NurseryDied, bear
-from workers.console import say, show_table
+from workers.console import command_line, say, show_table
 from workers.nursery import Nursery
 from workers.probes import answers_http, answers_socket, connected_applications, wait_for_end
 from workers.services import (
@@ -247,7 +247,7 @@ class Supervisor:
             f"Agent Platform is at {self.settings.base_url} after {time.monotonic() - self.started:.1f} s. Ctrl-C stops it."
         )
         if marker.exists():
-            say("A new sign-in link for the administrator: .venv/bin/agent-platform sign-in-link")
+            say(f"A new sign-in link for the administrator: {command_line(self.settings, 'sign-in-link')}")
             return
         with contextlib.suppress(StartFailed):
             if await self._once(SEED):

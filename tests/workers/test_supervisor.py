@@ -99,6 +99,23 @@ def installation(tmp_path_factory):
         running.stop()
 
 
+def test_the_line_that_tells_how_to_sign_in_again_works_as_it_is_printed(installation):
+    said = "A new sign-in link for the administrator: "
+    installation.wait_for_line(said)
+    line = next(one for one in installation.output().splitlines() if said in one).partition(said)[2]
+    plain = {name: os.environ[name] for name in SYSTEM_NAMES if name in os.environ}
+    done = subprocess.run(
+        ["/bin/sh", "-c", line],
+        cwd=ROOT,
+        env=plain,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert f"http://localhost:{installation.port}/auth/admin?code=" in done.stdout, (line, done.stdout, done.stderr)
+
+
 def test_everything_is_ready_and_answers(installation):
     output = installation.output()
     for name in (
