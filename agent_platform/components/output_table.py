@@ -1,4 +1,4 @@
-"""Rows that a run has put out: a page of them as a table or as JSON, its files, its result."""
+"""Rows that a run has put out as a table, its files, its result, and the ways to take them along."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +8,7 @@ import reflex as rx
 
 from agent_platform.components.buttons import SAVES, link_button
 from agent_platform.components.cards import card, card_body, card_head, facts
-from agent_platform.components.feedback import empty
-from agent_platform.components.fields import search_input
-from agent_platform.components.log_view import code_block
 from agent_platform.components.money import money
-from agent_platform.components.pager import pager
-from agent_platform.components.tabs import segmented
 from agent_platform.components.theme import Text, icon, when
 
 
@@ -26,33 +21,6 @@ class OutputEvents:
     find: Any
     previous: Any
     next: Any
-
-
-def output_card(view: Any, events: OutputEvents, *, find: Text, exports: rx.Component) -> rx.Component:
-    """An `OutputView`: head with views and export, the page, and the way to other pages."""
-    finder = search_input("find-rows", find, events.find, label="Find in these rows", size=1)
-    head = card_head(
-        view.title,
-        rx.el.span(finder, class_name="only-wide finder"),
-        segmented(view.shapes, view.shape, events.choose_shape, name="View", small=True),
-        exports,
-        note=view.note,
-    )
-    body = rx.cond(
-        view.shape == "json", code_block(view.json_text, name="Rows of this page as JSON"), _table(view, events)
-    )
-    foot = pager(
-        view.words,
-        on_previous=events.previous,
-        on_next=events.next,
-        has_previous=view.has_previous,
-        has_next=view.has_next,
-    )
-    return card(head, body, foot)
-
-
-def no_rows(sentence: Text, *, title: Text = "No rows yet") -> rx.Component:
-    return card(empty(title, sentence, icon_name="table", boxed=False))
 
 
 def export_menu(base: Text) -> rx.Component:
@@ -75,6 +43,10 @@ def result_card(items: Any) -> rx.Component:
 
 
 def files_card(items: Any) -> rx.Component:
+    return rx.cond(items.length() > 0, card(card_head("Files"), card_body(file_list(items))))
+
+
+def file_list(items: Any) -> rx.Component:
     """`FileView` lines, each a download."""
 
     def line(view: Any) -> rx.Component:
@@ -95,11 +67,11 @@ def files_card(items: Any) -> rx.Component:
             icon("file-text"), words, rx.el.span(view.size, class_name="meta muted num"), fetch, class_name="row gap-3"
         )
 
-    rows = rx.el.ul(rx.foreach(items, line), class_name="col gap-3")
-    return rx.cond(items.length() > 0, card(card_head("Files"), card_body(rows)))
+    return rx.el.ul(rx.foreach(items, line), class_name="col gap-3")
 
 
-def _table(view: Any, events: OutputEvents) -> rx.Component:
+def row_table(view: Any, events: OutputEvents) -> rx.Component:
+    """The page of an `OutputView`; each head sorts."""
     heads = rx.foreach(view.columns, lambda column: _head(column, events))
     charged = rx.cond(view.is_priced, rx.el.th("Charged", scope="col", class_name="n"))
     body = rx.foreach(view.rows, lambda row: _row(row, view.is_priced))

@@ -46,6 +46,22 @@ def tab_bar(
     return rx.el.div(*drawn, class_name=classes, role="tablist", aria_label=name)
 
 
+def view_tabs(options: Any, chosen: Text, on_choose: Callable[[Any], Any], *, name: str) -> rx.Component:
+    """Tabs whose names are known only in the browser: a list var of `OptionView`."""
+
+    def one(option: Any) -> rx.Component:
+        return rx.el.button(
+            option.label,
+            type="button",
+            role="tab",
+            aria_selected=flag(chosen == option.value),
+            tab_index=_if(chosen == option.value, 0, -1),
+            on_click=on_choose(option.value),
+        )
+
+    return rx.el.div(rx.foreach(options, one), class_name="tabs bare views", role="tablist", aria_label=name)
+
+
 def tab_panel(value: str, chosen: Text, *children: Slot) -> rx.Component:
     """The content of one tab; built only while it is the chosen one."""
     panel = rx.el.div(*children, role="tabpanel", id=f"panel-{value}", aria_labelledby=f"tab-{value}")

@@ -7,14 +7,8 @@ from agent_platform.components.cards import card, card_body, card_foot, card_hea
 from agent_platform.components.feedback import empty
 from agent_platform.components.fields import search_input
 from agent_platform.components.log_view import code_block, log_view
-from agent_platform.components.output_table import (
-    OutputEvents,
-    export_menu,
-    files_card,
-    no_rows,
-    output_card,
-    result_card,
-)
+from agent_platform.components.output_table import OutputEvents, export_menu, files_card, result_card
+from agent_platform.components.output_views import output_panel
 from agent_platform.components.run_costs import costs_panel
 from agent_platform.components.run_network import network_card, network_panel
 from agent_platform.components.tables import Column, cell, each, row, table
@@ -69,25 +63,26 @@ def output() -> rx.Component:
     events = OutputEvents(
         RunPage.choose_shape, RunPage.sort_by, RunPage.find_rows, RunPage.previous_page, RunPage.next_page
     )
-    table_card = output_card(
-        RunPage.output, events, find=RunPage.rows_find, exports=export_menu(RunPage.head.downloads)
+    view = RunPage.output
+    panel = output_panel(
+        view,
+        RunPage.figure,
+        RunPage.document,
+        RunPage.files,
+        events,
+        find=RunPage.rows_find,
+        exports=export_menu(RunPage.head.downloads),
     )
-    none = rx.cond(
-        RunPage.head.finished,
-        rx.cond(
-            (RunPage.files.length() == 0) & (RunPage.output.result.length() == 0),
-            no_rows("The run has ended without a row, a file or a result.", title="No output"),
-        ),
-        no_rows("Rows appear here as the agent stores them, each with its charge."),
-    )
+    elsewhere = (RunPage.files.length() > 0) | (view.result.length() > 0)
+    only_elsewhere = RunPage.head.finished & (view.kind == "table") & ~view.has_rows & ~view.has_views & elsewhere
     tail = card(
         card_head("Log", button("Whole log", size=1, kind="ghost", on_click=RunPage.choose_tab("log"))),
         rx.el.div(log_view(RunPage.lines, following=~RunPage.head.finished), class_name="tailing"),
     )
     return rx.el.div(
-        rx.cond(RunPage.output.has_rows, table_card, none),
-        result_card(RunPage.output.result),
-        files_card(RunPage.files),
+        rx.cond(only_elsewhere, rx.fragment(), panel),
+        result_card(view.result),
+        rx.cond(view.kind != "files", files_card(RunPage.files)),
         rx.cond((RunPage.trouble.log.length() == 0) & (RunPage.lines.length() > 0), tail),
         class_name="col gap-4",
     )

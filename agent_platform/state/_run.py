@@ -6,12 +6,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import plotly.graph_objects as go
+
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import parse, shown
 from agent_platform.core.policy import Caller
 from agent_platform.models.runs import FINAL_RUN_STATES, Run, RunAttempt, RunState
 from agent_platform.services import billing, catalog, runs
+from agent_platform.state._run_output import see_output
 from agent_platform.views.format import count
 from agent_platform.views.parts import FactView, LogLine, TimelineBar
 from agent_platform.views.promises import promises
@@ -19,9 +22,10 @@ from agent_platform.views.run import RunHead, RunStrip, head_of, strip_of
 from agent_platform.views.run_costs import Books, CostsView, costs_of
 from agent_platform.views.run_details import details_of, input_facts, input_json
 from agent_platform.views.run_failure import LAST_LINES, TroubleView, trouble_of
+from agent_platform.views.run_files import DocumentView, FileView
 from agent_platform.views.run_log import KEPT_LINES, log_lines
 from agent_platform.views.run_network import NetworkView, network_of
-from agent_platform.views.run_output import FileView, OutputView, Shown, Slice, files_of, output_of
+from agent_platform.views.run_output import OutputView, Shown, Slice
 from agent_platform.views.run_questions import AnswerView, QuestionView, answers_of, question_of
 from agent_platform.views.run_timeline import HappeningView, bars_of, happenings_of, total_of
 
@@ -34,7 +38,7 @@ NEWEST = 0
 
 @dataclass(frozen=True)
 class Looking:
-    """What somebody is looking at. `page` 0 follows the newest rows; a log of `log_bytes` is not sent again."""
+    """What somebody is looking at. `page` 0 follows the newest rows; a log of `log_bytes` or file of `document_sha` is not sent again."""
 
     run_id: UUID
     tab: str = "output"
@@ -43,6 +47,7 @@ class Looking:
     log_level: str = "all"
     log_find: str = ""
     log_bytes: int = -1
+    document_sha: str = ""
     history: billing.History | None = None
 
 
@@ -62,6 +67,9 @@ class RunSight:
     rows: str = ""
     output: OutputView | None = None
     files: list[FileView] = field(default_factory=list)
+    figure: go.Figure | None = None
+    document: DocumentView | None = None
+    document_sha: str = ""
     lines: list[LogLine] | None = None
     happenings: list[HappeningView] | None = None
     costs: CostsView | None = None
@@ -117,8 +125,8 @@ def see_run(session: TenantSession, *, looking: Looking, caller: Caller) -> RunS
     seen: dict[str, Any] = {}
     if looking.tab == "output":
         output = _output_spec(attempts)
-        seen["output"] = output_of(run, output, _slice(session, run, page, final=final), looking.shown)
-        seen["files"] = files_of(run, runs.list_output_files(session, run_id=run.id), output)
+        rows = _slice(session, run, page, final=final)
+        seen |= see_output(session, run, output, rows, shown=looking.shown, document_sha=looking.document_sha)
     if looking.tab in {"output", "log"} and run.log_bytes != looking.log_bytes:
         seen["lines"] = _log(session, run, looking, zone)
     if looking.tab == "timeline":

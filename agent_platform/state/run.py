@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import plotly.graph_objects as go
 import reflex as rx
 from reflex.event import EventSpec
 
@@ -19,15 +20,16 @@ from agent_platform.views.parts import FactView, LogLine, TimelineBar
 from agent_platform.views.run import RunHead, RunStrip, read_cap
 from agent_platform.views.run_costs import CostsView
 from agent_platform.views.run_failure import TroubleView
+from agent_platform.views.run_files import DocumentView, FileView
 from agent_platform.views.run_network import NetworkView
-from agent_platform.views.run_output import FileView, OutputView, Shown
+from agent_platform.views.run_output import OutputView, Shown
 from agent_platform.views.run_questions import QuestionView
 from agent_platform.views.run_timeline import HappeningView
 
 TABS = ("output", "log", "timeline", "costs", "network", "input", "details")
 LEVELS = ("all", "warn", "error")
 PAUSE_SECONDS = 0.25
-LOG_PAUSE_SECONDS = 0.75  # a long list travels whole each time
+LONG_PAUSE_SECONDS = 0.75  # a long list or chart travels whole each time
 MOST_FIND = 100
 
 
@@ -43,6 +45,8 @@ class RunPage(Questions, Session):
     total: str = ""
     promises: list[str] = []
     output: OutputView = OutputView()
+    figure: go.Figure = go.Figure()
+    document: DocumentView = DocumentView()
     files: list[FileView] = []
     lines: list[LogLine] = []
     happenings: list[HappeningView] = []
@@ -119,7 +123,8 @@ class RunPage(Questions, Session):
                     self._show(sight)
             if sight.final:
                 return
-            await asyncio.sleep(LOG_PAUSE_SECONDS if looking.tab == "log" else 0)
+            slowly = looking.tab == "log" or sight.figure is not None
+            await asyncio.sleep(LONG_PAUSE_SECONDS if slowly else 0)
 
     @rx.event
     @policy("viewer")
@@ -240,6 +245,7 @@ class RunPage(Questions, Session):
         self.lines, self.files, self.output = [], [], OutputView()
         self._ask(QuestionView(), {})
         self.question, self.answers, self.network = QuestionView(), [], NetworkView()
+        self.figure, self.document = go.Figure(), DocumentView()
 
     def _shown(self) -> Shown:
         return self._looking.shown if self._looking else Shown()
@@ -257,13 +263,15 @@ class RunPage(Questions, Session):
         """The page shows the run as it is now, with the changed way of looking."""
         if self._looking is None:
             return
-        self._looking = replace(self._looking, **changed, log_bytes=-1)
+        self._looking = replace(self._looking, **changed, log_bytes=-1, document_sha="")
         self._show(await self.in_tenant(see_run, looking=self._looking))
 
     def _show(self, sight: RunSight) -> None:
         """Only what has changed is assigned: each assignment travels whole."""
         if self._looking is not None:
-            self._looking = replace(self._looking, page=sight.page, log_bytes=sight.log_bytes)
+            self._looking = replace(
+                self._looking, page=sight.page, log_bytes=sight.log_bytes, document_sha=sight.document_sha
+            )
             self._pages = sight.pages
         self._ask(sight.question, sight.form)
         for name in SHOWN:
@@ -273,6 +281,6 @@ class RunPage(Questions, Session):
 
 
 SHOWN = (
-    *("head", "strip", "trouble", "bars", "total", "rows", "output", "files", "lines"),
+    *("head", "strip", "trouble", "bars", "total", "rows", "output", "files", "figure", "document", "lines"),
     *("happenings", "costs", "details", "network", "question", "answers"),
 )

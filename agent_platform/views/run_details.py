@@ -9,7 +9,7 @@ from agent_platform.models.runs import Origin, Run, RunAttempt
 from agent_platform.views.format import bytes_text, count, date_text, money_short, span
 from agent_platform.views.parts import FactView
 from agent_platform.views.run import ORIGINS
-from agent_platform.views.run_output import cell_text, pretty_json
+from agent_platform.views.run_cells import cell_text, pretty_json
 from agent_platform.views.run_words import one_line
 
 MEBIBYTE = 1_048_576

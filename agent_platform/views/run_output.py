@@ -1,28 +1,35 @@
-"""What a run has put out: a page of rows, files, and the result value, all as plain text."""
+"""What a run has put out, as the open view shows it: rows, figures or files, all as plain text."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote
 
-from agent_platform.models.runs import Run, RunFile
+from agent_platform.models.runs import Run
 from agent_platform.services.runs import Item
-from agent_platform.views.format import MoneyView, bytes_text, count, money_exact, plain_text
-from agent_platform.views.parts import FactView, OptionView
-from agent_platform.views.run import download_base
-from agent_platform.views.run_words import one_line, rows_text
+from agent_platform.views.format import MoneyView, count, money_exact
+from agent_platform.views.parts import FactView, FigureView, OptionView, TableView
+from agent_platform.views.run_cells import (
+    NOTHING,
+    bare_title_of,
+    cell_text,
+    is_numeric,
+    listed,
+    pretty_json,
+    properties_of,
+    title_of,
+)
+from agent_platform.views.run_chart import Drawn
+from agent_platform.views.run_files import FileView
+from agent_platform.views.run_views import FILE_KINDS, ROW_KINDS, ViewSpec, chosen_view, nothing_in, views_of
+from agent_platform.views.run_words import one_line
 
 MOST_COLUMNS = 24
-MOST_CELL = 300
-MOST_JSON = 60_000
-NOTHING = "\N{EM DASH}"
-NUMBERS = frozenset({"integer", "number"})
+MOST_FIGURE = 60
 
 
 @dataclass(frozen=True)
 class ColumnView:
-    """`sorted` is empty, ascending or descending: the values of aria-sort."""
+    """`sorted` is none, ascending or descending: the values of aria-sort."""
 
     key: str
     title: str
@@ -39,17 +46,25 @@ class CellView:
 
 @dataclass(frozen=True)
 class RowView:
+    """As a card it has no cells: the first is its heading, the others are facts beneath."""
+
     seq: int
     cells: list[CellView]
     charged: MoneyView
+    heading: str = ""
+    facts: list[FactView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class OutputView:
-    """One page. `words` says which rows these are; `json_text` is the same page as JSON."""
+    """The open view of `kind`. `empty` says why there is nothing to draw, `said` what it lacks.
 
+    `words` says which rows these are; `json_text` is the same page as JSON.
+    """
+
+    kind: str = "table"
     title: str = "Rows"
-    note: str = ""
+    is_of_rows: bool = True
     columns: list[ColumnView] = field(default_factory=list)
     rows: list[RowView] = field(default_factory=list)
     shapes: list[OptionView] = field(default_factory=list)
@@ -59,21 +74,21 @@ class OutputView:
     has_previous: bool = False
     has_next: bool = False
     has_rows: bool = False
+    has_views: bool = False
     is_priced: bool = False
+    figures: list[FigureView] = field(default_factory=list)
+    file: FileView = FileView()
+    summary: str = ""
+    twin: TableView = TableView()
+    said: str = ""
+    empty_title: str = ""
+    empty: str = ""
     result: list[FactView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class FileView:
-    name: str
-    title: str
-    size: str
-    href: str
-
-
-@dataclass(frozen=True)
 class Shown:
-    """What the reader asked of the rows: a view or `json`, a column to sort by, words to find; all within one page."""
+    """What the reader asked of the rows: a view, a column to sort by, words to find; all within one page."""
 
     shape: str = ""
     sort: str = ""
@@ -90,111 +105,99 @@ class Slice:
     has_next: bool = False
 
 
-def output_of(run: Run, output: dict[str, Any], page: Slice, asked: Shown) -> OutputView:
-    """`output` is the part of that name of the manifest, empty while it is not known."""
-    views = _tables(output)
-    shape = asked.shape if asked.shape == "json" or asked.shape in [view["id"] for view in views] else views[0]["id"]
-    chosen = next((view for view in views if view["id"] == shape), views[0])
-    columns = _columns(output, chosen, page.items, asked)
-    items = _arranged(page.items, columns, asked)
-    charged = any(item.amount_micro_usd for item in page.items)
+def output_of(
+    run: Run,
+    output: dict[str, Any],
+    page: Slice,
+    asked: Shown,
+    *,
+    files: Sequence[FileView] = (),
+    drawn: Drawn | None = None,
+) -> OutputView:
+    """`output` is the part of that name of the manifest, empty while it is not known; `drawn` is the chart of a chart view."""
+    view = chosen_view(output, asked.shape)
+    parts: dict[str, Any] = {}
+    if view.kind in {"table", "cards", "json"}:
+        parts = _rows(view, run, output, page, asked)
+    elif view.kind == "figures":
+        parts = _figures(view, run, output)
+    elif view.kind in FILE_KINDS:
+        parts = {"file": next((file for file in files if file.name == view.file), FileView())}
+    elif drawn is not None:
+        parts = {"summary": drawn.summary, "twin": drawn.twin, "said": drawn.said}
+    title, sentence = nothing_in(view, run, [file.name for file in files], unable=drawn.empty if drawn else "")
     return OutputView(
-        title=one_line(chosen["title"], 60),
-        note=rows_text(run.item_count),
-        columns=columns,
-        rows=[_row(item, columns) for item in items],
-        shapes=[*[OptionView(view["id"], _label(view, views)) for view in views], OptionView("json", "JSON")],
-        shape=shape,
-        words=_words(run, page, len(items), asked.find),
-        json_text=_json_page(items) if shape == "json" else "",
-        has_previous=page.first > 1,
-        has_next=page.has_next,
+        kind=view.kind,
+        title=view.title,
+        is_of_rows=view.kind in ROW_KINDS,
+        shapes=[OptionView(one.id, one.title) for one in views_of(output)],
+        shape=view.id,
         has_rows=run.item_count > 0,
-        is_priced=charged,
-        result=result_of(run, output),
+        has_views=bool(output.get("views")),
+        result=[] if view.kind == "figures" else result_of(run, output),
+        empty_title=title,
+        empty=sentence,
+        **parts,
     )
 
 
 def result_of(run: Run, output: dict[str, Any]) -> list[FactView]:
     """The value the agent returned, a line for each name."""
-    named = (output.get("result") or {}).get("properties") or {}
+    named = properties_of(output, "result")
     return [
-        FactView(one_line(str(named.get(name, {}).get("title") or _human(name)), 60), cell_text(value))
+        FactView(bare_title_of(name, named.get(name, {})), cell_text(value))
         for name, value in (run.result or {}).items()
     ]
 
 
-def files_of(run: Run, files: Sequence[RunFile], output: dict[str, Any]) -> list[FileView]:
-    titles = {entry["name"]: entry.get("title", "") for entry in output.get("files") or [] if "name" in entry}
-    base = download_base(run)
-    return [
-        FileView(
-            one_line(found.name, 200),
-            one_line(titles.get(found.name, ""), 60),
-            bytes_text(found.bytes),
-            f"{base}/files/{quote(found.name, safe='')}",
+def _rows(view: ViewSpec, run: Run, output: dict[str, Any], page: Slice, asked: Shown) -> dict[str, Any]:
+    columns = _columns(output, view, page.items, asked)
+    items = _arranged(page.items, columns, asked)
+    return {
+        "columns": columns,
+        "rows": [_row(item, columns, as_card=view.kind == "cards") for item in items],
+        "words": _words(run, page, len(items), asked.find),
+        "json_text": pretty_json([item.payload for item in items]) if view.kind == "json" else "",
+        "has_previous": page.first > 1,
+        "has_next": page.has_next,
+        "is_priced": any(item.amount_micro_usd for item in page.items),
+        "said": _unknown_columns(view, columns, page.items),
+    }
+
+
+def _figures(view: ViewSpec, run: Run, output: dict[str, Any]) -> dict[str, Any]:
+    schema, result = properties_of(output, "result"), run.result or {}
+    keys = view.keys or list(result)
+    figures = [
+        FigureView(
+            bare_title_of(key, schema.get(key) or {}),
+            one_line(cell_text(result.get(key)), MOST_FIGURE),
+            unit=one_line(str((schema.get(key) or {}).get("unit") or ""), 20),
         )
-        for found in files
+        for key in keys
     ]
+    missing = [bare_title_of(key, schema.get(key) or {}) for key in keys if key not in result]
+    return {"figures": figures, "said": f"The agent did not return {listed(missing)}." if missing else ""}
 
 
-def cell_text(value: Any) -> str:
-    """A JSON value as one line of text."""
-    if value is None or value in ("", []):
-        return NOTHING
-    if isinstance(value, str):
-        return one_line(value, MOST_CELL) or NOTHING
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return str(value) if isinstance(value, int) else f"{value:.10g}"
-    if isinstance(value, list) and all(isinstance(part, str | int | float) for part in value):
-        return one_line(", ".join(cell_text(part) for part in value), MOST_CELL)
-    return one_line(json.dumps(value, ensure_ascii=False), MOST_CELL)
-
-
-def pretty_json(value: Any) -> str:
-    """Indented JSON of at most 60,000 characters, safe to show."""
-    text = plain_text(json.dumps(value, ensure_ascii=False, indent=2))
-    return text if len(text) <= MOST_JSON else text[:MOST_JSON] + "\nThe rest is in the export."
-
-
-def _tables(output: dict[str, Any]) -> list[dict[str, Any]]:
-    tables = [view for view in output.get("views") or [] if view.get("type") == "table" and view.get("id")]
-    return [{"title": "Rows", **view} for view in tables] or [{"id": "table", "title": "Rows"}]
-
-
-def _label(view: dict[str, Any], views: list[dict[str, Any]]) -> str:
-    return "Table" if len(views) == 1 else one_line(view["title"], 30)
-
-
-def _columns(output: dict[str, Any], view: dict[str, Any], items: Sequence[Item], asked: Shown) -> list[ColumnView]:
-    schema = (output.get("item") or {}).get("properties") or {}
-    keys = view.get("columns") or list(schema) or list(dict.fromkeys(key for item in items for key in item.payload))
+def _columns(output: dict[str, Any], view: ViewSpec, items: Sequence[Item], asked: Shown) -> list[ColumnView]:
+    schema = properties_of(output, "item")
+    keys = view.keys or list(schema) or list(dict.fromkeys(key for item in items for key in item.payload))
     sorted_as = "descending" if asked.descending else "ascending"
     return [
         ColumnView(
             key,
-            _title(key, schema.get(key) or {}),
-            _is_numeric(schema.get(key), [item.payload.get(key) for item in items]),
+            title_of(key, schema.get(key) or {}),
+            is_numeric(schema.get(key), [item.payload.get(key) for item in items]),
             sorted_as if key == asked.sort else "none",
         )
         for key in keys[:MOST_COLUMNS]
     ]
 
 
-def _title(key: str, schema: dict[str, Any]) -> str:
-    title = one_line(str(schema.get("title") or _human(key)), 60)
-    unit = schema.get("unit")
-    return f"{title}, {one_line(str(unit), 20)}" if unit else title
-
-
-def _is_numeric(schema: dict[str, Any] | None, values: list[Any]) -> bool:
-    if schema and schema.get("type"):
-        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        return bool(NUMBERS & set(kinds)) and set(kinds) <= NUMBERS | {"null"}
-    filled = [value for value in values if value is not None]
-    return bool(filled) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in filled)
+def _unknown_columns(view: ViewSpec, columns: list[ColumnView], items: Sequence[Item]) -> str:
+    missing = [column.title for column in columns if all(column.key not in item.payload for item in items)]
+    return f"No row here has {listed(missing)}." if view.keys and items and missing else ""
 
 
 def _arranged(items: Sequence[Item], columns: list[ColumnView], asked: Shown) -> list[Item]:
@@ -220,11 +223,15 @@ def _order(value: Any) -> tuple[int, float, str]:
     return (1, 0, cell_text(value).casefold())
 
 
-def _row(item: Item, columns: list[ColumnView]) -> RowView:
+def _row(item: Item, columns: list[ColumnView], *, as_card: bool) -> RowView:
     cells = [
         CellView(text := cell_text(item.payload.get(column.key)), column.numeric, text == NOTHING) for column in columns
     ]
-    return RowView(item.seq, cells, money_exact(item.amount_micro_usd))
+    row = RowView(item.seq, cells, money_exact(item.amount_micro_usd))
+    if not as_card or not cells:
+        return row
+    facts = [FactView(column.title, cell.text) for column, cell in zip(columns[1:], cells[1:], strict=True)]
+    return replace(row, cells=[], heading=cells[0].text, facts=facts)
 
 
 def _words(run: Run, page: Slice, number: int, find: str) -> str:
@@ -238,12 +245,3 @@ def _words(run: Run, page: Slice, number: int, find: str) -> str:
         else ""
     )
     return f"{where}{found}. Each row and its charge were written together."
-
-
-def _json_page(items: Sequence[Item]) -> str:
-    return pretty_json([item.payload for item in items])
-
-
-def _human(name: str) -> str:
-    words = one_line(name.replace("_", " "), 60)
-    return words[:1].upper() + words[1:]

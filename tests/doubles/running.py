@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from agent_platform.core import objects
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import new_id
@@ -106,6 +107,7 @@ def make_run(
     price: dict[str, Any] = PER_PAGE,
     by: Caller | None = None,
     seconds: float = 47.6,
+    output: dict[str, Any] = OUTPUT,
     **fields: Any,
 ) -> UUID:
     """A run that was accepted `seconds` ago with its money on hold; queued, starting or running since."""
@@ -140,7 +142,7 @@ def make_run(
         billing.reserve(session, run_id=run.id, amount_micro_usd=run.cap_micro_usd, any_credit=True)
         session.add(run)
         session.flush()
-        session.add(_attempt(run, now, seconds))
+        session.add(_attempt(run, now, seconds, output))
         session.execute(
             text(
                 "INSERT INTO app.dispatch (tenant_id, run_id, state, attempt, fence, priority) VALUES (:t, :r, :s, 1, 0, 0)"
@@ -150,9 +152,9 @@ def make_run(
     return run.id
 
 
-def _attempt(run: Run, now: datetime, seconds: float) -> RunAttempt:
+def _attempt(run: Run, now: datetime, seconds: float, output: dict[str, Any]) -> RunAttempt:
     attempt = RunAttempt(
-        tenant_id=run.tenant_id, run_id=run.id, number=run.attempt, spec={"output": OUTPUT, "digest": "ab" * 32}
+        tenant_id=run.tenant_id, run_id=run.id, number=run.attempt, spec={"output": output, "digest": "ab" * 32}
     )
     if run.state in {RunState.STARTING, RunState.RUNNING}:
         attempt.state = AttemptState.LAUNCHING
@@ -186,6 +188,15 @@ def pages(number: int, *, first: int = 1) -> dict[str, Any]:
 
 def line(text: str, level: str = "info") -> dict[str, Any]:
     return {"type": "log", "level": level, "text": text}
+
+
+def put(workspace: Workspace, run_id: UUID, name: str, content: bytes, media_type: str) -> None:
+    """The agent has put this file."""
+    folder = objects.tenant_folder(workspace.id)
+    stored = objects.put(folder, (content,), most_bytes=len(content))
+    with acting_as("broker"), tenant_session(workspace.id) as session:
+        run, _ = runs.speaking_attempt(session, run_id, 1)
+        runs.store_output(session, run, name=name, media_type=media_type, stored=stored)
 
 
 def end(workspace: Workspace, run_id: UUID, *, attempt: int = 1, lost: bool = False, exit_code: int = 0) -> None:

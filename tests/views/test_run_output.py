@@ -8,8 +8,10 @@ from agent_platform.core.ids import new_id
 from agent_platform.models.runs import Run, RunFile
 from agent_platform.services import runs
 from agent_platform.services.runs import Item
+from agent_platform.views.run_cells import NOTHING, cell_text
+from agent_platform.views.run_files import files_of
 from agent_platform.views.run_log import log_lines
-from agent_platform.views.run_output import NOTHING, Shown, Slice, cell_text, files_of, output_of
+from agent_platform.views.run_output import Shown, Slice, output_of
 
 NOW = datetime(2026, 11, 22, 6, 53, 24, tzinfo=UTC)
 OUTPUT = {
