@@ -132,6 +132,7 @@ def scanner(run):
 
 def through_the_proxy(host, port):
     """What the egress door answers to somebody who has a live token and asks for an address that nobody allowed."""
+    host = f"[{host}]" if ":" in host else host
     told = base64.b64encode(f"run:{os.environ['AP_RUN_TOKEN']}".encode()).decode()
     try:
         with socket.socket(socket.AF_UNIX) as one:
