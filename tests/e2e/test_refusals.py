@@ -25,7 +25,7 @@ BAD_ZIPS = [
 ]
 CAPS = [
     ("abc", "write dollars"),
-    ("-1", "outside $0 to $1,000"),
+    ("-1", "at most $1,000"),
     ("0", "above $0"),
     ("0.001", "The smallest maximum cost"),
     ("900.00", "set aside"),
