@@ -14,7 +14,7 @@ from tests.faults.witness import Witness
 from tests.faults.world import World, open_world
 
 ECHO = Kind("echo", "echo", {"text": "hello"}, cap_micro_usd=10_000)
-MANY = Kind("many", "counter", {"numbers": 10, "pause_ms": 500}, cap_micro_usd=10_000)
+MANY = Kind("many", "counter", {"numbers": 2, "pause_ms": 60_000}, cap_micro_usd=10_000)  # they hold their places
 CLIENTS = 8
 TRIES = 20
 
