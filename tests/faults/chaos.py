@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import signal
 import sys
 import time
 from collections import Counter
@@ -28,6 +29,7 @@ def main() -> int:
         print(f"The front end cannot be built: {why}")
         return 2
     print(f"seed {options.seed}, {options.minutes:g} minutes")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind then either
     installation = Installation()
     try:
         installation.start()

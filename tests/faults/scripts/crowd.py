@@ -1,6 +1,7 @@
 """G12, B4: one workspace queues very many runs; how long does another wait for its first? `python -m tests.faults.scripts.crowd --runs 10000`"""
 
 import argparse
+import signal
 import statistics
 import sys
 import time
@@ -13,7 +14,7 @@ from tests.faults.witness import Witness
 from tests.faults.world import World, open_world
 
 ECHO = Kind("echo", "echo", {"text": "hello"}, cap_micro_usd=10_000)
-MANY = Kind("many", "counter", {"numbers": 10, "pause_ms": 500}, cap_micro_usd=10_000)
+MANY = Kind("many", "counter", {"numbers": 2, "pause_ms": 60_000}, cap_micro_usd=10_000)  # they hold their places
 CLIENTS = 8
 TRIES = 20
 
@@ -25,6 +26,7 @@ def main() -> int:
     if why := build_front():
         print(f"The front end cannot be built: {why}")
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind then either
     installation = Installation()
     try:
         installation.start()
