@@ -20,6 +20,7 @@ from agent_platform.core.settings import get_settings
 from agent_platform.services import identity
 from tests.doubles import people
 from tests.protocol.browser import Visitor
+from workers import web
 
 ROOT = Path(__file__).parents[2]
 SILENT_PATIENCE_SECONDS = 60.0
@@ -61,8 +62,7 @@ def server(clone_database, valkey, tmp_path_factory) -> Iterator[Server]:
             _await_health(process, port, log)
             yield Server(port, log)
         finally:
-            process.terminate()
-            process.wait(30)
+            _end(process)
             dispose_engines()
             _forget()
     _forget()
@@ -102,10 +102,20 @@ def signed_in(person: people.Person, host: str) -> str:
 def start_server(port: int, log: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", "1", "tests.protocol.probe_app:app"]
+    command += ["--workers-kill-timeout", str(web.KILL_SECONDS)]  # as in production
     environment = os.environ | {"REFLEX_ENV_MODE": "prod", "__REFLEX_SKIP_COMPILE": "true", "PYTHONPATH": str(ROOT)}
     environment["TRUSTED_PROXY_HOPS"] = "1"
     with log.open("wb") as output:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _await_health(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
