@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import sys
 import sysconfig
+from itertools import chain
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
@@ -27,6 +28,7 @@ LEFT_OUT = (
     "turtledemo",
     "__pycache__",
 )
+LOADERS = ("lib64/ld-linux-*.so.*", "lib/ld-linux-*.so.*", "lib/ld-musl-*.so.*")
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 USEFUL = (CERTIFICATES, "/usr/share/zoneinfo")
 SDK_HOME = "/opt/ap"
@@ -39,7 +41,7 @@ MOUNTS = ("agent", "work", "run/ap", "run/control", "proc", "sys", "dev")
 def main(root: Path, sdk: Path) -> None:
     """`root` is complete; what drivers mount over is an empty folder."""
     python = os.path.realpath(sys.executable)
-    stdlib = {sysconfig.get_path("stdlib"), sysconfig.get_config_var("LIBDEST")}
+    stdlib = set(filter(os.path.isdir, (sysconfig.get_path("stdlib"), sysconfig.get_config_var("LIBDEST"))))
     for folder in stdlib:
         _copy_tree(root, Path(folder))
     extensions = [str(path) for folder in stdlib for path in Path(folder).rglob("*.so") if _is_kept(path)]
@@ -75,14 +77,14 @@ def _compile(root: Path, folder: Path, mode: PycInvalidationMode) -> None:
 
 
 def _libraries(binaries: list[str]) -> set[str]:
-    """What the loader would load for these, and the loader itself."""
-    told = subprocess.run(  # noqa: S603 - paths of this image
-        ["ldd", *binaries],  # noqa: S607 - where it lies differs between base images
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    return set(re.findall(r"^\t(?:\S+ => )?(/\S+) \(0x", told, flags=re.MULTILINE))
+    """What the loader would load for these, and the loader itself, which is asked: ldd wants a shell."""
+    loader = next(str(path) for pattern in LOADERS for path in Path("/").glob(pattern))
+    return {loader, *chain.from_iterable(_told(loader, binary) for binary in binaries)}
+
+
+def _told(loader: str, binary: str) -> list[str]:
+    done = subprocess.run([loader, "--list", binary], capture_output=True, text=True, check=False)  # noqa: S603 - paths of this image
+    return re.findall(r"^\t(?:\S+ => )?(/\S+) \(0x", done.stdout, flags=re.MULTILINE)
 
 
 def _copy_tree(root: Path, folder: Path) -> None:

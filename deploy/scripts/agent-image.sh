@@ -10,7 +10,7 @@ if ! command -v docker >/dev/null 2>&1; then
     echo "AP_DRIVER=docker needs Docker, and the docker command is not installed. Type: apt-get install -y docker.io" >&2
     exit 1
 fi
-set -- --quiet --network none --file deploy/agent/Dockerfile --tag "$image" agent_platform/sdk
+set -- --quiet --network none --file deploy/agent_base/Dockerfile --tag "$image" .
 [ -z "${AP_PYTHON_IMAGE:-}" ] || set -- --build-arg "PYTHON_IMAGE=$AP_PYTHON_IMAGE" "$@"
 if ! said=$(docker build "$@" 2>&1); then
     printf '%s\n' "$said" >&2

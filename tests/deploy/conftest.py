@@ -11,20 +11,24 @@ import pytest
 from agent_platform.core.settings import Settings
 from tests.deploy.cluster import KUBERNETES, OVERLAYS
 from tests.deploy.kustomize import render, template_of
-from tests.doubles.engine import Engine, skip_without_engine
+from tests.doubles.building_engine import BuildingEngine, why_not
+from tests.doubles.docker_engine import NoEngine
 
 KEPT = Path(tempfile.gettempdir()) / "agent-platform-engine"
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    skip_without_engine()
+def engine() -> Iterator[BuildingEngine]:
+    if missing := why_not():
+        pytest.skip(missing)
     KEPT.mkdir(mode=0o700, exist_ok=True)
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        engine = Engine(KEPT)
-        engine.start()
+        try:
+            engine = BuildingEngine(KEPT)
+        except NoEngine as reason:
+            pytest.skip(str(reason))
         try:
             yield engine
         finally:
@@ -32,13 +36,13 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def agent_image(engine: Engine) -> str:
+def agent_image(engine: BuildingEngine) -> str:
     engine.build(ROOT / "deploy" / "agent_base" / "Dockerfile", ROOT, "ap-test-agent")
     return "ap-test-agent"
 
 
 @pytest.fixture(scope="session")
-def platform_image(engine: Engine) -> str:
+def platform_image(engine: BuildingEngine) -> str:
     engine.build(ROOT / "deploy" / "platform" / "Dockerfile", ROOT, "ap-test-platform")
     return "ap-test-platform"
 

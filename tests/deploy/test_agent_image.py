@@ -29,7 +29,7 @@ def inside(engine, agent_image):
 
 
 def test_the_entry_is_python_in_isolated_mode_and_the_user_is_nobody(engine, agent_image):
-    config = engine.client.images.get(agent_image).attrs["Config"]
+    config = engine.api.images.get(agent_image).attrs["Config"]
     assert config["Entrypoint"] == ["/usr/bin/python3", *ISOLATED[:-1], "-m", "agent_platform.sdk.container"]
     assert config["User"] == "65534:65534"
 
@@ -83,4 +83,4 @@ def test_no_file_gives_its_user_more_rights(inside):
 
 
 def test_the_image_is_small(engine, agent_image):
-    assert engine.client.images.get(agent_image).attrs["Size"] < 80_000_000
+    assert engine.api.images.get(agent_image).attrs["Size"] < 80_000_000

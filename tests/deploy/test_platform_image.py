@@ -14,7 +14,7 @@ import redis
 from agent_platform.core.embedded import start_postgres, start_valkey
 from tests.deploy import compose
 from tests.deploy.test_compose import VARIABLES
-from tests.doubles.engine import Engine
+from tests.doubles.building_engine import BuildingEngine
 from tests.protocol.browser import Visitor
 from workers.services import SERVICES
 
@@ -68,7 +68,7 @@ class Stack:
     Instead of the two foreign images there are this machine's embedded servers, so only their addresses differ.
     """
 
-    def __init__(self, engine: Engine, image: str, postgres_port: int, redis_url: str) -> None:
+    def __init__(self, engine: BuildingEngine, image: str, postgres_port: int, redis_url: str) -> None:
         self.engine = engine
         self.image = image
         self.postgres_port = postgres_port
@@ -85,7 +85,7 @@ class Stack:
         assert done.returncode == 0, done.stderr
 
     def health(self, name: str) -> str:
-        return self.engine.client.containers.get(name).attrs["State"].get("Health", {}).get("Status", "none")
+        return self.engine.api.containers.get(name).attrs["State"].get("Health", {}).get("Status", "none")
 
     def wait_until_healthy(self, names: list[str]) -> None:
         give_up_at = time.monotonic() + PATIENCE_SECONDS
@@ -94,7 +94,7 @@ class Stack:
             time.sleep(0.5)
 
     def last_words(self, names: list[str]) -> str:
-        return "\n".join(f"{name}: {self.engine.client.containers.get(name).logs(tail=20).decode()}" for name in names)
+        return "\n".join(f"{name}: {self.engine.api.containers.get(name).logs(tail=20).decode()}" for name in names)
 
     def _start(self, name: str, how: str, service: dict | None = None):
         service = service or self.declared[name]
@@ -130,9 +130,9 @@ def stack(engine, platform_image, tmp_path_factory) -> Iterator[Stack]:
             stack.start(service.name)
         stack.wait_until_healthy([service.name for service in SERVICES])
         yield stack
-        for container in engine.client.containers.list(all=True):
+        for container in engine.api.containers.list(all=True):
             container.remove(force=True)
-        for volume in engine.client.volumes.list():
+        for volume in engine.api.volumes.list():
             volume.remove()
 
 
@@ -202,7 +202,7 @@ class Public(Visitor):
 
 def test_no_process_is_root_or_can_gain_a_capability(stack):
     for service in SERVICES:
-        pid = stack.engine.client.containers.get(service.name).attrs["State"]["Pid"]
+        pid = stack.engine.api.containers.get(service.name).attrs["State"]["Pid"]
         lines = dict(
             line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line
         )

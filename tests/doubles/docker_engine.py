@@ -18,6 +18,7 @@ from pathlib import Path
 import docker
 
 ROOT = Path(__file__).parents[2]
+DOCKERFILE = "deploy/agent_base/Dockerfile"
 PYTHON_IMAGE, AGENT_IMAGE = "ap-test/python", "ap-test/agent"
 READY_SECONDS, END_SECONDS = 60.0, 60.0
 NOT_NEEDED = {
@@ -38,15 +39,16 @@ class NoEngine(Exception):
 
 
 class PrivateEngine:
-    """`url` is its socket. Its folder is gone, and every process of it, after `stop`."""
+    """`url` is its socket. After `stop` every process of it is gone, and its folder too unless one was given to be kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Path | None = None) -> None:
         if os.geteuid() != 0:
             raise NoEngine("a docker engine of one's own needs root")
         if shutil.which("dockerd") is None:
             raise NoEngine("dockerd is not installed: apt-get install docker.io iptables")
         # Short, because sockets lie in there.
-        self.folder = Path(tempfile.mkdtemp(prefix="ap-docker-"))
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="ap-docker-"))
+        self._is_kept = kept is not None
         self.url = f"unix://{self.folder}/docker.sock"
         (self.folder / "config.json").write_text("{}")
         self._log = (self.folder / "log").open("w")
@@ -69,7 +71,8 @@ class PrivateEngine:
                 self._daemon.kill()
                 self._daemon.wait()
         self._log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self._is_kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def files_about(self, container: str) -> list[Path]:
         """All that the engine itself keeps on disk about a container, and its own log."""
@@ -81,17 +84,20 @@ class PrivateEngine:
         client = self.client()
         try:
             client.import_image_from_data(_python_root(), repository=PYTHON_IMAGE)
+            said = ""
             for event in client.build(
                 fileobj=_context(),
                 custom_context=True,
                 encoding="",
+                dockerfile=DOCKERFILE,
                 tag=AGENT_IMAGE,
                 buildargs={"PYTHON_IMAGE": PYTHON_IMAGE},
                 network_mode="none",
                 rm=True,
                 decode=True,
             ):
-                assert "error" not in event, event
+                said += event.get("stream", "")
+                assert "error" not in event, said[-2000:]
         finally:
             client.close()
 
@@ -133,9 +139,8 @@ class PrivateEngine:
 def _context() -> io.BytesIO:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.add(ROOT / "deploy" / "agent" / "Dockerfile", "Dockerfile")
-        for path in sorted((ROOT / "agent_platform" / "sdk").glob("*.py")):
-            archive.add(path, path.name)
+        for folder in (Path(DOCKERFILE).parent, "agent_platform/sdk"):
+            archive.add(ROOT / folder, str(folder))
     packed.seek(0)
     return packed
 

@@ -16,7 +16,9 @@ class DockerBench(Bench):
 
     inside_ids = range(200_000, 265_536)
     search_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    files_of_the_driver = frozenset({"/.dockerenv", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf"})
+    files_of_the_driver = frozenset(
+        {"/.dockerenv", *(f"/etc/{name}" for name in ("group", "hostname", "hosts", "mtab", "passwd", "resolv.conf"))}
+    )
 
     def __init__(self, folder: Path, engine: PrivateEngine) -> None:
         super().__init__(folder)
