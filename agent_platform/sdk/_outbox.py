@@ -7,13 +7,19 @@ from _thread import RLock, start_new_thread  # threading costs 5 ms of every sta
 
 from agent_platform.sdk import _wire
 from agent_platform.sdk._errors import AgentError, AttemptOver, RunStopped
+from agent_platform.sdk._promises import Room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 MAX_BATCH = 100
 MAX_BATCH_BYTES = 4 * 1024 * 1024
+MAX_ROWS = 1000  # of one event
+MAX_WAITING_ROW_BYTES = 1024 * 1024
+MAX_PROMISED_ROW_BYTES = 64 * 1024
+MAX_PROMISED_KEY = 100
+MOST_GROWTH = 2  # the broker may write a row with more space
 FLUSH_SECONDS = 0.1
 MAX_LOG_BYTES = 10 * 1024 * 1024
 LOG_LIMIT_TEXT = "Log limit of 10 MiB reached: further lines of this run are dropped."
@@ -43,13 +49,19 @@ class Emitted:
 
 
 class Outbox:
-    """Safe for threads. What waits is flushed every 100 ms, at 100 events, and before any answer is given.
+    """Safe for threads. What waits is flushed every 100 ms, at 100 events or 1,000 rows, and before any answer is given.
 
     `send` takes the body of POST /runtime/v1/events and returns its answer; `over` is called, off the main thread,
     when nobody can hear this attempt any more.
     """
 
-    def __init__(self, send: Callable[[bytes], dict], over: Callable[[], object], spent_micro_usd: int = 0) -> None:
+    def __init__(
+        self,
+        send: Callable[[bytes], dict],
+        over: Callable[[], object],
+        spent_micro_usd: int = 0,
+        room: Room | None = None,
+    ) -> None:
         self._send = send
         self._over = over
         self._lock = RLock()
@@ -57,8 +69,18 @@ class Outbox:
         self._seq = 0
         self._logged = 0
         self._flush_is_due = False
-        self.spent_micro_usd = spent_micro_usd
+        self._charged = spent_micro_usd
+        self._room = room or Room()
+        self._rows: list[tuple[str, str | None]] = []
+        self._rows_event: str | None = None
+        self._rows_bytes = 0
+        self._refused: AgentError | None = None
         self.cap_reached = False
+
+    @property
+    def spent_micro_usd(self) -> int:
+        """Charged, or certain to be with the next flush."""
+        return self._charged + self._room.promised_micro_usd
 
     def log(self, level: str, text: str, fields: dict) -> None:
         """Kept for the next flush; past 10 MiB one marker is sent and the rest is dropped."""
@@ -84,9 +106,38 @@ class Outbox:
                 self._flush_soon()
             return self._seq
 
+    def promise_row(self, row: str, event: str | None, key: str | None) -> bool:
+        """The row waits and is certain to be stored and charged, both or neither; False: only the broker can tell."""
+        with self._lock:
+            self._raise_refusal()
+            if not _is_plain(row, key) or not self._room.take(event, MOST_GROWTH * len(row)):
+                return False
+            if event != self._rows_event:
+                self._queue_rows()
+            self._rows_event = event
+            self._rows.append((row, key))
+            self._rows_bytes += len(row)
+            if len(self._rows) >= MAX_ROWS or self._rows_bytes > MAX_WAITING_ROW_BYTES:
+                self.flush()
+            else:
+                self._flush_soon()
+            return True
+
+    def deliver_rows(self) -> None:
+        """No promised row waits any more. Raises: as flush."""
+        with self._lock:
+            if self._rows or self._refused:
+                self.flush()
+
+    def forget_room(self) -> None:
+        """Nothing is promised until the broker has said again what there is room for."""
+        with self._lock:
+            self._room.refresh(None)
+
     def ask(self, kind: str, members: str) -> Emitted:
         """Sent with all that waited before it; returns what the broker says was stored of it."""
         with self._lock:
+            self._queue_rows()
             self._seq += 1
             seq = self._seq
             event = f'{{"seq":{seq},"at":"{_wire.now()}","type":"{kind}",{members}}}'
@@ -101,15 +152,31 @@ class Outbox:
         """
         outcomes: dict[str, dict] = {}
         with self._lock:
+            self._raise_refusal()
+            self._queue_rows()
+            answer: dict = {}
             while self._queue:
-                batch = self._next_batch()
-                answer = self._deliver(batch)
+                answer = self._deliver(self._next_batch())
                 outcomes.update(answer.get("outcomes") or {})
-                self.spent_micro_usd = answer.get("spent_micro_usd", self.spent_micro_usd)
+                self._charged = answer.get("spent_micro_usd", self._charged)
                 self.cap_reached = bool(answer.get("cap_reached", self.cap_reached))
                 if answer.get("stop") == "cancelled":
                     raise RunStopped("cancelled")
+            if answer:
+                self._room.refresh(answer.get("room"))
         return outcomes
+
+    def _queue_rows(self) -> None:
+        if self._rows:
+            rows, self._rows, self._rows_bytes = self._rows, [], 0
+            self._seq += 1
+            members = items_members([row for row, _ in rows], self._rows_event, [key for _, key in rows])
+            self._queue.append((self._seq, f'{{"seq":{self._seq},"at":"{_wire.now()}","type":"items",{members}}}'))
+
+    def _raise_refusal(self) -> None:
+        if self._refused is not None:
+            refused, self._refused = self._refused, None
+            raise refused
 
     def _next_batch(self) -> list[tuple[int, str]]:
         size = 0
@@ -165,6 +232,20 @@ class Outbox:
             self.flush()
         except AttemptOver:
             self._over()
-        except (AgentError, RunStopped):
-            # The agent's own next call meets the same answer, where it can be handled.
-            return
+        except AgentError as error:
+            self._refused = error  # for the agent's own next call, where it can be handled
+        except RunStopped:
+            return  # the agent's own next call meets the same answer
+
+
+def _is_plain(row: str, key: object) -> bool:
+    """Nothing that the broker could refuse; what JSON escapes by number may be a character that the database does not store."""
+    is_row = len(row) <= MAX_PROMISED_ROW_BYTES and "\\u" not in row
+    return is_row and (key is None or (isinstance(key, str) and 0 < len(key) <= MAX_PROMISED_KEY))
+
+
+def items_members(rows: list[str], event: str | None, keys: Sequence[str | None] | None) -> str:
+    """The event of these rows as JSON text without braces."""
+    name = _wire.to_json(event, "An event name")
+    identities = _wire.to_json(list(keys) if keys and any(key is not None for key in keys) else None, "Keys")
+    return f'"items":[{",".join(rows)}],"event":{name},"keys":{identities}'

@@ -15,6 +15,7 @@ from agent_platform.sdk._door import Door, refusal
 from agent_platform.sdk._entry import build, load
 from agent_platform.sdk._errors import AgentError, AttemptOver, RunStopped, RunWaits
 from agent_platform.sdk._outbox import Outbox
+from agent_platform.sdk._promises import InOrder, Room
 from agent_platform.sdk._run import Run
 
 TYPE_CHECKING = False
@@ -107,7 +108,8 @@ def _attempt(door: Door, work: dict, environment: dict[str, str]) -> int:
             raise refusal(status, answer)
         return _wire.parse(answer)
 
-    outbox = Outbox(send, lambda: os._exit(NOBODY_LISTENS), work.get("spent_micro_usd") or 0)
+    room = Room(work.get("row_prices"), work.get("room"))
+    outbox = Outbox(send, lambda: os._exit(NOBODY_LISTENS), work.get("spent_micro_usd") or 0, room)
     signal(SIGTERM, _stop)
     code = DELIVERED_ERROR
     with Capture(outbox) as capture:
@@ -129,7 +131,7 @@ def _attempt(door: Door, work: dict, environment: dict[str, str]) -> int:
 
 
 def _outcome(door: Door, work: dict, environment: dict[str, str], outbox: Outbox, capture: Capture) -> tuple[str, str]:
-    run = Run(work, outbox, door)
+    run = Run(work, outbox, InOrder(door, outbox))
     try:
         files = _fetch_bundle(door, work["bundle_digest"])
         os.chdir(WORK_DIR)

@@ -12,6 +12,7 @@ from agent_platform.services import billing
 from agent_platform.services.runs._events import Event
 from agent_platform.services.runs._limits import MOST_ROW_BYTES, MOST_ROWS, ROWS_FULL
 from agent_platform.services.runs._output import first_invalid
+from agent_platform.services.runs._room import room_micro_usd
 from agent_platform.services.runs.errors import EventRefused
 
 INSERT_ITEMS = text(
@@ -44,7 +45,7 @@ def store_items(session: TenantSession, run: Run, attempt: RunAttempt, event: Ev
     known = _known_keys(session, run, event)
     fresh: list[Row] = []
     accepted = 0
-    room, before = _room(run), _units_so_far(session, run, event.event)
+    room, before = room_micro_usd(run), _units_so_far(session, run, event.event)
     amount = 0
     for key, payload in zip(event.keys, event.payloads, strict=True):
         if key is not None and key in known:
@@ -76,7 +77,7 @@ def charge_units(session: TenantSession, run: Run, event: Event) -> int:
         return 0
     before = _units_so_far(session, run, event.event)
     units, amount = billing.payable(
-        run.price, event.event, units=event.count, units_before=before, left_micro_usd=_room(run)
+        run.price, event.event, units=event.count, units_before=before, left_micro_usd=room_micro_usd(run)
     )
     if amount:
         _new_charge(session, run, event.event, Paid(units, amount, key is not None, key))

@@ -12,6 +12,7 @@ from agent_platform.models.runs import Run, RunAttempt, RunState, StopReason
 from agent_platform.services.runs._charging import charge_units, store_items
 from agent_platform.services.runs._events import Event
 from agent_platform.services.runs._notes import Line, notes_of
+from agent_platform.services.runs._room import room_of
 from agent_platform.services.runs._speaker import speaking_attempt
 from agent_platform.services.runs._states import move_run
 
@@ -43,6 +44,7 @@ def record(session: TenantSession, *, run_id: UUID, attempt: int, events: list[E
         "spent_micro_usd": run.charged_micro_usd,
         "cap_micro_usd": run.cap_micro_usd,
         "cap_reached": run.stop_reason == StopReason.CAPPED,
+        "room": room_of(run, current),
         "stop": run.stop_reason if run.state == RunState.STOPPING else None,
     }
 

@@ -15,6 +15,7 @@ from agent_platform.core.live import publish_after_commit
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import billing
 from agent_platform.services.runs._input import file_ids, find_upload
+from agent_platform.services.runs._room import room_of, row_prices
 from agent_platform.services.runs._states import database_now, lock_attempt, move_attempt, move_run, tell
 from agent_platform.services.runs.errors import TokenDead
 
@@ -75,6 +76,8 @@ def _input_document(session: TenantSession, run: Run, attempt: RunAttempt) -> di
         "network": [rule["host"] for rule in run.options.get("network", ())],
         "cap_micro_usd": run.cap_micro_usd,
         "spent_micro_usd": run.charged_micro_usd,
+        "row_prices": row_prices(run),
+        "room": room_of(run, attempt),
         "deadline": (started + timedelta(seconds=run.timeout_seconds)).isoformat(),
         "files": [{"id": shown("file", upload.id), "name": upload.name, "bytes": upload.bytes} for upload in uploads],
         "file_fields": fields,
