@@ -13,7 +13,7 @@ from agent_platform.sdk._frames import READ_BYTES, LogFile
 from workers.sandbox import tree
 from workers.sandbox.attempt import Attempt
 from workers.sandbox.bwrap import BROKER_TARGET, MIB
-from workers.sandbox.cgroups import OWN_PIDS
+from workers.sandbox.cgroups import EXPECTED, LONG_RUNNING, OWN_PIDS, Share
 from workers.sandbox.launcher import Launched
 
 KEPT_WORDS = 2000
@@ -40,7 +40,7 @@ class Box:
         self.init_started = 0
         self.last_words = b""
         self.oom_seen = self.pids_seen = False
-        self.ended = False
+        self.ended = self.is_long_running = False
         self.gone = asyncio.Event()
         self.on_ready: Callable[[Box], None] = _nothing
         self.on_running: Callable[[Box], None] = _nothing
@@ -67,6 +67,15 @@ class Box:
         self._control.send(json.dumps(claim).encode() + b"\n")
         attempt.token = ""
 
+    def hurry(self) -> None:
+        """It boots before others do anything: somebody waits for it, or would wait if they came now."""
+        self._give(EXPECTED)
+
+    def step_back(self) -> None:
+        """It has had its turn: who comes later goes first."""
+        self.is_long_running = True
+        self._give(LONG_RUNNING)
+
     def terminate(self) -> None:
         """SIGTERM to everything but the launcher's own processes."""
         if self.ended:
@@ -87,6 +96,10 @@ class Box:
             "peak_memory_bytes": peak or usage.ru_maxrss * 1024,
         }
 
+    def cpu_seconds(self) -> float:
+        """Used so far; 0 where nobody counts it."""
+        return (self.group and self.group.cpu_seconds()) or 0.0
+
     def kill_stragglers(self) -> None:
         """Nothing of the sandbox is alive after its launcher ended."""
         if self.init and tree.start_time(self.init) == self.init_started:
@@ -103,6 +116,11 @@ class Box:
         self._deafen()
         if self._log:
             self._log.close()
+
+    def _give(self, share: Share) -> None:
+        if self.group:
+            with suppress(OSError):  # it has just ended
+                self.group.give(share)
 
     def _heard(self) -> None:
         try:

@@ -8,14 +8,26 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 PERIOD_MICROSECONDS = 100_000
-BOOTING_SHARES, RUNNING_SHARES = 64, 1024
-BOOTING_WEIGHT, RUNNING_WEIGHT = 6, 100
 # bwrap's monitor, its init, the runner and its flush thread.
 OWN_PIDS = 4
 NEEDED = ("memory", "pids")
 USED = frozenset({*NEEDED, "cpu", "cpuacct"})
+
+
+class Share(NamedTuple):
+    """How much of a busy processor a sandbox gets beside others: cpu.shares of version 1, cpu.weight of version 2."""
+
+    shares: int
+    weight: int
+
+
+BOOTING = Share(64, 6)  # for the pool, in nobody's way
+EXPECTED = Share(4096, 400)  # somebody waits for it
+RUNNING = Share(1024, 100)
+LONG_RUNNING = Share(128, 12)
 
 
 @dataclass(frozen=True)
@@ -28,8 +40,12 @@ class Group:
     def create(self) -> None:
         for folder in set(self.folders.values()):
             folder.mkdir(exist_ok=True)
+        self.give(BOOTING)
+
+    def give(self, share: Share) -> None:
+        """Among busy sandboxes this one has that share from now on."""
         if "cpu" in self.folders:
-            self._write("cpu", *(("cpu.weight", BOOTING_WEIGHT) if self.unified else ("cpu.shares", BOOTING_SHARES)))
+            self._write("cpu", *(("cpu.weight", share.weight) if self.unified else ("cpu.shares", share.shares)))
 
     def limit(self, *, memory_bytes: int, pids: int, cpu: float) -> None:
         """The kernel holds these from now on. Raises: OSError when one cannot be set."""
@@ -42,6 +58,7 @@ class Group:
         self._write("pids", "pids.max", pids + OWN_PIDS)
         if "cpu" in self.folders:
             self._limit_cpu(int(cpu * PERIOD_MICROSECONDS))
+        self.give(RUNNING)
 
     def join_paths(self) -> list[str]:
         """Writing `0` to each of these moves the writer in."""
@@ -105,10 +122,8 @@ class Group:
     def _limit_cpu(self, quota: int) -> None:
         if self.unified:
             self._write("cpu", "cpu.max", f"{quota} {PERIOD_MICROSECONDS}")
-            self._write("cpu", "cpu.weight", RUNNING_WEIGHT)
         else:
             self._write("cpu", "cpu.cfs_quota_us", quota)
-            self._write("cpu", "cpu.shares", RUNNING_SHARES)
 
     def _write(self, controller: str, name: str, value: object) -> None:
         descriptor = os.open(self.folders[controller] / name, os.O_WRONLY)

@@ -143,11 +143,14 @@ class Host:
     def _match(self) -> None:
         while self._waiting and self.warm:
             self._claim(self.warm.popleft(), self._waiting.popleft())
-        unreserved = sum(1 for box in self._booting if box.reserved_for is None)
-        while unreserved < len(self._waiting) and len(self._booting) < self._booting_at_once:
-            if not self._launch():
+        unreserved = [box for box in self._booting if box.reserved_for is None]
+        while len(unreserved) < len(self._waiting) and len(self._booting) < self._booting_at_once:
+            box = self._launch()
+            if not box:
                 return
-            unreserved += 1
+            unreserved.append(box)
+        for box in unreserved[: len(self._waiting)]:
+            box.hurry()
 
     def _refill_soon(self, seconds: float = QUIET_SECONDS) -> None:
         if self._refill:
@@ -158,10 +161,10 @@ class Host:
         """One more sandbox boots for the pool, when nobody waits for one: starting costs a claim its time."""
         if self.closing or self._waiting or self._booting or len(self.warm) >= self.warm_target:
             return
-        if self._launch():
+        if self._launch(hurry=not self.warm):
             self._refill_soon()
 
-    def _launch(self, reserved_for: Attempt | None = None) -> bool:
+    def _launch(self, reserved_for: Attempt | None = None, *, hurry: bool = False) -> Box | None:
         slot = self._slots.take()
         name = f"box-{next(self._names)}"
         disk_mb = int(reserved_for.limits["disk_mb"]) if reserved_for else self._disk_mb
@@ -170,14 +173,16 @@ class Host:
         except OSError as error:
             self._slots.give_back(slot)
             self._boot_failed(reserved_for, f"The sandbox could not be started: {error}")
-            return False
+            return None
         box = Box(name, slot, disk_mb, launched, reserved_for=reserved_for)
         box.on_ready, box.on_running, box.on_exit = self._ready, self._running, self._exited
         self.boxes[name] = box
         self._booting.add(box)
         self._records.save_box(name, {"pid": box.pid, "started": box.started, "grouped": box.group is not None})
         self._loop.call_later(BOOT_SECONDS, self._kill_if_booting, box)
-        return True
+        if reserved_for or hurry:
+            box.hurry()
+        return box
 
     def _ready(self, box: Box) -> None:
         self._booting.discard(box)

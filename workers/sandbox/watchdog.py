@@ -1,6 +1,7 @@
-"""Where no cgroup holds memory and process count, this looks five times a second."""
+"""Looks at running sandboxes five times a second: for limits that no cgroup holds, and for those that have had their turn."""
 
 import asyncio
+from itertools import count
 
 from workers.sandbox import tree
 from workers.sandbox.box import Box
@@ -8,15 +9,21 @@ from workers.sandbox.cgroups import OWN_PIDS
 from workers.sandbox.host import Host
 
 PERIOD_SECONDS = 0.2
+ROUND = 10  # looks until each sandbox was asked what it has used: thousands wait and use nothing
+LONG_CPU_SECONDS = 1.0
 
 
 async def watch_limits(host: Host) -> None:
-    """A sandbox past its memory or process limit is killed within a fifth of a second."""
-    while True:
+    """A sandbox past its memory or process limit is killed within a fifth of a second, one that computes for long steps back."""
+    for look in count():
         await asyncio.sleep(PERIOD_SECONDS)
-        for box in host.claimed():
+        claimed = host.claimed()
+        for box in claimed:
             if box.group is None and box.attempt and not box.ended:
                 _check(host, box)
+        for box in claimed[look % ROUND :: ROUND]:
+            if box.group and not (box.ended or box.is_long_running) and box.cpu_seconds() > LONG_CPU_SECONDS:
+                box.step_back()
 
 
 def _check(host: Host, box: Box) -> None:

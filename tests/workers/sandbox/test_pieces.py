@@ -12,7 +12,7 @@ from agent_platform.services.runtime import Reason
 from workers.sandbox.attempt import Attempt, Refused, accept, recovered
 from workers.sandbox.bookkeeping import TakingTurns
 from workers.sandbox.bwrap import Layout, command
-from workers.sandbox.cgroups import Group
+from workers.sandbox.cgroups import EXPECTED, LONG_RUNNING, Group
 from workers.sandbox.rootfs import RootFilesystem
 
 LIMITS = {
@@ -102,7 +102,12 @@ def test_version_1_limits_are_written_where_the_kernel_reads_them(tmp_path: Path
             (tmp_path / folder / "box" / name).touch()
     group.create()
     assert (tmp_path / "cpu/box/cpu.shares").read_text() == "64"
+    group.give(EXPECTED)
+    assert (tmp_path / "cpu/box/cpu.shares").read_text() == "4096"
     group.limit(memory_bytes=64 << 20, pids=8, cpu=0.5)
+    assert (tmp_path / "cpu/box/cpu.shares").read_text() == "1024"
+    group.give(LONG_RUNNING)
+    assert (tmp_path / "cpu/box/cpu.shares").read_text().startswith("128")
     assert (tmp_path / "memory/box/memory.memsw.limit_in_bytes").read_text().startswith("67108864")
     assert (tmp_path / "pids/box/pids.max").read_text() == "12"
     assert (tmp_path / "cpu/box/cpu.cfs_quota_us").read_text() == "50000"
@@ -118,6 +123,7 @@ def test_version_2_limits_are_written_where_the_kernel_reads_them(tmp_path: Path
         (folder / name).touch()
     group.create()
     group.limit(memory_bytes=64 << 20, pids=8, cpu=2)
+    assert (folder / "cpu.weight").read_text() == "100"
     assert (folder / "memory.max").read_text() == "67108864"
     assert (folder / "memory.swap.max").read_text() == "0"
     assert (folder / "cpu.max").read_text() == "200000 100000"
