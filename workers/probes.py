@@ -8,8 +8,15 @@ from pathlib import Path
 import psycopg
 
 from agent_platform.core.settings import Settings
+from agent_platform.core.tokens import new_run_token
+from agent_platform.sdk._door import address_of
+from agent_platform.sdk._line import Line
 
 ANSWER_SECONDS = 5.0
+REFUSED_QUESTION = (
+    "GET /runtime/v1/input HTTP/1.1\r\nHost: broker\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+)
+TOKEN_REFUSED = 401
 
 
 async def answers_http(settings: Settings, path: str = "/readyz") -> bool:
@@ -37,6 +44,21 @@ async def answers_socket(path: Path) -> bool:
             writer.close()
             return True
     return False
+
+
+def broker_answers(endpoint: str, *, seconds: float = ANSWER_SECONDS) -> bool:
+    """Whether a sandbox would be heard there: a token that nobody has is refused, for which the broker must ask the database."""
+    try:
+        line = Line(address_of(endpoint), seconds)
+    except OSError:
+        return False
+    try:
+        line.send(REFUSED_QUESTION.format(token=new_run_token()).encode())
+        return line.answer()[0] == TOKEN_REFUSED
+    except OSError:
+        return False
+    finally:
+        line.close()
 
 
 def connected_applications(database_url: str) -> set[str]:

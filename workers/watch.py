@@ -1,4 +1,4 @@
-"""Settles what drivers report as ended and keeps the leases of what is alive."""
+"""Settles what drivers report as ended, keeps the leases of what is alive and notes whether the broker answers."""
 
 import contextlib
 import queue
@@ -14,6 +14,7 @@ from agent_platform.core.queue import DRAIN, ask_maintenance
 from agent_platform.services import runs, runtime
 from workers.driver import driver
 from workers.election import serve_elected
+from workers.listening import listen_to_broker
 from workers.pulse import leave_sign
 
 log = structlog.get_logger()
@@ -28,8 +29,9 @@ def main() -> None:
 
 
 def _watch(stop: threading.Event) -> None:
-    renewer = threading.Thread(target=_renew, args=(stop,), daemon=True)
-    renewer.start()
+    beside = [threading.Thread(target=work, args=(stop,), daemon=True) for work in (_renew, listen_to_broker)]
+    for thread in beside:
+        thread.start()
     ended: queue.SimpleQueue[runtime.Status | None] = queue.SimpleQueue()
     with ThreadPoolExecutor(SETTLERS) as pool:
         for _ in range(SETTLERS):
@@ -39,7 +41,8 @@ def _watch(stop: threading.Event) -> None:
                 ended.put(status)
         for _ in range(SETTLERS):
             ended.put(None)
-    renewer.join()
+    for thread in beside:
+        thread.join()
 
 
 def _settle_what_comes(ended: "queue.SimpleQueue[runtime.Status | None]") -> None:

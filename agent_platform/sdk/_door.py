@@ -46,7 +46,7 @@ def refusal(status: int, body: bytes) -> AgentError:
         return AgentError(f"The platform refused the call with status {status}.", code="refused")
 
 
-def _address_of(endpoint: str) -> str | tuple[str, int]:
+def address_of(endpoint: str) -> str | tuple[str, int]:
     """A socket's path, or host and port. Raises: ValueError."""
     if endpoint.startswith("http://"):
         place = endpoint[len("http://") :].rstrip("/")
@@ -68,7 +68,7 @@ class Door:
     """
 
     def __init__(self, endpoint: str, token: str) -> None:
-        self._address = _address_of(endpoint)
+        self._address = address_of(endpoint)
         self._host = "broker" if isinstance(self._address, str) else endpoint.split("/")[2]
         self._authorization = f"Authorization: Bearer {token}\r\n"
         self._lock = allocate_lock()

@@ -14,7 +14,7 @@ from agent_platform.core.ids import digest
 from agent_platform.core.tokens import new_run_token
 from agent_platform.models.agents import AgentVersion, Build, BuildState
 from agent_platform.models.tenancy import Lookup, LookupKind
-from agent_platform.services import runtime
+from agent_platform.services import outages, runtime
 from agent_platform.services.agents._ending import end_build, put_back, retry_lost
 from agent_platform.services.agents._execution import manifest_of
 from agent_platform.services.agents._speaking import BUILD_SECONDS, append_log, attempt_of, has_spoken
@@ -57,7 +57,7 @@ def finish_build(*, tenant_id: UUID, build_id: UUID, status: runtime.Status, las
         build = _locked(session, build_id)
         if build.state != BuildState.BUILDING or status.attempt != attempt_of(build):
             return build.state
-        diagnosis = runtime.diagnose(status)
+        diagnosis = runtime.diagnose(status, _seen(session, build, status))
         if last_words and not has_spoken(build):
             append_log(build, last_words)
         if "value" in build.outcome:
@@ -111,6 +111,15 @@ def _settled(build: Build, driver: runtime.RuntimeDriver, *, overdue: bool) -> b
     known = status if status.attempt == attempt_of(build) else _gone(build)
     words = "" if spoken else _last_words(driver, status.handle)
     return finish_build(tenant_id=build.tenant_id, build_id=build.id, status=known, last_words=words) in FINAL
+
+
+def _seen(session: TenantSession, build: Build, status: runtime.Status) -> runtime.Seen:
+    """A build that has said anything had its input; its word alone makes nobody build it again."""
+    if not build.acked_seq or not runtime.rests_on_its_word(status):
+        return runtime.Seen(had_input=build.acked_seq > 0)
+    since = build.started_at or build.created_at
+    was_out = outages.was_out(session, outages.BROKER, since=since, until=status.finished_at)
+    return runtime.Seen(had_input=True, broker_was_out=was_out)
 
 
 def _last_words(driver: runtime.RuntimeDriver, handle: str) -> str:

@@ -26,7 +26,9 @@ class Ending:
     uses_platform_retry: bool = False
 
 
-def ending_of(run: Run, attempt: RunAttempt, status: runtime.Status, invalid: str | None) -> Ending:
+def ending_of(
+    run: Run, attempt: RunAttempt, status: runtime.Status, *, seen: runtime.Seen, invalid: str | None
+) -> Ending:
     """How this attempt ended its run. `invalid` names the first part of the output that does not fit its schema."""
     if run.stop_reason == StopReason.CAPPED and invalid is not None and run.price.get("charge_on") == "valid_output":
         return _invalid_at_cap(invalid)
@@ -39,7 +41,7 @@ def ending_of(run: Run, attempt: RunAttempt, status: runtime.Status, invalid: st
         return _output(run, invalid) if "result" in spoken else Ending(RunState.WAITING, AttemptState.SUSPENDED)
     if "error" in spoken:
         return _said_error(run, spoken["error"], status)
-    return _diagnosed(run, status)
+    return _diagnosed(run, status, seen)
 
 
 def _stopped(reason: StopReason) -> Ending:
@@ -87,8 +89,8 @@ def _limit_met(run: Run, error: dict[str, Any], status: runtime.Status) -> tuple
     return code, limits.get(code) or message
 
 
-def _diagnosed(run: Run, status: runtime.Status) -> Ending:
-    diagnosis = runtime.diagnose(status)
+def _diagnosed(run: Run, status: runtime.Status, seen: runtime.Seen) -> Ending:
+    diagnosis = runtime.diagnose(status, seen)
     if diagnosis.failure_class == FailureClass.PLATFORM:
         lost = AttemptState.LOST if status.phase == runtime.Phase.LOST else AttemptState.FAILED
         if run.platform_retries_left > 0:

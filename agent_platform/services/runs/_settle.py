@@ -15,6 +15,7 @@ from agent_platform.models.runs import AttemptState, FailureClass, Run, RunAttem
 from agent_platform.services import analytics, billing, runtime
 from agent_platform.services.runs._creators import tell_creator
 from agent_platform.services.runs._ending import Ending, compute_payable, ending_of, refund_of
+from agent_platform.services.runs._evidence import seen_of
 from agent_platform.services.runs._lenders import lock_lenders, return_unused
 from agent_platform.services.runs._output import invalid_output
 from agent_platform.services.runs._pausing import begin_waiting
@@ -67,12 +68,11 @@ def settle_many(*, tenant_id: UUID, statuses: Mapping[UUID, runtime.Status]) -> 
 
 def _conclude(session: TenantSession, run: Run, attempt: RunAttempt, status: runtime.Status) -> Owed:
     attempt.exit_code = status.exit_code
-    attempt.diagnosis = {
-        "phase": status.phase.value,
-        "reason": status.reason.value if status.reason else "",
-        "detail": status.detail,
-    }
-    return _end(session, run, attempt, ending_of(run, attempt, status, invalid_output(session, run, attempt)))
+    seen, invalid = seen_of(session, attempt, status), invalid_output(session, run, attempt)
+    reason = status.reason.value if status.reason else ""
+    told = {"phase": status.phase.value, "reason": reason, "detail": status.detail}
+    attempt.diagnosis = told | ({"broker_was_out": True} if seen.broker_was_out else {})
+    return _end(session, run, attempt, ending_of(run, attempt, status, seen=seen, invalid=invalid))
 
 
 def settle_unlaunched(*, tenant_id: UUID, run_id: UUID, attempt: int, sentence: str) -> None:

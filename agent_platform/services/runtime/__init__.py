@@ -1,7 +1,7 @@
 """Starts, watches and ends sandboxes; knows no run, no tenant's data and no database."""
 
 from agent_platform.services.runtime._bounds import BOUNDS, wrong_with
-from agent_platform.services.runtime._diagnosis import Diagnosis, diagnose
+from agent_platform.services.runtime._diagnosis import Diagnosis, Seen, diagnose, rests_on_its_word
 from agent_platform.services.runtime._kubernetes.config import ClusterConfig
 from agent_platform.services.runtime._on_demand import kubernetes_driver
 from agent_platform.services.runtime.docker import DockerDriver
@@ -37,6 +37,7 @@ __all__ = [
     "RuntimeDriver",
     "SandboxDriver",
     "SandboxSpec",
+    "Seen",
     "Status",
     "TenantPolicy",
     "Transient",
@@ -44,5 +45,6 @@ __all__ = [
     "diagnose",
     "handle_of",
     "kubernetes_driver",
+    "rests_on_its_word",
     "wrong_with",
 ]

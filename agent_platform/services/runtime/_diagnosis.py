@@ -10,6 +10,19 @@ FILE_TOO_LARGE = 128 + 25  # SIGXFSZ: the file would have been larger than the d
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the platform itself knows of an attempt: whether its broker handed it the input, and was out near the attempt's end."""
+
+    had_input: bool
+    broker_was_out: bool = False
+
+    @property
+    def may_be_ours(self) -> bool:
+        """Whether a sandbox that blames the platform can be right."""
+        return self.broker_was_out or not self.had_input
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """`failure_class` decides who bears the costs; `sentence` says what happened, `resolution` what to do next."""
 
@@ -31,7 +44,14 @@ DISK_FULL = Diagnosis(
     "The agent wanted to write more than its disk holds, and ended without a result.",
     "Try a smaller input, or ask the creator to raise disk_mb in the manifest.",
 )
-_TABLE = {
+HEARD_ALL_THE_TIME = Diagnosis(
+    "agent",
+    "agent_exit",
+    "The agent's process ended with exit code 75 without giving a result. It stands for a broker that does not answer, but by the"
+    " platform's own records the broker answered all the time.",
+    "Read the end of the log; the creator must fix what ended the process.",
+)
+_TABLE: dict[Reason | None, Diagnosis] = {
     Reason.OOM: Diagnosis(
         "agent",
         "out_of_memory",
@@ -89,14 +109,28 @@ _TABLE = {
 }
 
 
-def diagnose(status: Status) -> Diagnosis:
-    """Why this sandbox gave no result. Pure; asked only when none came over the broker, whatever the exit code."""
-    if status.reason is not None and status.reason in _TABLE:
-        return _TABLE[status.reason]
-    if status.started_at is None:
+# They say that the agent never ran.
+NEVER_RAN = frozenset({Reason.START_TIMEOUT, Reason.IMAGE, Reason.QUOTA})
+
+
+def rests_on_its_word(status: Status) -> bool:
+    """Whether this end is the platform's fault by nothing but what came out of the sandbox: an exit code, or a note that is missing."""
+    if status.reason in _TABLE:
+        return status.reason in NEVER_RAN
+    return status.started_at is None or status.exit_code == NOBODY_LISTENS
+
+
+def diagnose(status: Status, seen: Seen) -> Diagnosis:
+    """Why this sandbox gave no result. Pure; asked only when none came over the broker, whatever the exit code.
+
+    `seen` decides where the sandbox's word alone would blame the platform.
+    """
+    if (known := _TABLE.get(status.reason)) and (seen.may_be_ours or status.reason not in NEVER_RAN):
+        return known
+    if status.started_at is None and seen.may_be_ours:
         return _TABLE[Reason.START_TIMEOUT]
     if status.exit_code == NOBODY_LISTENS:
-        return _TABLE[Reason.LOST]
+        return _TABLE[Reason.LOST] if seen.may_be_ours else HEARD_ALL_THE_TIME
     if status.exit_code == FILE_TOO_LARGE:
         return DISK_FULL
     if "pids" in status.limits_met:

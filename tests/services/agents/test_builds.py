@@ -18,7 +18,7 @@ from agent_platform.models.agents import (
     BuildState,
     VersionState,
 )
-from agent_platform.services import agents
+from agent_platform.services import agents, outages
 from agent_platform.services.runtime import Phase, Reason
 from tests.factories import make_tenant, make_user
 from tests.services.agents.samples import bundle
@@ -184,6 +184,24 @@ def test_a_lost_builder_is_replaced_once(bench):
     assert [spec.attempt for spec in bench.driver.started] == [1, 2]
     assert bench.end(Reason.LOST, phase=Phase.LOST) == "failed"
     assert bench.build.error.startswith("The machine that built it went away twice.")
+
+
+@pytest.mark.sec
+def test_a_build_that_blames_the_platform_is_built_again_only_if_the_broker_was_out(bench):
+    with acting_as("worker"):
+        outages.note_answer(outages.BROKER, was_asked=False)
+    bench.start()
+    assert bench.end(Reason.ERROR, exit_code=75, started=STARTED) == "queued", "it never spoke, so it never had its input"
+    bench.start()
+    bench.say(Said(1, "log", text="Compiled 1 module(s)"))
+    assert bench.end(Reason.ERROR, exit_code=75, started=STARTED) == "failed"
+    assert "by the platform's own records the broker answered all the time" in bench.build.error
+
+
+def test_a_build_that_really_met_silence_is_built_again(bench):
+    bench.start()
+    bench.say(Said(1, "log", text="Compiled 1 module(s)"))
+    assert bench.end(Reason.ERROR, exit_code=75, started=STARTED) == "queued", "the broker has answered nobody yet"
 
 
 def test_the_end_of_an_earlier_sandbox_says_nothing_about_the_present_one(bench):

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from agent_platform.services.runtime import Phase, Reason, Usage, diagnose
+from agent_platform.services.runtime import Phase, Reason, Seen, Usage, diagnose
 from agent_platform.services.runtime._kubernetes import pods
 from agent_platform.services.runtime._kubernetes.diagnosis import read
 from agent_platform.services.runtime._kubernetes.evidence import last_word, moment
 from tests.services.runtime.kubernetes.examples import CONFIG, SPEC
 
 T0 = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+NEVER_HEARD_OF, HEARD = Seen(had_input=False), Seen(had_input=True)
 SOON, LATE = T0 + timedelta(seconds=10), T0 + timedelta(seconds=62)
 
 
@@ -259,7 +260,7 @@ def test_each_end_has_its_reason(case):
     assert (status.handle, status.run_id, status.attempt) == (f"ap-{SPEC.run_id}-2", SPEC.run_id, 2)
     if status.started_at:
         assert status.started_at <= status.finished_at
-    assert diagnose(status).sentence.endswith(".")
+    assert diagnose(status, HEARD).sentence.endswith(".")
 
 
 NOT_YET = {
@@ -302,14 +303,14 @@ def test_what_does_not_start_in_time_has_failed(case):
     assert not read(a_job(), pod, now=SOON, refusals=refusals).phase.is_terminal
     status = read(a_job(), pod, now=LATE, refusals=refusals)
     assert (status.phase, status.reason, status.started_at) == (Phase.FAILED, reason, None)
-    assert diagnose(status).failure_class == "platform"
+    assert diagnose(status, NEVER_HEARD_OF).failure_class == "platform"
 
 
 @pytest.mark.parametrize("refusal", [SECURITY, NO_CLASS])
 def test_a_pod_that_the_cluster_never_admits_has_failed_at_once(refusal):
     status = read(a_job(), None, now=SOON, refusals=(QUOTA, refusal))
     assert (status.phase, status.reason, status.detail) == (Phase.FAILED, Reason.ERROR, refusal)
-    assert diagnose(status).code == "launch_failed"
+    assert diagnose(status, NEVER_HEARD_OF).code == "launch_failed"
 
 
 def test_a_pod_whose_machine_does_not_answer_is_lost_after_its_grace():
@@ -352,13 +353,23 @@ def test_an_agent_that_drowns_the_notes_is_still_an_agent_that_ran():
     assert not last_word(note("start_timeout", 1) + "x" * 4096).spoken
     drowned = read(a_job(), a_pod(ended(1, note("start_timeout", 1) + "x" * 4096), "Failed"), now=SOON)
     assert (drowned.reason, drowned.started_at is None) == (Reason.ERROR, False)
-    assert diagnose(drowned).failure_class == "agent"
+    assert diagnose(drowned, HEARD).failure_class == "agent"
 
 
 @pytest.mark.sec
 def test_an_agent_that_claims_never_to_have_started_did_run():
     status = read(a_job(), a_pod(ended(1, noted(1, RUNNING, note("start_timeout", 8))), "Failed"), now=SOON)
-    assert (status.reason, diagnose(status).failure_class) == (Reason.ERROR, "agent")
+    assert (status.reason, diagnose(status, HEARD).failure_class) == (Reason.ERROR, "agent")
+
+
+@pytest.mark.sec
+@pytest.mark.parametrize("forged", [noted(1), noted(1, note("start_timeout", 8))], ids=["never ran", "too late"])
+def test_an_agent_that_wipes_out_the_note_of_its_beginning_gains_nothing(forged):
+    """The file is open to its uid. That its input was handed out, the broker knows."""
+    status = read(a_job(), a_pod(ended(1, forged), "Failed"), now=SOON)
+    assert status.started_at is None
+    assert diagnose(status, NEVER_HEARD_OF).failure_class == "platform"
+    assert diagnose(status, HEARD).code == "agent_exit"
 
 
 @pytest.mark.parametrize(
