@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import resource
+import struct
 
-CHILD_SUBREAPER = 36  # Source: linux/prctl.h
+DUMPABLE, CHILD_SUBREAPER = 4, 36  # Source: linux/prctl.h
+NONBLOCK_CLOEXEC = 0o2004000  # Source: signalfd(2), as is the record: number, errno, code and sender first
+SIGNAL_SET_BYTES, SIGNAL_RECORD_BYTES = 128, 128
+SENT_BY_KILL = 0  # SI_USER: nobody can send another code with a sender of his choice
 MEMORY_PEAKS = ("/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes")
 OOM_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
@@ -16,6 +20,32 @@ def adopt_orphans() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def keep_to_ourselves() -> None:
+    """Nobody of the same uid can open this process's memory or descriptors under /proc. It ends with the next exec."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(DUMPABLE, 0, 0, 0, 0)
+
+
+def signal_descriptor(number: int) -> int:
+    """Gives a record for each such signal, which must be blocked. Raises: OSError."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.signalfd(
+        -1, struct.pack("<Q", 1 << (number - 1)).ljust(SIGNAL_SET_BYTES, b"\0"), NONBLOCK_CLOEXEC
+    )
+    if descriptor < 0:
+        raise OSError(ctypes.get_errno(), "there is no descriptor for signals")
+    return descriptor
+
+
+def is_from_outside(record: bytes) -> bool:
+    """Whether somebody outside this container sent the signal: seen from a first process, such a sender has no number."""
+    _, _, code, sender = struct.unpack_from("=IiiI", record)
+    return os.getpid() != 1 or (code, sender) == (SENT_BY_KILL, 0)
 
 
 def send_all(number: int) -> None:

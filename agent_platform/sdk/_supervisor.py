@@ -8,12 +8,17 @@ import select
 import sys
 import time
 from _signal import (  # type: ignore[import-not-found] # the module on top of it brings enum
+    SIG_BLOCK,
     SIG_DFL,
+    SIG_IGN,
+    SIG_UNBLOCK,
     SIGCHLD,
+    SIGINT,
     SIGKILL,
     SIGPIPE,
     SIGTERM,
     SIGXFSZ,
+    pthread_sigmask,
     set_wakeup_fd,
     signal,
 )
@@ -112,20 +117,22 @@ class Supervisor:
         return self._code
 
     def _listen_to_signals(self) -> None:
+        signal(SIGINT, SIG_IGN)  # a handler, and Python has one, would let the agent end a first process
         read, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         set_wakeup_fd(write, warn_on_full_buffer=False)
-        for number in (SIGTERM, SIGCHLD):
-            signal(number, _noted_by_the_wakeup_pipe)
-        self.watch(read, lambda: self._signalled(os.read(read, 512)))
+        signal(SIGCHLD, _noted_by_the_wakeup_pipe)
+        self.watch(read, lambda: os.read(read, 512) and self._reap())
+        pthread_sigmask(SIG_BLOCK, (SIGTERM,))
+        told = _processes.signal_descriptor(SIGTERM)
+        self.watch(told, lambda: self._told_to_stop(os.read(told, _processes.SIGNAL_RECORD_BYTES)))
 
-    def _signalled(self, numbers: bytes) -> None:
-        if SIGCHLD in numbers:
-            self._reap()
-        if SIGTERM in numbers:
-            grace = self._stop_grace()
-            if grace is not None:
-                self._kill_within(grace)
-            self._stop("stopped")
+    def _told_to_stop(self, record: bytes) -> None:
+        if not _processes.is_from_outside(record):
+            return  # the agent's own: the platform would have to take it for a stop of the machine
+        grace = self._stop_grace()
+        if grace is not None:
+            self._kill_within(grace)
+        self._stop("stopped")
 
     def _reap(self) -> None:
         while True:
@@ -235,8 +242,9 @@ def _become_runner(streams: tuple[int, int, int]) -> NoReturn:
         for target, descriptor in enumerate(streams):
             os.dup2(descriptor, target)
         # Python ignores these two, and what is ignored stays so across exec; the others were ours.
-        for number in (SIGPIPE, SIGXFSZ, SIGTERM, SIGCHLD):
+        for number in (SIGPIPE, SIGXFSZ, SIGTERM, SIGCHLD, SIGINT):
             signal(number, SIG_DFL)
+        pthread_sigmask(SIG_UNBLOCK, (SIGTERM,))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         most = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

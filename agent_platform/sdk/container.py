@@ -42,6 +42,7 @@ def main() -> NoReturn:
     try:
         options = _options(sys.argv[1:])
         _seccomp.confine()
+        _processes.keep_to_ourselves()
         _processes.adopt_orphans()
         _prepare_folders()
         code = _supervised(options).run()

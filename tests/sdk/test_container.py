@@ -39,6 +39,7 @@ class Container:
 
     def start(self, *options: object) -> None:
         box = ["bwrap", "--unshare-pid", "--die-with-parent", *["--as-pid-1"] * self.first]
+        box += ["--unshare-user", "--uid", "1000", "--gid", "1000"]  # as in a container: without any power of root
         for path in sorted(Path("/").iterdir()):
             if path.is_symlink():
                 box += ["--symlink", str(path.readlink()), str(path)]
@@ -190,6 +191,65 @@ def test_an_agent_cannot_stop_its_clock(container: Container) -> None:
     container.hand_over(folder, wall_seconds=0.3)
     assert container.end()[0] == 128 + 9
     assert [note["what"] for note in container.notes(folder)][-2:] == ["timeout", "exit"]
+
+
+@pytest.mark.sec
+@pytest.mark.parametrize("attack", ["os.kill(1, signal.SIGTERM)", "os.kill(1, signal.SIGINT)", "sigqueue()", "owned()"])
+def test_an_agent_cannot_make_its_end_look_like_a_stop_of_the_machine(container: Container, attack: str) -> None:
+    """An attempt that was stopped from outside costs nothing, so nobody inside may bring one about."""
+    if not container.first:
+        pytest.skip("a process like any other can be signalled")
+    source = """
+import ctypes, fcntl, os, signal, socket, struct, time
+
+def sigqueue():
+    # rt_sigqueueinfo with SI_QUEUE and no sender
+    number = {"x86_64": 129, "aarch64": 138}[os.uname().machine]
+    ctypes.CDLL(None).syscall(number, 1, int(signal.SIGTERM), struct.pack("iii", int(signal.SIGTERM), 0, -1) + bytes(116))
+
+def owned():
+    # the kernel sends the signal when the descriptor can be read
+    ours, theirs = socket.socketpair()
+    fcntl.fcntl(ours, fcntl.F_SETOWN, 1)
+    fcntl.fcntl(ours, 10, int(signal.SIGTERM))
+    fcntl.fcntl(ours, fcntl.F_SETFL, fcntl.fcntl(ours, fcntl.F_GETFL) | os.O_ASYNC)
+    theirs.send(b"x")
+
+def go(run):
+    ATTACK
+    time.sleep(0.5)
+    os._exit(9)
+"""
+    worded(container, source.replace("ATTACK", attack))
+    folder = container.control()
+    container.start("--control", folder)
+    container.hand_over(folder)
+    assert container.end() == (9, "")
+    assert [note["what"] for note in container.notes(folder)] == ["claimed", "running", "exit"]
+
+
+@pytest.mark.sec
+def test_an_agent_cannot_write_to_its_first_process(container: Container) -> None:
+    if not container.first:
+        pytest.skip("only a first process keeps the clock of a container")
+    source = """
+import os
+def go(run):
+    found = {}
+    for path in ("/proc/1/mem", "/proc/1/fd/2", f"/proc/{os.getpid()}/mem"):
+        try:
+            os.close(os.open(path, os.O_WRONLY))
+            found[path.replace(str(os.getpid()), "own")] = "open"
+        except PermissionError:
+            found[path] = "closed"
+    return found
+"""
+    work = worded(container, source)
+    folder = container.control()
+    container.start("--control", folder)
+    container.hand_over(folder)
+    assert container.end() == (0, "")
+    assert work.result == {"/proc/1/mem": "closed", "/proc/1/fd/2": "closed", "/proc/own/mem": "open"}
 
 
 def test_sigterm_is_passed_on_and_the_grace_is_what_the_driver_wrote(container: Container) -> None:
