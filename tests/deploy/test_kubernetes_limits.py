@@ -163,10 +163,20 @@ def test_only_the_web_and_the_broker_can_be_reached(policies):
     assert entered == {"web": {"web"}, "broker": {"broker"}}
     assert policies["broker"]["ingress"] == [
         {
-            "from": [{"namespaceSelector": {"matchLabels": {"ap.installation": "ap"}}}],
+            "from": [
+                {"namespaceSelector": {"matchLabels": {"ap.installation": "ap"}}},
+                {"podSelector": {"matchLabels": {"app.kubernetes.io/component": "watch"}}},
+            ],
             "ports": [{"protocol": "TCP", "port": "agents"}],
         }
     ]
+
+
+def test_the_watch_reaches_the_broker_where_agents_do(policies, workloads):
+    assert chosen(policies["watch"]) == {"watch"}
+    (way,) = policies["watch"]["egress"]
+    assert way["to"] == [{"podSelector": policies["broker"]["podSelector"]}]
+    assert {"name": "AP_BROKER_PORT", "value": str(way["ports"][0]["port"])} in container(workloads["broker"])["env"]
 
 
 def test_the_internet_is_for_those_who_need_it_and_never_means_the_inside(policies):
