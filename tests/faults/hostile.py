@@ -161,6 +161,10 @@ def silent_exit(run):
     os._exit(0)
 
 
+def liar(run):
+    os._exit(75)  # as the runner does when no broker answers
+
+
 def descriptor_bomb(run):
     kept = []
     while True:
@@ -235,6 +239,7 @@ FATES: dict[str, Fate] = {
     "scanner": Fate("succeeded"),
     "reader": Fate("succeeded"),
     "silent_exit": Fate("failed", "agent_exit", "without giving a result"),
+    "liar": Fate("failed", "agent_exit", "by the platform's own records the broker answered"),
     "descriptor_bomb": Fate("failed", "agent_error", "Too many open files"),
     "large_row": Fate("failed", "agent_error", "262,144"),
     "row_flood": Fate("failed", "agent_error", "at most 100,000 rows", seconds=60),

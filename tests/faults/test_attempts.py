@@ -19,6 +19,7 @@ COUNTS = Kind("counts", "counter", {"numbers": 60, "pause_ms": 50})
 SLEEPS = Kind("sleeps", "counter", {"numbers": 2, "pause_ms": 60_000})
 MANY = Kind("many", "counter", {"numbers": 10, "pause_ms": 500}, cap_micro_usd=10_000)
 MOST_ATTEMPTS = 3
+GIVE_UP_SECONDS = 25  # of an agent that nobody answers
 
 
 def finished(world, witness, seen, *, seconds: float = 120):
@@ -70,7 +71,20 @@ def test_agents_that_cannot_reach_the_broker_go_on_when_it_is_back(world, second
     for one in seen:
         run = finished(world, witness, one)
         assert (run.state, run.item_count, run.charged_micro_usd) == ("succeeded", 60, 60_000)
+        assert run.attempt == (2 if seconds > GIVE_UP_SECONDS else 1)
     assert world.verdict(witness) == []
+    if seconds > GIVE_UP_SECONDS:
+        assert explained_by_an_outage(world, seen) == len(seen)
+        world.wait_for("SELECT 1 - count(*) FROM platform.outages WHERE was_asked AND ended_at - began_at > '25 s'")
+
+
+def explained_by_an_outage(world, seen) -> int:
+    """How many of these runs had an attempt that the platform's own records excused."""
+    query = (
+        "SELECT count(*) FROM app.run_attempts WHERE run_id = ANY(%s) AND number = 1 AND diagnosis ? 'broker_was_out'"
+    )
+    with world.installation.connect() as connection:
+        return connection.execute(query, [[one.run_id for one in seen]]).fetchone()[0]
 
 
 @long
