@@ -19,7 +19,7 @@ COUNTS = Kind("counts", "counter", {"numbers": 60, "pause_ms": 50})
 SLEEPS = Kind("sleeps", "counter", {"numbers": 2, "pause_ms": 60_000})
 MANY = Kind("many", "counter", {"numbers": 10, "pause_ms": 500}, cap_micro_usd=10_000)
 MOST_ATTEMPTS = 3
-GIVE_UP_SECONDS = 25  # of an agent that nobody answers
+GIVE_UP_SECONDS = 60  # a kept connection that does not answer for 30 s, and a new one
 
 
 def finished(world, witness, seen, *, seconds: float = 120):
@@ -59,9 +59,9 @@ def handles(world, seen) -> set[str]:
 
 
 @long
-@pytest.mark.parametrize("seconds", [10, 40])
+@pytest.mark.parametrize("seconds", [10, 75])
 def test_agents_that_cannot_reach_the_broker_go_on_when_it_is_back(world, seconds):
-    """For 25 s an agent asks again and again; later its attempt is lost, tried once more and costs nothing extra."""
+    """A question to a frozen broker is given up after a minute at most; then the attempt is lost, tried once more and costs nothing extra."""
     tenant, witness = world.tenant(), Witness()
     seen = [accept(witness, tenant, world.publisher, COUNTS) for _ in range(3)]
     for one in seen:
@@ -75,7 +75,9 @@ def test_agents_that_cannot_reach_the_broker_go_on_when_it_is_back(world, second
     assert world.verdict(witness) == []
     if seconds > GIVE_UP_SECONDS:
         assert explained_by_an_outage(world, seen) == len(seen)
-        world.wait_for("SELECT 1 - count(*) FROM platform.outages WHERE was_asked AND ended_at - began_at > '25 s'")
+        world.wait_for(
+            "SELECT (count(*) = 0)::int FROM platform.outages WHERE was_asked AND ended_at - began_at > '60 s'"
+        )
 
 
 def explained_by_an_outage(world, seen) -> int:
