@@ -9,7 +9,6 @@ from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import LADDER, Caller
 from agent_platform.models.runs import FINAL_RUN_STATES, Origin, Run, RunAttempt, RunState
 from agent_platform.services.billing import History, consumer_pays_compute
-from agent_platform.views.amounts import read_dollars
 from agent_platform.views.format import (
     MoneyView,
     count,
@@ -234,14 +233,3 @@ def _spoken(run: Run, cost: int) -> str:
     if run.state in FINAL_RUN_STATES:
         return f"{state}. {money_text(cost)} charged."
     return f"{state}. {tenth * 10} % of the cap used."
-
-
-def read_cap(text: str, *, old_micro_usd: int) -> tuple[int, str]:
-    """(micro-USD, "") for a cap above the old one, else (0, what to change)."""
-    try:
-        cap = read_dollars(text)
-    except ValueError as error:
-        return 0, str(error)
-    if cap <= old_micro_usd:
-        return 0, f"The cap was {money_short(old_micro_usd)}. Write more than that."
-    return cap, ""
