@@ -84,10 +84,12 @@ def head() -> rx.Component:
     left = rx.el.div(agent_icon(view.slug, 64), words, class_name="row top gap-4", margin_top="12px")
     actions = rx.el.div(
         rx.el.span(short_money(view.price, view.price_unit), class_name="price"),
-        rx.cond(
-            State.run_link == "",
-            button("Run", kind="solid", icon_name="play", on_click=State.choose_tab("run")),
-            way_in("Run"),
+        in_place_of_run(
+            rx.cond(
+                State.run_link == "",
+                button("Run", kind="solid", icon_name="play", on_click=State.choose_tab("run")),
+                way_in("Run"),
+            )
         ),
         class_name="actions",
     )
@@ -100,6 +102,11 @@ def head() -> rx.Component:
 
 def way_in(words: str) -> rx.Component:
     return link_button(words, href=State.run_link, kind="solid", icon_name="play", leaves=True)
+
+
+def in_place_of_run(way: rx.Component) -> rx.Component:
+    """The way to run it, or why there is none for this person."""
+    return rx.cond(State.shell.looks_on == "", way, rx.el.p(State.shell.looks_on, class_name="looks-on"))
 
 
 def body() -> rx.Component:
@@ -186,7 +193,9 @@ def quote() -> rx.Component:
     )
     dry = checkbox("Dry run", State.dry_run, State.choose_dry_run, small=True, title=DRY_RUN)
     action = rx.cond(State.run_link == "", rx.el.div(dry, run, class_name="row gap-3"), way_in("Run in a workspace"))
-    return quote_bar(action, typical=State.quote.typical, sentence=State.quote.sentence, source=State.quote.source)
+    return quote_bar(
+        in_place_of_run(action), typical=State.quote.typical, sentence=State.quote.sentence, source=State.quote.source
+    )
 
 
 def prices() -> rx.Component:

@@ -26,8 +26,14 @@ def overview() -> rx.Component:
         current="overview",
         heading=page_head(
             "Overview",
-            link_button("Invite", href="/settings/members", kind="outline", icon_name="users"),
-            link_button("Run an agent", href="/agents", kind="solid", icon_name="play"),
+            rx.cond(
+                OverviewState.shell.looks_on == "",
+                rx.fragment(
+                    link_button("Invite", href="/settings/members", kind="outline", icon_name="users"),
+                    link_button("Run an agent", href="/agents", kind="solid", icon_name="play"),
+                ),
+                rx.el.p(OverviewState.shell.looks_on, class_name="looks-on"),
+            ),
             note=OverviewState.overview.subtitle,
         ),
     )

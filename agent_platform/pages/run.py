@@ -93,7 +93,8 @@ def head() -> rx.Component:
     )
     stop = button("Stop", kind="danger", icon_name="square", on_click=RunPage.ask_stop)
     again = button("Run again", icon_name="rotate-cw", on_click=RunPage.ask_again)
-    actions = rx.cond(view.finished, when(view.can_rerun, again), when(view.can_stop, stop))
+    onlooker = when(RunPage.shell.looks_on, rx.el.p(RunPage.shell.looks_on, class_name="looks-on"))
+    actions = rx.cond(view.finished, rx.cond(view.can_rerun, again, onlooker), when(view.can_stop, stop))
     return page_head(view.title, actions, note=about, object_title=True, before=agent_icon(view.slug, 44))
 
 
