@@ -10,7 +10,7 @@ from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button
 from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot, card_head, facts
-from agent_platform.components.feedback import empty, loading_text
+from agent_platform.components.feedback import loading_text
 from agent_platform.components.fields import checkbox, field, number_input
 from agent_platform.components.forms import json_editor, more_options, schema_form
 from agent_platform.components.markdown import prose
@@ -23,6 +23,7 @@ from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
 from agent_platform.pages._frame import either_frame
+from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
 
 TABS = (Tab("overview", "Overview"), Tab("run", "Run"), Tab("pricing", "Pricing"), Tab("changelog", "Changelog"))
@@ -51,14 +52,9 @@ def waiting() -> rx.Component:
 
 
 def missing() -> rx.Component:
-    said = empty(
-        "There is no agent at this address",
-        "It may have been withdrawn, or it belongs to another workspace.",
-        link_button("All agents", href="/agents"),
-        icon_name="search",
-        page=True,
+    return nowhere(
+        "There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace."
     )
-    return rx.el.div(said, class_name="public", padding_top="24px")
 
 
 def head() -> rx.Component:
