@@ -18,6 +18,7 @@ from agent_platform.views.format import (
     money_text,
     percent,
     span,
+    zone_text,
 )
 from agent_platform.views.parts import MeterView, MoneyLine, meter_view
 from agent_platform.views.run_words import message_of, one_line
@@ -45,6 +46,7 @@ class RunHead:
     downloads: str = ""
     version: str = ""
     started_by: str = ""
+    zone: str = ""  # of every time on the page
     can_stop: bool = False
     can_rerun: bool = False
     finished: bool = False
@@ -98,6 +100,7 @@ def head_of(run: Run, caller: Caller) -> RunHead:
         downloads=download_base(run),
         version=run.version,
         started_by=f"by {one_line(run.started_by_name or 'the workspace')}, {ORIGINS.get(Origin(run.origin), '')}",
+        zone=zone_text(caller.time_zone),
         can_stop=may_stop(run, caller),
         can_rerun=caller.role in LADDER[1:],
         finished=run.state in FINAL_RUN_STATES,
