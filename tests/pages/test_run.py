@@ -1,6 +1,7 @@
 """The state behind the page of a run, on real rows."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -115,6 +116,18 @@ async def test_each_tab_brings_its_own(northwind, open_run):
         (fact.label, fact.value, fact.note) for fact in state.input
     ]
     assert ("Maximum pages", "200", "pages") in [(fact.label, fact.value, fact.note) for fact in state.input]
+
+
+async def test_times_are_those_of_the_readers_zone_which_is_named(northwind, open_run, enter):
+    run_id = make_run(northwind)
+    end(northwind, run_id)
+    state = (await open_run(run_id, "?tab=timeline")).state
+    before = state.happenings[0].time
+    assert state.head.zone == "UTC"
+    enter(replace(northwind.owner, time_zone="Asia/Ho_Chi_Minh"))
+    opened = await open_run(run_id, "?tab=timeline")
+    assert opened.state.head.zone == "Asia/Ho Chi Minh"
+    assert int(opened.state.happenings[0].time[:2]) == (int(before[:2]) + 7) % 24
 
 
 @pytest.mark.sec
