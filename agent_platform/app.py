@@ -22,6 +22,7 @@ from agent_platform.edge.gate import Gate, refuse_unguarded  # noqa: E402
 from agent_platform.edge.origin import same_origin  # noqa: E402
 from agent_platform.edge.wrap import Edge  # noqa: E402
 from agent_platform.pages._colours import colours  # noqa: E402
+from agent_platform.pages._connection import connection  # noqa: E402
 from agent_platform.pages._notices import notices  # noqa: E402
 from agent_platform.state.failures import log_browser_failure, show_failure  # noqa: E402
 
@@ -49,6 +50,7 @@ app = Platform(
     backend_exception_handler=show_failure,
     frontend_exception_handler=log_browser_failure,
     toaster=rx.fragment(notices(), colours()),
+    extra_app_wraps={(5, "Overlay"): connection},  # in place of the framework's, by its name
     stylesheets=STYLESHEETS,
     head_components=head(),
     html_lang="en",

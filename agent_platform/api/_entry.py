@@ -24,6 +24,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 LONGEST_PATH = 2_000
 LONGEST_FORM = 16_384
 SIGN_IN = "/sign-in"
+HOME = "/auth/home"
 
 
 def safe_path(text: str | None) -> str:
@@ -44,6 +45,11 @@ def safe_path(text: str | None) -> str:
 
 def next_of(request: Request) -> str:
     return safe_path(request.query_params.get("next"))
+
+
+def onward(request: Request, target: str) -> str:
+    """The target; on the base domain, for somebody without one, the way to their workspace in place of the first page."""
+    return HOME if target == "/" and is_base_host(request) else target
 
 
 def with_query(path: str, **values: str) -> str:
@@ -112,7 +118,7 @@ async def enter(request: Request, user_id: UUID, target: str, *, root_id: UUID |
     if old:
         await ask(identity.end_session, token=old)
     token = await ask(identity.open_session, user_id=user_id, browser=browser_of(request), root_id=root_id)
-    response = go(target)
+    response = go(onward(request, target))
     _cookies.put(response, Cookie.SESSION, token)
     return response
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from agent_platform.api import _cookies
 from agent_platform.api._cookies import Cookie
 from agent_platform.api._entry import (
+    HOME,
     SIGN_IN,
     ask,
     base_url,
@@ -16,6 +17,7 @@ from agent_platform.api._entry import (
     is_base_host,
     neutral,
     next_of,
+    onward,
     refuse,
     refuse_guessing,
     with_query,
@@ -34,7 +36,7 @@ HASH = re.compile(r"[0-9a-f]{64}")
 async def start(request: Request) -> Response:
     """On a workspace's host: the browser is on its way to the auth host, holding the nonce that it must bring back."""
     if current_caller().user_id is not None:
-        return go(next_of(request))
+        return go(onward(request, next_of(request)))
     if is_base_host(request):
         return go(with_query(SIGN_IN, next=next_of(request)))
     nonce = new_secret()
@@ -101,6 +103,18 @@ async def switch(request: Request) -> Response:
     if tenant is None:
         return refuse(request, "not_member", f"no membership in {slug[:40]}")
     return go(get_settings().tenant_url(tenant.slug) + with_query("/auth/start", next=next_of(request)))
+
+
+@policy("public", rate="sign_in")
+@neutral
+async def home(request: Request) -> Response:
+    """The browser is on its way to the overview of the person's last workspace; to the form for one, if they have none."""
+    if not is_base_host(request):
+        return go(base_url(HOME))
+    if current_caller().user_id is None:
+        return go(with_query(SIGN_IN, next=HOME))
+    slug = await ask(identity.home_of, user_id=current_caller().user_id)
+    return go(with_query("/auth/switch", to=slug, next="/overview") if slug else "/start")
 
 
 @policy("public", rate="sign_in")

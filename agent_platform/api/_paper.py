@@ -6,15 +6,28 @@ import re
 from starlette.responses import HTMLResponse, Response
 
 from agent_platform.core.mail import KeptMail
+from agent_platform.core.policy import ANONYMOUS, Caller, current_caller
 
 LINK = re.compile(r"https?://[^\s<>\"']+")
 SHEETS = "".join(
-    f'<link rel="stylesheet" href="/css/{name}.css">' for name in ("tokens", "base", "controls", "display")
+    f'<link rel="stylesheet" href="/css/{name}.css">' for name in ("tokens", "base", "controls", "display", "shell")
 )
+# In dark mode by a person's choice, or by what their system prefers.
+DARK_SHEETS = {
+    "dark": '<link rel="stylesheet" href="/css/tokens-dark.css">',
+    "system": '<link rel="stylesheet" href="/css/tokens-dark.css" media="(prefers-color-scheme: dark)">',
+}
 PAGE = (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    '{head}<title>{title} · Agent Platform</title><link rel="icon" href="/favicon.svg">{sheets}</head><body>'
-    '<main style="max-width:40rem;margin:12vh auto;padding:0 16px" class="col gap-4"><h1>{title}</h1>{body}</main></body></html>'
+    '<!doctype html><html lang="en" class="{mode}"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '{head}<title>{title} · Agent Platform</title><link rel="icon" href="/favicon.svg">{sheets}</head><body>{top}'
+    '<main style="max-width:40rem;margin:48px auto;padding:0 16px" class="col gap-4"><h1>{title}</h1>{body}</main></body></html>'
+)
+TOP = (
+    '<header class="public-head"><a class="wordmark" href="/"><svg class="mark" width="22" height="22" aria-hidden="true">'
+    '<use href="/brand/coin.svg#coin"></use></svg><span>Agent Platform</span></a>'
+    '<nav aria-label="Main"><a href="/agents">Agents</a><a href="/docs/first-agent">For creators</a><a href="/docs">Docs</a></nav>'
+    '<span class="grow"></span><a class="btn outline" href="{href}">{way}</a></header>'
 )
 
 
@@ -24,7 +37,7 @@ def question(title: str, sentence: str, *, action: str, button: str) -> Response
         f'<p>{html.escape(sentence)}</p><form method="post" action="{html.escape(action)}">'
         f'<button class="btn solid s3">{html.escape(button)}</button></form>'
     )
-    return _page(title, body)
+    return _page(title, body, caller=current_caller())
 
 
 def note(title: str, sentence: str, *, href: str, link: str, at_once: bool = False) -> Response:
@@ -32,14 +45,25 @@ def note(title: str, sentence: str, *, href: str, link: str, at_once: bool = Fal
     target = html.escape(href)
     head = f'<meta http-equiv="refresh" content="0;url={target}">' if at_once else ""
     body = f'<p>{html.escape(sentence)}</p><p><a class="btn solid s3" href="{target}">{html.escape(link)}</a></p>'
-    return _page(title, body, head=head)
+    return _page(title, body, head=head, caller=current_caller())
+
+
+def refusal(sentence: str, *, reference: str, status: int, headers: dict[str, str]) -> Response:
+    """Why a request was not done, where the person goes on, and what finds it in the log."""
+    body = (
+        f'<p>{html.escape(sentence)}</p><p><a class="btn outline s3" href="/">Go on</a></p>'
+        f'<p class="meta muted mono">Reference {html.escape(reference)}</p>'
+    )
+    return _page("This did not work", body, caller=ANONYMOUS, status=status, headers=headers)
 
 
 def outbox(mails: list[KeptMail]) -> Response:
     """Kept mails, newest first, their links live."""
     cards = "".join(_card(mail) for mail in mails)
-    intro = "<p class=muted>Local mode has no mail server: what would be sent is shown here, to anybody on this machine.</p>"
-    return _page("Outbox", intro + (cards or "<p>No mail yet. Reload after something was sent.</p>"))
+    intro = '<p class="muted">Local mode has no mail server: what would be sent is shown here, to anybody on this machine.</p>'
+    return _page(
+        "Outbox", intro + (cards or "<p>No mail yet. Reload after something was sent.</p>"), caller=current_caller()
+    )
 
 
 def _card(mail: KeptMail) -> str:
@@ -51,6 +75,18 @@ def _card(mail: KeptMail) -> str:
     )
 
 
-def _page(title: str, body: str, *, head: str = "") -> Response:
-    page = PAGE.format(title=html.escape(title), body=body, head=head, sheets=SHEETS)
-    return HTMLResponse(page, headers={"Cache-Control": "private, no-store"})
+def _page(
+    title: str, body: str, *, caller: Caller, head: str = "", status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """In the caller's colours, under the header of every public page."""
+    known = caller.user_id is not None
+    top = TOP.format(href="/auth/home" if known else "/sign-in", way="Your workspace" if known else "Sign in")
+    page = PAGE.format(
+        title=html.escape(title),
+        body=body,
+        head=head,
+        top=top,
+        mode="light" if caller.color_mode == "light" else "dark",
+        sheets=SHEETS + DARK_SHEETS.get(caller.color_mode, ""),
+    )
+    return HTMLResponse(page, status, {"Cache-Control": "private, no-store", **(headers or {})})

@@ -22,6 +22,7 @@ def routes(settings: Settings) -> list[Route]:
         Route(_email_link.FINISH, _email_link.finish, methods=["GET"]),
         Route(_email_link.CONFIRM, _email_link.ask_confirmation, methods=["GET"]),
         Route(_email_link.CONFIRM, _email_link.confirm, methods=["POST"]),
+        Route("/auth/home", _hand_off.home, methods=["GET"]),
         Route("/auth/admin", _hand_off.admin, methods=["GET"]),
         Route("/auth/start", _hand_off.start, methods=["GET"]),
         Route("/auth/hand-off", _hand_off.hand_off, methods=["GET"]),

@@ -5,6 +5,7 @@ from typing import Any
 import plotly.graph_objects as go
 import reflex as rx
 
+from agent_platform.components.feedback import empty
 from agent_platform.components.theme import CHART_CONFIG, DARK_CHART, LIGHT_CHART, Slot, Text
 
 
@@ -28,6 +29,13 @@ def chart(figure: Any, *, summary: Text, twin: Slot, series: tuple[int, ...] = (
         rx.el.figcaption(summary, class_name="sr-only"),
         table,
     )
+
+
+def chart_or_empty(drawn: rx.Component, table: Any, *, title: str, sentence: str, height: int = 210) -> rx.Component:
+    """The chart while its table has rows; axes without anything on them say nothing, so a sentence stands in their place."""
+    nothing = empty(title, sentence, icon_name="chart-bar", boxed=False)
+    blank = rx.el.div(nothing, class_name="blank-chart", min_height=f"{height}px")
+    return rx.cond(table.rows.length() > 0, drawn, blank)
 
 
 def _coloured(template: go.layout.Template, series: tuple[int, ...]) -> go.layout.Template:

@@ -106,5 +106,11 @@ def toaster() -> rx.Component:
     return rx.toast.provider(position="bottom-right", close_button=False, rich_colors=False, visible_toasts=3)
 
 
+def connection_lost() -> rx.Component:
+    """Over everything, at the foot of the window: the page shows what it last knew and tries to reach its server."""
+    words = rx.el.span("Connection lost; reconnecting\N{HORIZONTAL ELLIPSIS}")
+    return rx.el.div(icon("unplug"), words, role="status", class_name="connection-lost")
+
+
 def _description(note: Text) -> dict[str, Text]:
     return {"description": note} if not isinstance(note, str) or note else {}

@@ -23,7 +23,9 @@ FOOT: tuple[tuple[str, str, bool], ...] = (
     ("Self-hosting", "/docs/self-hosting", True),
     ("llms.txt", "/llms.txt", False),
 )
-SIGN_IN, START = "/sign-in", "/start"
+SIGN_IN = "/sign-in"
+HOME = "/auth/home"  # the person's own workspace, by way of signing in
+NEW_WORKSPACE = "/start?new=1"
 
 
 class PlainForm(BaseHTML):
@@ -50,7 +52,7 @@ def public_head(
     nav = rx.el.nav(*[_link(link, current) for link in links], aria_label="Main")
     guest = rx.el.span(
         link_button("Sign in", href=SIGN_IN, kind="ghost"),
-        link_button("Start free", href=START, kind="solid"),
+        link_button("Start free", href=HOME, kind="solid", leaves=True),
         class_name="row gap-3 only-wide",
     )
     member = rx.el.span(_workspaces(shell), account_menu(shell, on_colours), class_name="row gap-3")
@@ -64,7 +66,7 @@ def public_head(
                 workspace_links(shell),
                 rx.fragment(
                     rx.el.a("Sign in", href=SIGN_IN, class_name="menu-item"),
-                    rx.el.a("Start free", href=START, class_name="menu-item"),
+                    rx.el.a("Start free", href=HOME, reload_document=True, class_name="menu-item"),
                 ),
             ),
             colour_mode_choice(on_colours),
@@ -95,7 +97,7 @@ def workspace_links(shell: Any) -> rx.Component:
                 class_name="menu-item",
             ),
         ),
-        rx.el.a(icon("plus"), "New workspace", href=START, class_name="menu-item"),
+        rx.el.a(icon("plus"), "New workspace", href=NEW_WORKSPACE, class_name="menu-item"),
     )
 
 

@@ -10,10 +10,14 @@ def quote_bar(*actions: Slot, typical: Text, sentence: Text, source: Text) -> rx
 
     Sticks to the bottom on mobile; the quote is announced when it changes.
     """
-    words = rx.el.div(
+    return rx.el.div(quote_words(typical, sentence, source), rx.el.div(*actions, class_name="row"), class_name="quote")
+
+
+def quote_words(typical: Text, sentence: Text, source: Text) -> rx.Component:
+    """The quote alone, for where it does not stick to an edge."""
+    return rx.el.div(
         rx.el.p(when(typical, rx.el.b(typical, " ")), sentence, class_name="num"),
         rx.el.p(source, class_name="meta muted"),
         class_name="grow",
         aria_live="polite",
     )
-    return rx.el.div(words, rx.el.div(*actions, class_name="row"), class_name="quote")

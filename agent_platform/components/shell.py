@@ -70,7 +70,7 @@ def workspace_switcher(shell: Any) -> rx.Component:
     purpose = rx.el.span("Switch workspace", class_name="sr-only")
     head = rx.el.summary(tile, words, purpose, icon("chevron-down", 14))
     others = rx.foreach(shell.workspaces, _workspace)
-    start = rx.el.a(icon("plus"), "New workspace", href="/start", class_name="menu-item")
+    start = rx.el.a(icon("plus"), "New workspace", href="/start?new=1", class_name="menu-item")
     return rx.el.details(
         head, rx.el.div(others, rx.el.hr(), start, class_name="menu-list left"), class_name="menu workspace"
     )

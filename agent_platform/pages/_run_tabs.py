@@ -107,7 +107,7 @@ def whole_log() -> rx.Component:
     return card(
         card_head("Log", rx.el.span(find, class_name="only-wide"), level, fetch, note="the last 500 lines"),
         lines,
-        card_foot("Written by the agent, shown as plain text. Times are yours."),
+        card_foot("Written by the agent, shown as plain text. ", in_zone()),
     )
 
 
@@ -115,15 +115,20 @@ def happenings() -> rx.Component:
     rows = each(
         RunPage.happenings,
         lambda one: row(
-            cell(one.time, class_name="mono muted"),
+            cell(one.time, class_name="mono muted when"),
             cell(one.title, class_name="medium"),
-            cell(one.note, class_name="muted num"),
+            cell(one.note, class_name="muted num wrapped"),
         ),
     )
     return card(
         card_head("What happened"),
         table((Column("Time"), Column("Event"), Column("What it says")), rows, name="Events"),
+        card_foot(in_zone()),
     )
+
+
+def in_zone() -> rx.Component:
+    return rx.fragment("Times are in ", RunPage.head.zone, ".")
 
 
 def given() -> rx.Component:

@@ -10,7 +10,7 @@ from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button
 from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot, card_head, facts
-from agent_platform.components.feedback import empty, loading_text
+from agent_platform.components.feedback import loading_text
 from agent_platform.components.fields import checkbox, field, number_input
 from agent_platform.components.forms import json_editor, more_options, schema_form
 from agent_platform.components.markdown import prose
@@ -23,6 +23,7 @@ from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
 from agent_platform.pages._frame import either_frame
+from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
 
 TABS = (Tab("overview", "Overview"), Tab("run", "Run"), Tab("pricing", "Pricing"), Tab("changelog", "Changelog"))
@@ -51,14 +52,9 @@ def waiting() -> rx.Component:
 
 
 def missing() -> rx.Component:
-    said = empty(
-        "There is no agent at this address",
-        "It may have been withdrawn, or it belongs to another workspace.",
-        link_button("All agents", href="/agents"),
-        icon_name="search",
-        page=True,
+    return nowhere(
+        "There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace."
     )
-    return rx.el.div(said, class_name="public", padding_top="24px")
 
 
 def head() -> rx.Component:
@@ -84,10 +80,12 @@ def head() -> rx.Component:
     left = rx.el.div(agent_icon(view.slug, 64), words, class_name="row top gap-4", margin_top="12px")
     actions = rx.el.div(
         rx.el.span(short_money(view.price, view.price_unit), class_name="price"),
-        rx.cond(
-            State.run_link == "",
-            button("Run", kind="solid", icon_name="play", on_click=State.choose_tab("run")),
-            way_in("Run"),
+        in_place_of_run(
+            rx.cond(
+                State.run_link == "",
+                button("Run", kind="solid", icon_name="play", on_click=State.choose_tab("run")),
+                way_in("Run"),
+            )
         ),
         class_name="actions",
     )
@@ -100,6 +98,11 @@ def head() -> rx.Component:
 
 def way_in(words: str) -> rx.Component:
     return link_button(words, href=State.run_link, kind="solid", icon_name="play", leaves=True)
+
+
+def in_place_of_run(way: rx.Component) -> rx.Component:
+    """The way to run it, or why there is none for this person."""
+    return rx.cond(State.shell.looks_on == "", way, rx.el.p(State.shell.looks_on, class_name="looks-on"))
 
 
 def body() -> rx.Component:
@@ -186,7 +189,9 @@ def quote() -> rx.Component:
     )
     dry = checkbox("Dry run", State.dry_run, State.choose_dry_run, small=True, title=DRY_RUN)
     action = rx.cond(State.run_link == "", rx.el.div(dry, run, class_name="row gap-3"), way_in("Run in a workspace"))
-    return quote_bar(action, typical=State.quote.typical, sentence=State.quote.sentence, source=State.quote.source)
+    return quote_bar(
+        in_place_of_run(action), typical=State.quote.typical, sentence=State.quote.sentence, source=State.quote.source
+    )
 
 
 def prices() -> rx.Component:

@@ -10,10 +10,18 @@ from agent_platform.state.session import Session
 
 def not_found() -> rx.Component:
     """The 404 page, of both kinds of hosts."""
+    words = nowhere(
+        "There is no page at this address", "The link may be old, or the page belongs to another workspace."
+    )
+    return public_frame(words, shell=Session.shell)
+
+
+def nowhere(title: str, sentence: str) -> rx.Component:
+    """What stands in place of a page that is not there, and the ways on."""
     words = rx.el.div(
         icon("search", 24, class_name="good"),
-        rx.el.h1("There is no page at this address"),
-        rx.el.p("The link may be old, or the page belongs to another workspace.", class_name="muted"),
+        rx.el.h1(title),
+        rx.el.p(sentence, class_name="muted"),
         rx.el.div(
             link_button("Find an agent", href="/agents", kind="solid"),
             link_button("Home", href="/", leaves=True),
@@ -22,4 +30,4 @@ def not_found() -> rx.Component:
         ),
         class_name="col gap-3 nowhere",
     )
-    return public_frame(rx.el.div(words, class_name="plain-page"), shell=Session.shell)
+    return rx.el.div(words, class_name="plain-page")

@@ -6,7 +6,7 @@ import reflex as rx
 
 from agent_platform.components.buttons import button, link_button, text_link
 from agent_platform.components.cards import card, card_body, card_foot, card_head, fact, page_head
-from agent_platform.components.charts import chart, legend
+from agent_platform.components.charts import chart, chart_or_empty, legend
 from agent_platform.components.feedback import loading_figures, loading_rows
 from agent_platform.components.figures import figure_strip
 from agent_platform.components.meter import cost_meter
@@ -26,8 +26,14 @@ def overview() -> rx.Component:
         current="overview",
         heading=page_head(
             "Overview",
-            link_button("Invite", href="/settings/members", kind="outline", icon_name="users"),
-            link_button("Run an agent", href="/agents", kind="solid", icon_name="play"),
+            rx.cond(
+                OverviewState.shell.looks_on == "",
+                rx.fragment(
+                    link_button("Invite", href="/settings/members", kind="outline", icon_name="users"),
+                    link_button("Run an agent", href="/agents", kind="solid", icon_name="play"),
+                ),
+                rx.el.p(OverviewState.shell.looks_on, class_name="looks-on"),
+            ),
             note=OverviewState.overview.subtitle,
         ),
     )
@@ -85,7 +91,13 @@ def runs_by_day() -> rx.Component:
         twin=text_table(view.runs_table, name="Runs by day"),
         series=OUTCOME_SERIES,
     )
-    return card(card_head("Runs by day", words), card_body(drawn))
+    shown = chart_or_empty(
+        drawn,
+        view.runs_table,
+        title="No run has ended in the last 14 days",
+        sentence="Runs appear here when they end, by day and outcome.",
+    )
+    return card(card_head("Runs by day", words), card_body(shown))
 
 
 def recent_runs() -> rx.Component:

@@ -9,7 +9,9 @@ from agent_platform.components.buttons import button, link_button, text_link
 from agent_platform.components.cards import page_head
 from agent_platform.components.dialog import close_button, confirm_dialog, form_dialog
 from agent_platform.components.feedback import bone, empty, failed, loading
-from agent_platform.components.fields import field, text_input
+from agent_platform.components.fields import field, number_input
+from agent_platform.components.meter import cost_meter
+from agent_platform.components.quote_bar import quote_words
 from agent_platform.components.run_questions import AnswerEvents, answers_card, question_card
 from agent_platform.components.run_strip import run_strip
 from agent_platform.components.run_trouble import trouble_panel
@@ -66,7 +68,7 @@ def whole_run() -> rx.Component:
         tabs(),
         panels(),
         stop_dialog(),
-        cap_dialog(),
+        again_dialog(),
     )
 
 
@@ -90,15 +92,16 @@ def head() -> rx.Component:
         margin_top="3px",
     )
     stop = button("Stop", kind="danger", icon_name="square", on_click=RunPage.ask_stop)
-    again = button("Run again", icon_name="rotate-cw", on_click=RunPage.run_again)
-    actions = rx.cond(view.finished, when(view.can_rerun, again), when(view.can_stop, stop))
+    again = button("Run again", icon_name="rotate-cw", on_click=RunPage.ask_again)
+    onlooker = when(RunPage.shell.looks_on, rx.el.p(RunPage.shell.looks_on, class_name="looks-on"))
+    actions = rx.cond(view.finished, rx.cond(view.can_rerun, again, onlooker), when(view.can_stop, stop))
     return page_head(view.title, actions, note=about, object_title=True, before=agent_icon(view.slug, 44))
 
 
 def next_action() -> rx.Component:
     """The one thing to do about a run that went wrong; none for those who may not start runs."""
-    higher = button("Run again with a higher cap", size=1, on_click=RunPage.ask_cap)
-    again = button("Run again", size=1, on_click=RunPage.run_again)
+    higher = button("Run again with a higher cap", size=1, on_click=RunPage.ask_higher_cap)
+    again = button("Run again", size=1, on_click=RunPage.ask_again)
     form = link_button("Open its form", href=RunPage.head.agent_href, size=1)
     chosen = rx.match(RunPage.trouble.action, ("higher_cap", higher), ("rerun", again), ("form", form), rx.fragment())
     return rx.cond(RunPage.head.can_rerun, chosen)
@@ -115,21 +118,29 @@ def stop_dialog() -> rx.Component:
     )
 
 
-def cap_dialog() -> rx.Component:
+def again_dialog() -> rx.Component:
+    """Today's quote for the same input stands here before anything is started."""
+    quote = rx.el.div(
+        quote_words(RunPage.quote.typical, RunPage.quote.sentence, RunPage.quote.source),
+        cost_meter(RunPage.quote.meter, name="What it usually costs against your cap"),
+        class_name="col gap-3",
+    )
     amount = field(
-        text_input(
-            "cap", RunPage.cap, RunPage.write_cap, before="$", wrong=RunPage.cap_fault != "", input_mode="decimal"
-        ),
+        number_input("cap", RunPage.cap, RunPage.write_cap, before="$", unit="hard cap", wrong=RunPage.cap_fault != ""),
         name="cap",
         label="Maximum cost",
-        hint="Never more than this is charged.",
+        hint="Never more than this is charged. Set aside at the start, the unused part comes back at once.",
         error=RunPage.cap_fault,
     )
     return form_dialog(
-        amount,
-        title="Run again with a higher cap",
-        effect="A new run with the same input. Its rows are stored and charged anew.",
-        shown=RunPage.cap_shown,
-        on_change=RunPage.set_cap_shown,
-        foot=(close_button("Not now"), button("Run", kind="solid", submit=True, on_click=RunPage.run_with_cap)),
+        quote,
+        rx.cond(RunPage.head.dry_run, rx.fragment(), amount),
+        title="Run this again?",
+        effect="A new run of the same agent with the same input. Its rows are stored and charged anew.",
+        shown=RunPage.again_shown,
+        on_change=RunPage.set_again_shown,
+        foot=(
+            close_button("Not now"),
+            button("Run", kind="solid", icon_name="play", submit=True, on_click=RunPage.run_again),
+        ),
     )

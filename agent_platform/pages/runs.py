@@ -20,7 +20,13 @@ def runs() -> rx.Component:
         stop_dialog(),
         shell=RunList.shell,
         current="runs",
-        heading=page_head("Runs", link_button("Run an agent", href="/agents", kind="solid", icon_name="play")),
+        heading=page_head(
+            "Runs",
+            rx.cond(
+                RunList.shell.looks_on == "",
+                link_button("Run an agent", href="/agents", kind="solid", icon_name="play"),
+            ),
+        ),
     )
 
 

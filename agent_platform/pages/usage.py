@@ -5,7 +5,7 @@ import reflex as rx
 from agent_platform.components.badges import live
 from agent_platform.components.buttons import link_button
 from agent_platform.components.cards import card, card_body, card_head, page_head
-from agent_platform.components.charts import chart, legend
+from agent_platform.components.charts import chart, chart_or_empty, legend
 from agent_platform.components.feedback import empty, loading_figures, loading_rows
 from agent_platform.components.fields import select
 from agent_platform.components.figures import figure_strip
@@ -69,7 +69,14 @@ def spend() -> rx.Component:
         twin=text_table(view.spend_table, name="Spend by agent"),
         height=230,
     )
-    return card(card_head("Spend by agent"), card_body(drawn), class_name="span-8")
+    shown = chart_or_empty(
+        drawn,
+        view.spend_table,
+        title="Nothing was spent",
+        sentence="Each agent gets a bar here as soon as one of its runs costs something.",
+        height=230,
+    )
+    return card(card_head("Spend by agent"), card_body(shown), class_name="span-8")
 
 
 def running() -> rx.Component:
@@ -80,9 +87,16 @@ def running() -> rx.Component:
         twin=text_table(view.running_table, name="Running"),
         height=230,
     )
+    shown = chart_or_empty(
+        drawn,
+        view.running_table,
+        title="Nothing ran in the last hour",
+        sentence="Runs under way are drawn here against what the plan allows at once.",
+        height=230,
+    )
     return card(
         card_head("Running now", rx.el.span(view.running, class_name="meta muted num")),
-        card_body(drawn),
+        card_body(shown),
         class_name="span-4",
     )
 
@@ -96,7 +110,10 @@ def run_status() -> rx.Component:
         twin=text_table(view.runs_table, name="Runs by outcome"),
         series=OUTCOME_SERIES,
     )
-    return card(card_head("Runs by status", words), card_body(drawn), class_name="span-8")
+    shown = chart_or_empty(
+        drawn, view.runs_table, title="No run has ended", sentence="Runs of this period appear here when they end."
+    )
+    return card(card_head("Runs by status", words), card_body(shown), class_name="span-8")
 
 
 def run_time() -> rx.Component:
@@ -107,7 +124,10 @@ def run_time() -> rx.Component:
         twin=text_table(view.times_table, name="Run time"),
         series=(2, 4, 3),
     )
-    return card(card_head("Run time"), card_body(drawn), class_name="span-4")
+    shown = chart_or_empty(
+        drawn, view.times_table, title="No run has ended", sentence="How long runs take is drawn from those that ended."
+    )
+    return card(card_head("Run time"), card_body(shown), class_name="span-4")
 
 
 def agents() -> rx.Component:

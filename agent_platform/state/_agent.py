@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from agent_platform.core.db.tenant import PublicSession, TenantSession, public_session
+from agent_platform.core.db.tenant import PublicSession, TenantSession, public_session, tenant_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import shown
 from agent_platform.core.money import compute_cost_micro_usd
@@ -56,6 +56,17 @@ def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> Age
         own = agents.get_version(session, version_id=runnable.own_version_id)
         view = replace(view, readme=render_markdown(own.readme), changelog=render_markdown(own.changelog))
     return _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
+
+
+def is_offered(caller: Caller, *, publisher: str, slug: str) -> bool:
+    """Whether there is an agent at this address for the caller: in the directory, or of their own workspace. Sync: call it in a thread."""
+    with public_session() as session:
+        if catalog.find_listing(session, publisher=publisher, slug=slug) is not None:
+            return True
+    if caller.tenant_id is None or caller.role is None or caller.tenant_slug != publisher:
+        return False
+    with tenant_session(caller.tenant_id) as session:
+        return agents.find_agent(session, slug=slug) is not None
 
 
 def start_run(session: TenantSession, *, caller: Caller, **asked: Any) -> str:

@@ -86,7 +86,6 @@ class RunTerms:
 
     run_id: UUID
     final: bool
-    cap_micro_usd: int
     history: billing.History | None
     promises: list[str]
     input: list[FactView]
@@ -103,7 +102,6 @@ def find_terms(session: TenantSession, *, shown_id: str) -> RunTerms | None:
     return RunTerms(
         run.id,
         run.state in FINAL_RUN_STATES,
-        run.cap_micro_usd,
         history,
         promises(run.price),
         input_facts(run, schema, runs.input_file_names(session, run=run)),

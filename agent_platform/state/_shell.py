@@ -10,7 +10,7 @@ from agent_platform.core.policy import REVIEWERS, Caller
 from agent_platform.core.settings import get_settings
 from agent_platform.services import billing, identity, runs, tenancy
 from agent_platform.views.format import MONTHS, money_short
-from agent_platform.views.shell import ShellView, WorkspaceLink
+from agent_platform.views.shell import LOOKS_ON, ShellView, WorkspaceLink
 
 WARN_SHARE = 0.8
 OUTSIDE = frozenset({"", "sign-in", "start", "docs"})  # first parts of paths that are the same on every host
@@ -27,6 +27,7 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
         "user_name": caller.user_name,
         "color_mode": caller.color_mode,
         "role": caller.role or "",
+        "looks_on": LOOKS_ON if caller.role == "viewer" else "",
         "workspaces": [_link(workspace, caller, path) for workspace in workspaces],
         "dev_sign_in": outbox_open,
         "signed_in": True,

@@ -12,7 +12,7 @@ from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, start_run
 from agent_platform.state.session import Session
 from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
-from agent_platform.views.forms import FieldView, fields_of, raw_of, read_form
+from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
 
 TABS = ("overview", "run", "pricing", "changelog")
 MOST_JSON = 200_000
@@ -78,8 +78,11 @@ class AgentState(Session):
     @rx.event
     @policy("public")
     async def change(self, name: str, value: str) -> None:
+        """The field holds what was typed; a chosen file takes the place of a sample text."""
         if self._page and name in self._raw:
             self._raw[name] = value
+            if value and kind_of(self._page.schema["properties"][name]) in {"file", "files"}:
+                self._raw = without_samples(self._page.schema, self._raw)
             self._redraw({})
 
     @rx.event

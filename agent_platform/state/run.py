@@ -6,18 +6,16 @@ from typing import Any
 
 import plotly.graph_objects as go
 import reflex as rx
-from reflex.event import EventSpec
 
 from agent_platform.core import live
-from agent_platform.core.ids import shown as shown_id
-from agent_platform.core.money import MICRO
 from agent_platform.core.policy import policy
 from agent_platform.services import runs
+from agent_platform.state._again import Again
 from agent_platform.state._questions import Questions
 from agent_platform.state._run import NEWEST, Looking, RunSight, find_terms, see_run
 from agent_platform.state.session import Session, in_tenant_of, snapshot
 from agent_platform.views.parts import FactView, LogLine, TimelineBar
-from agent_platform.views.run import RunHead, RunStrip, read_cap
+from agent_platform.views.run import RunHead, RunStrip
 from agent_platform.views.run_costs import CostsView
 from agent_platform.views.run_failure import TroubleView
 from agent_platform.views.run_files import DocumentView, FileView
@@ -33,7 +31,7 @@ LONG_PAUSE_SECONDS = 0.75  # a long list or chart travels whole each time
 MOST_FIND = 100
 
 
-class RunPage(Questions, Session):
+class RunPage(Again, Questions, Session):
     showing: str = "loading"  # loading, failed, missing or ready
     address: str = ""  # of the page that these values belong to
     tab: str = "output"
@@ -62,10 +60,6 @@ class RunPage(Questions, Session):
     _looking: Looking | None = None
     _asked_tab: str = ""
     _opening: bool = False
-    cap_shown: bool = False
-    cap: str = ""
-    cap_fault: str = ""
-    _cap_micro_usd: int = 0
     _pages: int = 1
     _turn: int = 0
 
@@ -82,7 +76,6 @@ class RunPage(Questions, Session):
         if terms is None:
             self.showing, self._opening = "missing", False
             return
-        self._cap_micro_usd, self.cap = terms.cap_micro_usd, f"{terms.cap_micro_usd * 2 / MICRO:.2f}"
         self.promises, self.input, self.input_json = terms.promises, terms.input, terms.input_json
         looking = self._looking or Looking(terms.run_id, self.tab, page=1 if terms.final else NEWEST)
         self._looking = replace(looking, history=terms.history)
@@ -197,43 +190,6 @@ class RunPage(Questions, Session):
             await self.in_tenant(runs.cancel, run_id=self._looking.run_id)
             await self._look()
 
-    @rx.event
-    @policy("member", rate="start_run")
-    async def run_again(self):
-        """The same input as a new run with the same cap; a double click is one run."""
-        return await self._start_again(None)
-
-    @rx.event
-    @policy("member")
-    async def ask_cap(self) -> None:
-        self.cap_shown, self.cap_fault = True, ""
-
-    @rx.event
-    @policy("viewer")
-    async def set_cap_shown(self, shown: bool) -> None:
-        self.cap_shown = shown
-
-    @rx.event
-    @policy("member")
-    async def write_cap(self, text: str) -> None:
-        self.cap, self.cap_fault = text[:20], ""
-
-    @rx.event
-    @policy("member", rate="start_run")
-    async def run_with_cap(self):
-        """The same input as a new run that may cost more."""
-        cap, self.cap_fault = read_cap(self.cap, old_micro_usd=self._cap_micro_usd)
-        if self.cap_fault:
-            return None
-        self.cap_shown = False
-        return await self._start_again(cap)
-
-    async def _start_again(self, cap_micro_usd: int | None) -> EventSpec | None:
-        if self._looking is None:
-            return None
-        again = await self.start_once(runs.rerun, run_id=self._looking.run_id, cap_micro_usd=cap_micro_usd)
-        return rx.redirect(f"/runs/{shown_id('run', again.id)}")
-
     def _forget(self, path: str, tab: str) -> None:
         """Nothing of another run is left; a follow of it ends."""
         self.address, self._asked_tab, self._turn = path, tab, self._turn + 1
@@ -241,7 +197,8 @@ class RunPage(Questions, Session):
         self.showing, self.tab, self.log_level = "loading", tab if tab in TABS else "output", "all"
         self.head = RunHead()
         self.rows_find = self.log_find = ""
-        self.stop_shown = self.cap_shown = False
+        self.stop_shown = self.again_shown = False
+        self._offer = None
         self.lines, self.files, self.output = [], [], OutputView()
         self._ask(QuestionView(), {})
         self.question, self.answers, self.network = QuestionView(), [], NetworkView()

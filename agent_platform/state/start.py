@@ -26,6 +26,11 @@ class StartState(Session):
     @rx.event
     @policy("signed_in")
     async def open(self) -> None:
+        """The form is for those without a workspace, and for those who ask for another one; the rest go to theirs."""
+        wants_another = self.router.url.query_parameters.get("new") == "1"
+        if not wants_another and self.shell.workspaces:
+            await self.leave_for("/auth/home")
+            return
         self.name = self.slug = self.name_fault = ""
         self.address, self._chosen = AddressView(), False
         self.suffix = f".{get_settings().base_netloc}"

@@ -138,13 +138,19 @@ def quote_of_wrong_cap() -> QuoteView:
     return QuoteView(sentence="Correct the maximum cost to see what this run can cost.")
 
 
-def read_cap(text: str, *, least_micro_usd: int = 0) -> int:
-    """Micro-USD of the maximum cost as typed. Raises ValueError with what to change."""
+def quote_of_dry_run() -> QuoteView:
+    return QuoteView(typical="Nothing is charged.", sentence="A dry run reads only and ends after at most 2 minutes.")
+
+
+def read_cap(text: str, *, least_micro_usd: int = 0, above_micro_usd: int = 0) -> int:
+    """Micro-USD of the maximum cost as typed; `above` is the cap that was too small. Raises ValueError with what to change."""
     amount = read_dollars(text)
     if amount <= 0:
         raise ValueError("The maximum cost must be above $0.")
     if amount < least_micro_usd:
         raise ValueError(f"The smallest maximum cost for this agent is {money_short(least_micro_usd)}.")
+    if above_micro_usd and amount <= above_micro_usd:
+        raise ValueError(f"The cap was {money_short(above_micro_usd)}. Write more than that.")
     return amount
 
 

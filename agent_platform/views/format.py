@@ -141,6 +141,11 @@ def clock_text(at: datetime, zone: tzinfo = UTC) -> str:
     return f"{local:%H:%M:%S}.{local.microsecond // 1_000:03d}"
 
 
+def zone_text(name: str) -> str:
+    """`Europe/Berlin` as people write it, said once where many times stand without their zone."""
+    return name.replace("_", " ")
+
+
 def plain_text(text: str) -> str:
     """Nothing that moves the cursor, reorders or hides letters is left; line breaks and tabs stay.
 

@@ -75,6 +75,18 @@ def raw_of(fields: list[FieldView]) -> dict[str, str]:
     return {one.name: one.value for one in fields}
 
 
+def without_samples(schema: Schema, raw: dict[str, str]) -> dict[str, str]:
+    """What a chosen file leaves of the form: a long text that still is the sample it began with gives way to the file.
+
+    What somebody has typed stays, and so does a text that is required beside the file.
+    """
+    rules, required = schema.get("properties", {}), set(schema.get("required", ()))
+    return {
+        name: "" if name in rules and name not in required and _is_sample(rules[name], text) else text
+        for name, text in raw.items()
+    }
+
+
 def kind_of(rule: Schema) -> str:
     """The editor for one property; the annotation `editor` wins where it fits the type."""
     kind = rule.get("type")
@@ -122,6 +134,10 @@ def _field(name: str, rule: Schema, value: Any, *, required: bool, error: str) -
         section=rule.get("section", ""),
         wide=kind not in {"number", "integer", "select", "date"},
     )
+
+
+def _is_sample(rule: Schema, text: str) -> bool:
+    return kind_of(rule) == "textarea" and "prefill" in rule and text == _as_text("textarea", rule["prefill"])
 
 
 def _start(rule: Schema) -> Any:

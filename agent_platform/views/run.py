@@ -9,7 +9,6 @@ from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import LADDER, Caller
 from agent_platform.models.runs import FINAL_RUN_STATES, Origin, Run, RunAttempt, RunState
 from agent_platform.services.billing import History, consumer_pays_compute
-from agent_platform.views.amounts import read_dollars
 from agent_platform.views.format import (
     MoneyView,
     count,
@@ -19,6 +18,7 @@ from agent_platform.views.format import (
     money_text,
     percent,
     span,
+    zone_text,
 )
 from agent_platform.views.parts import MeterView, MoneyLine, meter_view
 from agent_platform.views.run_words import message_of, one_line
@@ -46,6 +46,7 @@ class RunHead:
     downloads: str = ""
     version: str = ""
     started_by: str = ""
+    zone: str = ""  # of every time on the page
     can_stop: bool = False
     can_rerun: bool = False
     finished: bool = False
@@ -99,6 +100,7 @@ def head_of(run: Run, caller: Caller) -> RunHead:
         downloads=download_base(run),
         version=run.version,
         started_by=f"by {one_line(run.started_by_name or 'the workspace')}, {ORIGINS.get(Origin(run.origin), '')}",
+        zone=zone_text(caller.time_zone),
         can_stop=may_stop(run, caller),
         can_rerun=caller.role in LADDER[1:],
         finished=run.state in FINAL_RUN_STATES,
@@ -234,14 +236,3 @@ def _spoken(run: Run, cost: int) -> str:
     if run.state in FINAL_RUN_STATES:
         return f"{state}. {money_text(cost)} charged."
     return f"{state}. {tenth * 10} % of the cap used."
-
-
-def read_cap(text: str, *, old_micro_usd: int) -> tuple[int, str]:
-    """(micro-USD, "") for a cap above the old one, else (0, what to change)."""
-    try:
-        cap = read_dollars(text)
-    except ValueError as error:
-        return 0, str(error)
-    if cap <= old_micro_usd:
-        return 0, f"The cap was {money_short(old_micro_usd)}. Write more than that."
-    return cap, ""

@@ -86,6 +86,8 @@ def _places(view: ViewSpec, rows: list[dict[str, Any]], schema: dict[str, Any]) 
 
 def _runs_by_value(view: ViewSpec, rows: list[dict[str, Any]], schema: dict[str, Any]) -> bool:
     values = [row[view.x] for row in rows if row.get(view.x) is not None]
+    if len(set(map(str, values))) < 2:  # a scale needs two ends: one place alone is named
+        return False
     is_date = (schema.get(view.x) or {}).get("format") in DATES and all(isinstance(value, str) for value in values)
     return view.chart == "line" and (is_date or all(is_number(value) for value in values))
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+LOOKS_ON = "You are a viewer here: you see everything and run nothing. An admin can make you a member."
+
 
 @dataclass(frozen=True)
 class WorkspaceLink:
@@ -26,6 +28,7 @@ class ShellView:
     user_email: str = ""
     color_mode: str = ""  # empty for visitors
     role: str = ""
+    looks_on: str = ""  # what stands in place of Run for somebody who may not start runs
     month_label: str = ""
     spent: str = ""
     cap_label: str = ""

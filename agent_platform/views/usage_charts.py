@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io
@@ -15,7 +16,11 @@ plotly.io.templates.default = None  # ours is applied in the browser; Plotly's o
 
 MOST_AGENTS = 5
 OTHER = "Other"
-KEEP = "usage"  # one revision for all redraws: zoom and hover survive new numbers
+MOST_TICKS = 7
+FEW = 5
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+# one revision for all redraws: zoom and hover survive new numbers
+LAYOUT = {"uirevision": "usage", "transition": {"duration": 0}}
 OUTCOMES = (
     ("Succeeded", "succeeded"),
     ("Stopped at cap", "capped"),
@@ -29,12 +34,14 @@ OUTCOME_SERIES = (2, 1, 6, 3, 5, 7)
 
 def runs_chart(buckets: Sequence[analytics.Bucket], *, hourly: bool) -> tuple[go.Figure, str, TableView]:
     """Stacked bars of runs by outcome."""
-    figure = _figure()
     at = [bucket.at for bucket in buckets]
+    figure = _figure(at, hourly=hourly)
     for words, name in OUTCOMES:
         figure.add_bar(x=at, y=[getattr(bucket, name) for bucket in buckets], name=words)
-    figure.update_layout(barmode="stack", showlegend=False)  # the card head has the legend
-    total = sum(getattr(bucket, name) for bucket in buckets for _, name in OUTCOMES)
+    heights = [sum(getattr(bucket, name) for _, name in OUTCOMES) for bucket in buckets]
+    # the card head has the legend
+    figure.update_layout(barmode="stack", showlegend=False, yaxis=_whole(max(heights, default=0)))
+    total = sum(heights)
     summary = f"Runs by outcome: {count(total)} runs in {len(buckets)} {'hours' if hourly else 'days'}."
     rows = [
         [_when(bucket.at, hourly), *(count(getattr(bucket, name)) for _, name in OUTCOMES)]
@@ -58,10 +65,10 @@ def spend_chart(
     for point in points:
         series = grid[point.agent_ref if point.agent_ref in dearest else OTHER]
         series[point.at] = series.get(point.at, 0) + point.cost_micro_usd
-    figure = _figure()
+    figure = _figure(slots, hourly=hourly)
     for ref in shown:
         figure.add_bar(x=list(slots), y=[grid[ref].get(at, 0) / MICRO for at in slots], name=names.get(ref, ref))
-    figure.update_layout(barmode="stack", yaxis={"tickprefix": "$", "hoverformat": ".6f"})
+    figure.update_layout(barmode="stack", yaxis={"tickprefix": "$", "tickformat": ".6~f", "hoverformat": ".6f"})
     summary = f"Spend by agent: {money_text(sum(totals.values()))} in all."
     rows = [
         [_when(at, hourly), *(money_text(grid[ref].get(at, 0)) for ref in shown)]
@@ -76,7 +83,7 @@ def times_chart(
     times: Sequence[analytics.RunTimes], slots: Sequence[datetime], *, hourly: bool
 ) -> tuple[go.Figure, str, TableView]:
     """Lines of p50, p95 and p99 of run time."""
-    figure = _figure()
+    figure = _figure(slots, hourly=hourly, ticks=4)
     for name, field, dash in (("p50", "p50_ms", "solid"), ("p95", "p95_ms", "dash"), ("p99", "p99_ms", "solid")):
         figure.add_scatter(
             x=[point.at for point in times],
@@ -85,7 +92,7 @@ def times_chart(
             mode="lines+markers" if len(times) < 3 else "lines",
             line={"dash": dash},
         )
-    figure.update_layout(yaxis={"ticksuffix": " s"}, xaxis={"range": [slots[0], slots[-1]], "nticks": 4})
+    figure.update_layout(yaxis={"ticksuffix": " s"}, xaxis={"range": [slots[0], slots[-1]]})
     latest = times[-1] if times else None
     summary = (
         f"Run time: p50 {duration_ms(latest.p50_ms)}, p95 {duration_ms(latest.p95_ms)} most recently."
@@ -105,7 +112,8 @@ def times_chart(
 
 def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[go.Figure, str, TableView]:
     """Area of runs under way in the last hour against the plan's quota."""
-    figure = _figure()
+    most = max(quota, *(number for _, number in points), 1) * 1.25
+    figure = go.Figure(layout=LAYOUT)
     figure.add_scatter(
         x=[at for at, _ in points], y=[number for _, number in points], name="running", mode="lines", fill="tozeroy"
     )
@@ -117,23 +125,24 @@ def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[g
     )
     figure.update_layout(
         showlegend=False,
-        xaxis={"nticks": 4},
-        yaxis={"range": [0, max(quota, *(number for _, number in points), 1) * 1.25]},
+        xaxis={"nticks": 4, "tickformat": "%H:%M", "tickangle": 0},
+        yaxis={"range": [0, most], **_whole(most)},
     )
     now = points[-1][1] if points else 0
     rows = [[f"{at:%H:%M} UTC", count(number)] for at, number in points if number]
     return figure, f"{count(now)} runs now, quota {count(quota)}.", TableView(["Time", "Running"], [False, True], rows)
 
 
-def _figure() -> go.Figure:
-    # a template cannot carry these: Plotly takes no unnamed list items from it
-    days = {
-        "tickformatstops": [
-            {"dtickrange": [None, 86_399_999], "value": "%H:%M"},
-            {"dtickrange": [86_400_000, None], "value": "%-d %b"},
-        ]
-    }
-    return go.Figure(layout={"uirevision": KEEP, "transition": {"duration": 0}, "xaxis": {**days, "tickangle": 0}})
+def _figure(slots: Sequence[datetime], *, hourly: bool, ticks: int = MOST_TICKS) -> go.Figure:
+    """Every tick is a whole day, or in `hourly` charts a whole hour, of the slots; one slot alone has its own words."""
+    step = (HOUR_MS if hourly else DAY_MS) * max(1, -(-len(slots) // ticks))
+    axis = {"tickformat": "%H:%M" if hourly else "%-d %b", "tickangle": 0, "dtick": step}
+    return go.Figure(layout={**LAYOUT, "xaxis": axis | ({"tick0": slots[0]} if slots else {})})
+
+
+def _whole(most: float) -> dict[str, Any]:
+    """Runs are counted in whole numbers, which the automatic steps of a small axis are not."""
+    return {"dtick": 1} if most <= FEW else {"tickformat": ",d"}
 
 
 def _when(at: datetime, hourly: bool) -> str:

@@ -9,6 +9,7 @@ from agent_platform.core.settings import get_settings
 from agent_platform.services import identity
 
 REFUSED = "/sign-in?problem=refused"
+HOME = "/auth/home"
 
 
 async def ask(browser, email="ann@example.com", **form):
@@ -44,7 +45,7 @@ async def test_another_browser_is_refused_and_does_not_use_the_link_up(open_brow
     for other in (thief, asked_too):
         assert (await other.get(stolen)).headers["location"].startswith(REFUSED)
         assert other.cookie("ap_sid") is None
-    assert (await asker.get(stolen)).headers["location"] == "/"
+    assert (await asker.get(stolen)).headers["location"] == HOME
 
 
 @pytest.mark.sec
@@ -66,7 +67,7 @@ async def test_a_mail_scanner_that_asks_with_head_uses_nothing_up(open_browser):
     await ask(browser)
     head = await browser._send("HEAD", link(), {})
     assert head.status_code == 405
-    assert (await browser.get(link())).headers["location"] == "/"
+    assert (await browser.get(link())).headers["location"] == HOME
 
 
 @pytest.mark.sec
@@ -126,7 +127,7 @@ async def test_a_form_from_another_origin_or_of_another_kind_is_refused(open_bro
 async def test_next_of_the_form_never_leads_away(open_browser):
     browser = open_browser()
     await ask(browser, next="//evil.example")
-    assert (await browser.get(link())).headers["location"] == "/"
+    assert (await browser.get(link())).headers["location"] == HOME
 
 
 async def test_an_address_is_added_to_the_account_and_never_merged_with_another(open_browser, database):

@@ -33,7 +33,7 @@ async def test_a_first_sign_in_makes_person_identity_and_workspace(github, open_
     ]
     browser = open_browser()
     assert (await sign_in(browser)).status_code == 200
-    assert urlsplit(browser.address).path == "/"
+    assert browser.address == "http://octocat.localhost:3000/overview"
     me = caller(browser)
     assert (me.user_name, me.tenant_id, me.role) == ("Mona Octocat", None, None)
     [home] = identity.in_platform(tenancy.list_workspaces, user_id=me.user_id)
@@ -48,10 +48,12 @@ async def test_a_first_sign_in_makes_person_identity_and_workspace(github, open_
 async def test_the_session_cookie_is_host_only_http_only_and_lax(github, open_browser):
     browser = open_browser()
     await sign_in(browser)
-    [header] = [header for header in browser.set_cookies if header.startswith("ap_sid=")]
-    attributes = {part.strip().partition("=")[0].lower() for part in header.split(";")[1:]}
-    assert {"httponly", "samesite", "path"} <= attributes
-    assert not {"domain", "secure"} & attributes
+    headers = [header for header in browser.set_cookies if header.startswith("ap_sid=")]
+    assert len(headers) == 2  # of the base host, then of the workspace's
+    for header in headers:
+        attributes = {part.strip().partition("=")[0].lower() for part in header.split(";")[1:]}
+        assert {"httponly", "samesite", "path"} <= attributes
+        assert not {"domain", "secure"} & attributes
 
 
 async def test_only_hashes_of_session_and_state_are_stored(github, open_browser, database):
@@ -62,8 +64,10 @@ async def test_only_hashes_of_session_and_state_are_stored(github, open_browser,
     assert state not in stored
     assert browser.cookie("ap_oauth") not in stored
     await browser.follow(start)
-    [(stored,)] = rows(database, "select s::text from platform.sessions s")
-    assert browser.cookie("ap_sid") not in stored
+    stored = rows(database, "select s::text from platform.sessions s")
+    assert len(stored) == 2
+    for host in ("localhost", "octocat.localhost"):
+        assert browser.cookie("ap_sid", host) not in str(stored)
 
 
 async def test_a_second_sign_in_finds_the_same_person_with_a_new_session(github, open_browser):
@@ -122,7 +126,7 @@ async def test_a_callback_without_state_or_from_another_browser_is_refused(githu
     await victim.get("/auth/github")
     assert (await victim.get(callback)).headers["location"].startswith(REFUSED)
     assert victim.cookie("ap_sid") is None
-    assert (await attacker.get(callback)).headers["location"] == "/"
+    assert (await attacker.get(callback)).headers["location"] == "/auth/home"
 
 
 @pytest.mark.sec

@@ -181,11 +181,44 @@ async def test_sign_out_without_a_session_is_no_error(open_browser):
 async def test_the_admin_link_signs_the_operator_in_once_in_any_browser(open_browser):
     path = identity.in_platform(identity.admin_link)
     one, two = open_browser(), open_browser()
-    assert (await one.get(path)).headers["location"] == "/"
+    page = await one.follow(await one.get(path))
+    assert (page.status_code, one.address) == (200, "http://platform-operator.localhost:3000/overview")
     assert caller(one, "localhost").platform_roles == ("operator",)
     assert (await two.get(path)).headers["location"].startswith(REFUSED)
-    await one.follow(await one.get("/auth/switch?to=platform-operator"))
     assert caller(one, "platform-operator.localhost").role == "owner"
+
+
+async def test_somebody_without_a_place_in_mind_goes_to_the_workspace_they_were_in_last(ann, signed_in):
+    browser = signed_in(ann)
+    await browser.follow(await browser.get("/auth/home"))
+    assert browser.address == "http://ann-lee.localhost:3000/overview"
+    await browser.follow(await browser.get("/auth/switch?to=acme"))
+    await browser.follow(await browser.get("/auth/home"))
+    assert browser.address == f"{ACME}/overview"
+    await browser.follow(await browser.get(f"{ACME}/auth/home"))
+    assert browser.address == f"{ACME}/overview"
+
+
+async def test_who_left_the_workspace_they_were_in_last_goes_to_their_own(ann, signed_in):
+    bob = arrive("Bob", 2)
+    with_ann = found(ann, "harbor")
+    inside(with_ann, enrol, person=bob, role="member")
+    browser = signed_in(bob)
+    await browser.follow(await browser.get("/auth/switch?to=harbor"))
+    inside(with_ann, tenancy.leave, user_id=bob.id)
+    await browser.follow(await browser.get("/auth/home"))
+    assert browser.address == "http://bob.localhost:3000/overview"
+
+
+async def test_who_is_not_signed_in_is_asked_to_and_comes_home(open_browser):
+    assert (await open_browser().get("/auth/home")).headers["location"] == "/sign-in?next=%2Fauth%2Fhome"
+
+
+async def test_only_somebody_without_any_workspace_is_led_to_the_form_for_one(ann, signed_in, database):
+    browser = signed_in(ann)
+    with psycopg.connect(database.superuser) as connection:
+        connection.execute("update app.tenants set deleted_at = now()")
+    assert (await browser.get("/auth/home")).headers["location"] == "/start"
 
 
 @pytest.mark.sec

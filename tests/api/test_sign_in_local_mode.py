@@ -3,6 +3,7 @@ import pytest
 from agent_platform.api import sign_in
 from agent_platform.core import mail
 from agent_platform.services import identity
+from tests.doubles.people import arrive
 
 CONDITIONS = [
     {"AP_ENV": "production"},
@@ -21,6 +22,40 @@ async def test_in_local_mode_the_outbox_shows_what_was_sent_with_a_live_link(set
     assert "To ann@example.com" in page.text
     assert f'href="{settings.base_url}/auth/email/finish?code=' in page.text
     assert (settings.data_dir / "mail").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("color_mode", "mode", "dark"),
+    [
+        ("system", "dark", 'tokens-dark.css" media="(prefers-color-scheme: dark)"'),
+        ("dark", "dark", 'tokens-dark.css">'),
+    ],
+)
+async def test_the_outbox_has_the_header_of_every_page_and_the_colours_of_its_reader(
+    settings, open_browser, color_mode, mode, dark
+):
+    ann = arrive("Ann Lee", 1)
+    identity.in_platform(identity.choose_colours, user_id=ann.id, color_mode=color_mode)
+    browser = open_browser()
+    page = (await browser.get("/sandbox/mail")).text
+    assert 'class="public-head"' in page
+    assert 'media="(prefers-color-scheme: dark)"' in page
+    assert 'href="/sign-in">Sign in' in page
+    token = identity.in_platform(identity.open_session, user_id=ann.id, browser=identity.Browser("localhost", "", ""))
+    browser.cookies["localhost"] = {"ap_sid": token}
+    own = (await browser.get("/sandbox/mail")).text
+    assert f'class="{mode}"' in own
+    assert dark in own
+    assert 'href="/auth/home">Your workspace' in own
+
+
+async def test_who_chose_light_gets_no_dark_sheet(settings, open_browser):
+    ann = arrive("Ann Lee", 1)
+    identity.in_platform(identity.choose_colours, user_id=ann.id, color_mode="light")
+    browser = open_browser()
+    token = identity.in_platform(identity.open_session, user_id=ann.id, browser=identity.Browser("localhost", "", ""))
+    browser.cookies["localhost"] = {"ap_sid": token}
+    assert "tokens-dark" not in (await browser.get("/sandbox/mail")).text
 
 
 @pytest.mark.sec

@@ -39,6 +39,46 @@ class SlowServer:
         self.held.append(message) if self.holding else self.browser.send(message)
 
 
+class CutWire:
+    """Between a page and its server: while `cut`, no socket opens and the open one is closed."""
+
+    def __init__(self, page: Page) -> None:
+        self.cut = False
+        self.open: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/_event/"), self._between)
+
+    def tear(self) -> None:
+        self.cut = True
+        for socket in self.open:
+            socket.close()
+        self.open.clear()
+
+    def _between(self, socket: WebSocketRoute) -> None:
+        if self.cut:
+            socket.close()
+        else:
+            self.open.append(socket)
+            socket.connect_to_server()
+
+
+def test_a_lost_connection_is_said_in_one_sentence_until_it_is_back(visit):
+    person = visit("jarno", expected=("WebSocket",))
+    person.sign_in()
+    wire, page = CutWire(person.page), person.page
+    person.go("/runs")
+    lost = page.get_by_text("Connection lost; reconnecting\N{HORIZONTAL ELLIPSIS}")
+    expect(lost).to_have_count(0)
+    wire.tear()
+    expect(lost).to_be_visible()
+    person.picture("connection-lost")
+    expect(page.get_by_text("Cannot connect")).to_have_count(0)
+    expect(page.locator("[title^='Connection Error']")).to_have_count(0)
+    wire.cut = False
+    expect(lost).to_have_count(0)
+    page.get_by_role("searchbox", name="Find by title").fill("nothing like it")
+    page.wait_for_url(re.compile("q="))
+
+
 def test_a_run_is_not_drawn_at_the_address_of_another(slow_counter, visit):
     person = visit("henri")
     person.sign_in()

@@ -45,8 +45,7 @@ def test_an_agent_is_built_by_one_person_and_run_for_money_by_another(product, r
 
 def enter_as_administrator(operator: Visitor, link: str) -> None:
     operator.page.goto(link)
-    operator.page.wait_for_load_state()
-    assert "/auth/admin" not in operator.page.url
+    operator.page.wait_for_url(re.compile(r"/overview$"))
     operator.open_workspace("northwind")
     operator.picture("main-1-administrator")
 

@@ -23,6 +23,7 @@ PLACES = {
     "/studio/agents/[slug]": ("openworks", "/studio/agents/data-profiler"),
     "/ops/review": ("platform-operator", "/ops/review"),
     "/ops/review/[request]": ("platform-operator", "/ops/review/{request}"),
+    "/start": ("northwind", "/start?new=1"),
     "404": ("", "/no/such/page"),
 }
 ROUTES = [page.route for page in SITE_MAP]

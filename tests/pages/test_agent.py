@@ -1,5 +1,8 @@
 """The state behind an agent's page for members, on real rows."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from agent_platform.core.db.tenant import tenant_session
@@ -84,3 +87,21 @@ async def test_a_maximum_cost_that_cannot_be_read_starts_nothing_and_shows_no_fi
 async def test_an_own_agent_says_that_its_sandbox_time_is_paid_even_if_it_fails(open_agent):
     facts = {fact.label: fact.value for fact in (await open_agent()).state.agent.facts}
     assert facts["If it fails"] == "you pay the sandbox time until then, and nothing else"
+
+
+async def test_a_chosen_file_takes_the_place_of_the_sample_text_in_form_and_input(open_agent):
+    opened = await open_agent()
+    schema = {
+        "properties": {
+            "file": {"type": "string", "format": "file"},
+            "text": {"type": "string", "editor": "code", "prefill": "a,b"},
+        }
+    }
+    opened.state._page = replace(opened.state._page, schema=schema)
+    opened.state._raw = {"file": "", "text": "a,b"}
+    await opened.send("change", "file", "")
+    assert opened.state.fields[1].value == "a,b"
+    await opened.send("change", "file", "file_1")
+    assert [one.value for one in opened.state.fields] == ["file_1", ""]
+    await opened.send("choose_mode", "json")
+    assert json.loads(opened.state.json_text) == {"file": "file_1"}

@@ -10,6 +10,7 @@ from agent_platform.services import identity, tenancy
 from agent_platform.state.agent import AgentState
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event
 from agent_platform.state.landing import LandingState
+from agent_platform.state.session import Session
 from agent_platform.state.sign_in import SignInState
 from agent_platform.state.start import StartState
 from tests.doubles.people import arrive, found
@@ -148,6 +149,16 @@ async def test_the_maker_of_a_workspace_owns_it_and_is_led_into_it(come, led):
     assert led == ["/auth/switch?to=harbor-lights"]
     made = identity.in_platform(tenancy.list_workspaces, user_id=olga.id)
     assert ("harbor-lights", "owner") in [(one.slug, one.role) for one in made]
+
+
+async def test_the_form_for_a_workspace_is_for_those_without_one_or_who_ask_for_another(come, led):
+    come(person=arrive("Olga", 1))
+    for address, way, showing in (("/start", ["/auth/home"], "loading"), ("/start?new=1", [], "ready")):
+        page = Page(StartState, f"http://{BASE}{address}")
+        await Session.event_handlers["load_shell"].fn(page.state)  # the first of what each page loads
+        await page.send("open")
+        assert (led, page.state.showing) == (way, showing)
+        led.clear()
 
 
 async def test_a_refused_address_or_name_is_marked_and_nothing_is_made(come, led):

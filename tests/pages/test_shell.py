@@ -4,11 +4,17 @@ import asyncio
 
 import pytest
 
+from agent_platform.pages.agent import head as agent_head
+from agent_platform.pages.agent import quote
+from agent_platform.pages.overview import overview
+from agent_platform.pages.run import head as run_head
+from agent_platform.pages.runs import runs
 from agent_platform.services import identity
 from agent_platform.state.callers import forget_all_callers
 from agent_platform.state.session import Session
 from tests.doubles.running import end, make_run, pages, speak
 from tests.doubles.tab import Page, until
+from tests.factories import caller_of
 
 
 @pytest.fixture
@@ -47,6 +53,23 @@ async def test_the_frame_moves_with_the_workspace(northwind, frame):
     await until(lambda: frame.state.shell.running == 0)
     assert money(frame.state.shell) == ("$0.01", "$5.00", "$4.99 left", 0)
     following.cancel()
+
+
+async def test_only_a_viewer_is_told_why_there_is_no_run_button(northwind, frame, enter):
+    assert frame.state.shell.looks_on == ""
+    for role in ("admin", "member"):
+        enter(caller_of(northwind.id, role=role))
+        await frame.send("load_shell")
+        assert frame.state.shell.looks_on == ""
+    enter(caller_of(northwind.id, role="viewer"))
+    await frame.send("load_shell")
+    assert frame.state.shell.looks_on.startswith("You are a viewer here")
+
+
+@pytest.mark.parametrize("drawn", [agent_head, quote, overview, run_head, runs])
+def test_where_run_is_offered_a_viewer_reads_why_not(drawn):
+    page = str(drawn().render())
+    assert "looks_on" in page
 
 
 async def test_a_newer_page_takes_over(frame):

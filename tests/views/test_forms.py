@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_platform.views.forms import fields_of, kind_of, raw_of, read_form
+from agent_platform.views.forms import fields_of, kind_of, raw_of, read_form, without_samples
 
 SCHEMA = {
     "required": ["start_url"],
@@ -116,3 +116,24 @@ def test_what_cannot_be_read_is_said_in_a_sentence(name, text, sentence):
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
 def test_a_number_is_finite(text):
     assert read_form({"properties": {"n": {"type": "number"}}}, {"n": text})[1] == {"n": "N must be a number."}
+
+
+SAMPLED = {
+    "required": ["must"],
+    "properties": {
+        "file": {"type": "string", "format": "file"},
+        "text": {"type": "string", "editor": "code", "prefill": "a,b\n1,2\n"},
+        "must": {"type": "string", "editor": "textarea", "prefill": "needed"},
+        "short": {"type": "string", "prefill": "kept"},
+    },
+}
+
+
+def test_a_chosen_file_takes_the_place_of_a_sample_text():
+    raw = raw_of(fields_of(SAMPLED, {})) | {"file": "file_1"}
+    assert without_samples(SAMPLED, raw) == {"file": "file_1", "text": "", "must": "needed", "short": "kept"}
+
+
+def test_a_chosen_file_leaves_what_somebody_has_typed():
+    raw = raw_of(fields_of(SAMPLED, {"text": "c,d"})) | {"file": "file_1"}
+    assert without_samples(SAMPLED, raw)["text"] == "c,d"

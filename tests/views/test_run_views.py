@@ -123,6 +123,15 @@ def test_a_line_chart_runs_over_days_or_numbers_as_they_are():
     assert list(drawn("l", output=by_number).figure.data[0].x) == [1, 2, 7]
 
 
+def test_a_line_chart_of_one_day_names_that_day_instead_of_splitting_its_second():
+    chart = drawn("days", [{"label": "a", "count": 4, "day": "2026-11-20"}]).figure
+    assert (chart.layout.xaxis.type, list(chart.data[0].x), list(chart.layout.xaxis.ticktext)) == (
+        "category",
+        ["2026-11-20"],
+        ["2026-11-20"],
+    )
+
+
 def test_a_chart_leaves_out_and_names_what_has_no_numbers():
     chart = drawn("bars", [{"label": "a", "count": 1, "peak": "many"}])
     assert [one.name for one in chart.figure.data] == ["Entries"]

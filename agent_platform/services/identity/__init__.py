@@ -10,6 +10,7 @@ from agent_platform.services.identity._facts import (
     SessionFacts,
     SignInDoors,
 )
+from agent_platform.services.identity._home import home_of
 from agent_platform.services.identity._operator import admin_link, platform_roles_of
 from agent_platform.services.identity._profile import (
     ask_notice_email,
@@ -61,6 +62,7 @@ __all__ = [
     "end_session",
     "find_caller",
     "get_profile",
+    "home_of",
     "host_name",
     "in_platform",
     "is_outbox_open",

@@ -25,10 +25,13 @@ from agent_platform.services.tenancy._facts import InvitationFacts, WorkspaceFac
 from agent_platform.services.tenancy.errors import AlreadyMember, InvitationForAnother, InvitationInvalid
 
 VALID = timedelta(days=7)
+ONE_CLICK = timedelta(minutes=1)  # the same invitation within it is a hand that pressed twice
 
 
-def invite(session: TenantSession, *, email: str, role: str, by: UUID) -> str:
+def invite(session: TenantSession, *, email: str, role: str, by: UUID) -> str | None:
     """The code of a new invitation, also mailed after the commit; the link is `<base URL>/invite/<code>`.
+
+    An address has one open invitation: an older one is revoked, and one just sent for the same role stands (None, no mail).
 
     Raises: RoleTooLow, MembersFull, InputInvalid, also for the role owner: ownership is given to members, not by mail.
     """
@@ -36,6 +39,8 @@ def invite(session: TenantSession, *, email: str, role: str, by: UUID) -> str:
     tenant = _members.lock_workspace(session)
     actor = _members.acting_member(session, by, "manage_members")
     _rules.refuse_above_own(actor.role, wanted)
+    if _replace(session, address, wanted):
+        return None
     _members.refuse_full(session, tenant, with_open_invitations=True)
     code = _store(session, address, wanted, by)
     audit.record(session, actor=f"user:{by}", action="member.invited", subject=f"email:{address}", role=str(wanted))
@@ -59,8 +64,7 @@ def revoke_invitation(session: TenantSession, *, invitation_id: UUID, by: UUID) 
     ).first()
     if invitation is None:
         raise NotFound("This invitation is not open any more. Reload the list.")
-    invitation.revoked_at = session.execute(select(func.now())).scalar_one()
-    _forget(session, invitation)
+    _revoke(session, invitation)
     audit.record(session, actor=f"user:{by}", action="member.invitation_revoked", subject=f"email:{invitation.email}")
     live.publish_after_commit(session, f"members:{session.tenant_id}")
 
@@ -132,6 +136,24 @@ def _join(session: TenantSession, code: str, person: User, proved: set[str]) -> 
     )
     live.publish_after_commit(session, f"members:{tenant.id}")
     return WorkspaceFacts(tenant.id, tenant.slug, tenant.name, invitation.role, tenant.is_operator)
+
+
+def _replace(session: TenantSession, address: str, role: Role) -> bool:
+    """True if the same invitation has just been sent; else no open one is left for the address."""
+    open_ones = session.exec(
+        select(Invitation).where(Invitation.email == address, *_members.is_open()).with_for_update()
+    ).all()
+    now = session.execute(select(func.now())).scalar_one()
+    if any(one.role == role and one.created_at > now - ONE_CLICK for one in open_ones):
+        return True
+    for one in open_ones:
+        _revoke(session, one)
+    return False
+
+
+def _revoke(session: TenantSession, invitation: Invitation) -> None:
+    invitation.revoked_at = session.execute(select(func.now())).scalar_one()
+    _forget(session, invitation)
 
 
 def _store(session: TenantSession, email: str, role: Role, by: UUID) -> str:

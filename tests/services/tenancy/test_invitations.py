@@ -49,6 +49,33 @@ def test_an_invitation_makes_the_person_a_member_with_the_offered_role_once(acme
     assert identity.in_platform(tenancy.find_invitation, code=code) is None
 
 
+def mails():
+    return [message.to for message in mail.list_kept(get_settings())]
+
+
+def test_a_hand_that_presses_twice_sends_one_mail_and_leaves_one_invitation(acme, owner):
+    with ThreadPoolExecutor(2) as pool:
+        codes = [made.result() for made in [pool.submit(ask, acme, owner) for _ in range(2)]]
+    assert sorted(code is None for code in codes) == [False, True]
+    assert mails() == [BOB]
+    assert len(inside(acme, tenancy.list_invitations)) == 1
+    assert accept(next(code for code in codes if code), arrive("Bob", 2, email=BOB)).role == "member"
+
+
+def test_an_address_that_is_invited_again_has_one_open_invitation_and_the_older_link_is_dead(acme, owner, database):
+    first = ask(acme, owner)
+    with psycopg.connect(database.superuser) as connection:
+        connection.execute("update app.invitations set created_at = created_at - interval '2 minutes'")
+    second, third = ask(acme, owner, email="Bob@Example.com"), ask(acme, owner, role="viewer")
+    assert mails() == [BOB, BOB, BOB]
+    assert [(one.email, one.role) for one in inside(acme, tenancy.list_invitations)] == [(BOB, "viewer")]
+    bob = arrive("Bob", 2, email=BOB)
+    for dead in (first, second):
+        with pytest.raises(InvitationInvalid):
+            accept(dead, bob)
+    assert accept(third, bob).role == "viewer"
+
+
 def test_an_invitation_is_used_once_even_by_two_at_the_same_moment(acme, owner):
     code, people = ask(acme, owner), [arrive("Bob", 2, email=BOB), arrive("Eve", 3, email=BOB)]
 
