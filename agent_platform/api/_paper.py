@@ -20,7 +20,7 @@ DARK_SHEETS = {
 PAGE = (
     '<!doctype html><html lang="en" class="{mode}"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    '{head}<title>{title} · Agent Platform</title><link rel="icon" href="/favicon.svg">{sheets}</head><body>{top}'
+    '<style>*{{box-sizing:border-box}}body,h1,h2,p{{margin:0}}</style>{head}<title>{title} · Agent Platform</title><link rel="icon" href="/favicon.svg">{sheets}</head><body>{top}'
     '<main style="max-width:40rem;margin:48px auto;padding:0 16px" class="col gap-4"><h1>{title}</h1>{body}</main></body></html>'
 )
 TOP = (

@@ -19,15 +19,23 @@ class Column:
 
 
 def table(
-    columns: Sequence[Column | str], *rows: Any, name: Text, foot: Slot | None = None, tall: bool = False
+    columns: Sequence[Column | str],
+    *rows: Any,
+    name: Text,
+    foot: Slot | None = None,
+    tall: bool = False,
+    stacked: bool = False,
 ) -> rx.Component:
-    """A table in its own named, scrollable region; rows are `rx.el.tr` or `each(items, draw)`."""
+    """A table in its own named, scrollable region; rows are `rx.el.tr` or `each(items, draw)`.
+
+    `stacked`: under 721 px each row stands as lines, so that no control lies outside the window.
+    """
     heads = [column if isinstance(column, Column) else Column(column) for column in columns]
     parts = [rx.el.thead(rx.el.tr(*[_head(column) for column in heads])), rx.el.tbody(*rows)]
     if foot is not None:
         parts.append(rx.el.tfoot(foot))
     return rx.el.div(
-        rx.el.table(*parts, class_name="table"),
+        rx.el.table(*parts, class_name="table stacked" if stacked else "table"),
         class_name="scroll tall" if tall else "scroll",
         role="region",
         aria_label=name,
@@ -43,7 +51,10 @@ def row(*cells: Slot, href: Text = "", chosen: Any = None, **props: Any) -> rx.C
     return rx.el.tr(*cells, class_name=classes, **props)
 
 
-def cell(*children: Slot, numeric: bool = False, class_name: str = "", **props: Any) -> rx.Component:
+def cell(*children: Slot, numeric: bool = False, class_name: str = "", label: str = "", **props: Any) -> rx.Component:
+    """`label` names the value where its row is stacked and the head is not seen."""
+    if label:
+        props["custom_attrs"] = {"data-label": label}
     classes = " ".join(part for part in ("n" if numeric else "", class_name) if part)
     return rx.el.td(*children, class_name=classes, **props)
 

@@ -97,7 +97,6 @@ def whole_log() -> rx.Component:
         size=1,
         icon_name="download",
         saves=True,
-        class_name="only-wide",
     )
     lines = rx.cond(
         RunPage.lines.length() > 0,

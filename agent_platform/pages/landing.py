@@ -70,7 +70,8 @@ def search() -> rx.Component:
         auto_complete="off",
         custom_attrs={"data-search": ""},
     )
-    box = rx.el.div(icon("search"), entry, rx.el.kbd("/", class_name="only-wide"), class_name="input s3")
+    send = rx.el.button("Find", type="submit", class_name="btn solid s1 only-narrow")  # a phone has no Enter to press
+    box = rx.el.div(icon("search"), entry, rx.el.kbd("/", class_name="only-wide"), send, class_name="input s3")
     return plain_form(box, action="/agents", role="search")
 
 

@@ -52,7 +52,7 @@ def invite() -> rx.Component:
 
 
 def people() -> rx.Component:
-    return card(card_head("Members"), table(COLUMNS, each(State.people.members, person), name="Members"))
+    return card(card_head("Members"), table(COLUMNS, each(State.people.members, person), name="Members", stacked=True))
 
 
 def person(view: Any) -> rx.Component:
@@ -67,8 +67,8 @@ def person(view: Any) -> rx.Component:
     gone = button("Remove", kind="danger", size=1, on_click=State.ask_remove(view.id, view.name))
     return row(
         cell(rx.el.div(two_lines(view.name, view.email), you, class_name="row gap-3")),
-        cell(rx.cond(is_admin(), role, rx.el.span(view.role))),
-        cell(rx.cond(is_admin(), builds(view), rx.cond(view.builds, "yes", "no"))),
+        cell(rx.cond(is_admin(), role, rx.el.span(view.role)), label="Role"),
+        cell(rx.cond(is_admin(), builds(view), rx.cond(view.builds, "yes", "no")), label="May build"),
         cell(view.joined, class_name="muted only-wide"),
         cell(rx.cond(is_admin() & ~view.here, gone), numeric=True),
     )

@@ -65,7 +65,11 @@ def content() -> rx.Component:
 
 def versions() -> rx.Component:
     foot = card_foot("A version never changes. Upload a new number to change anything.")
-    return card(card_head("Versions"), table(COLUMNS, each(State.agent.versions, version_row), name="Versions"), foot)
+    return card(
+        card_head("Versions"),
+        table(COLUMNS, each(State.agent.versions, version_row), name="Versions", stacked=True),
+        foot,
+    )
 
 
 def version_row(view: Any) -> rx.Component:
@@ -87,7 +91,7 @@ def version_row(view: Any) -> rx.Component:
         cell(state),
         cell(view.size, numeric=True, class_name="only-wide"),
         cell(view.digest, class_name="mono muted only-wide"),
-        cell(view.ago, numeric=True, class_name="muted"),
+        cell(view.ago, numeric=True, class_name="muted", label="Uploaded"),
         cell(rx.el.div(release, actions, class_name="row end")),
     )
 

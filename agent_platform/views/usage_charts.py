@@ -1,7 +1,7 @@
 """Figures of the usage and overview pages, with their summary and table. Colours come from the template."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -84,6 +84,7 @@ def times_chart(
 ) -> tuple[go.Figure, str, TableView]:
     """Lines of p50, p95 and p99 of run time."""
     figure = _figure(slots, hourly=hourly, ticks=4)
+    room = timedelta(minutes=30) if hourly else timedelta(hours=12)  # for the mark of the first and last slot
     for name, field, dash in (("p50", "p50_ms", "solid"), ("p95", "p95_ms", "dash"), ("p99", "p99_ms", "solid")):
         figure.add_scatter(
             x=[point.at for point in times],
@@ -92,7 +93,7 @@ def times_chart(
             mode="lines+markers" if len(times) < 3 else "lines",
             line={"dash": dash},
         )
-    figure.update_layout(yaxis={"ticksuffix": " s"}, xaxis={"range": [slots[0], slots[-1]]})
+    figure.update_layout(yaxis={"ticksuffix": " s"}, xaxis={"range": [slots[0] - room, slots[-1] + room]})
     latest = times[-1] if times else None
     summary = (
         f"Run time: p50 {duration_ms(latest.p50_ms)}, p95 {duration_ms(latest.p95_ms)} most recently."

@@ -171,3 +171,11 @@ def test_frames_have_a_skip_link_one_main_and_the_current_place():
         assert "Skip to content" in text
         assert text.count("'main'") + text.count('"main"') == mains
         assert "aria-current" in text or "aria_current" in text
+
+
+def test_a_stacked_table_names_its_values_where_the_head_is_not_seen():
+    drawn = str(
+        tables.table(("Role",), tables.row(tables.cell("member", label="Role")), name="M", stacked=True).render()
+    )
+    assert "table stacked" in drawn
+    assert "data-label" in drawn

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent_platform.services.analytics import Bucket
+from agent_platform.services.analytics import Bucket, RunTimes
 from agent_platform.views.usage_charts import DAY_MS, HOUR_MS, running_chart, runs_chart, spend_chart, times_chart
 
 FIRST = datetime(2026, 11, 16, tzinfo=UTC)
@@ -31,6 +31,12 @@ def test_few_runs_are_counted_in_whole_numbers():
     assert runs_chart(buckets(7, runs=1), hourly=False)[0].layout.yaxis.dtick == 1
     assert runs_chart(buckets(7, runs=900), hourly=False)[0].layout.yaxis.dtick is None
     assert running_chart([(FIRST, 1)], 3)[0].layout.yaxis.dtick == 1
+
+
+def test_the_only_day_with_runs_lies_within_the_window_of_its_chart():
+    slots = [bucket.at for bucket in buckets(7)]
+    first, last = times_chart([RunTimes(slots[-1], 1, 2, 3)], slots, hourly=False)[0].layout.xaxis.range
+    assert first < slots[0] < slots[-1] < last
 
 
 def test_small_amounts_are_written_out_in_dollars():
