@@ -1,5 +1,6 @@
 """The strip and the panel of a run say exactly what its row says."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller
 from agent_platform.models.runs import FailureClass, Run, RunAttempt, RunEvent, RunState, StopReason
 from agent_platform.services.billing import History
-from agent_platform.views.run import cost_so_far, head_of, may_stop, read_cap, strip_of
+from agent_platform.views.agent import read_cap
+from agent_platform.views.run import cost_so_far, head_of, may_stop, strip_of
 from agent_platform.views.run_failure import trouble_of
 from agent_platform.views.run_timeline import bars_of, happenings_of
 from agent_platform.views.run_words import one_line
@@ -271,14 +273,13 @@ def test_events_become_sentences_with_exact_amounts():
 
 @pytest.mark.parametrize(("text", "cap"), [("1.00", 1_000_000), ("$0.75", 750_000)])
 def test_a_higher_cap_is_read(text, cap):
-    assert read_cap(text, old_micro_usd=500_000) == (cap, "")
+    assert read_cap(text, above_micro_usd=500_000) == cap
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
-    [("0.5", "Write more"), ("ten", "Write dollars"), ("0,09", "with a point"), ("5000", "at most $1,000")],
+    [("0.5", "Write more"), ("ten", "dollars"), ("0,09", "with a point"), ("5000", "at most $1,000")],
 )
 def test_a_cap_that_is_no_higher_or_no_amount_is_explained(text, fault):
-    cap, said = read_cap(text, old_micro_usd=500_000)
-    assert cap == 0
-    assert fault in said
+    with pytest.raises(ValueError, match=re.escape(fault)):
+        read_cap(text, above_micro_usd=500_000)
