@@ -4,6 +4,7 @@ import json
 import threading
 import time
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -56,10 +57,14 @@ class News:
         return self._ended.setdefault(run_id, threading.Event())
 
     def _listen(self) -> None:
-        for message in self._pubsub.listen():
-            for topic in json.loads(message["data"]):
-                if topic.startswith("ended:"):
-                    self.of(UUID(topic[6:])).set()
+        """Until the installation is stopped."""
+        from redis.exceptions import RedisError
+
+        with suppress(RedisError):
+            for message in self._pubsub.listen():
+                for topic in json.loads(message["data"]):
+                    if topic.startswith("ended:"):
+                        self.of(UUID(topic[6:])).set()
 
 
 class Runner:
