@@ -4,8 +4,8 @@ from row_security import platform_table
 
 from alembic import op
 
-revision = "202611290620"
-down_revision = "202611290610"
+revision = "202611290910"
+down_revision = "202611290900"
 
 
 def upgrade():

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "202611290610"
-down_revision = "202611290530"
+revision = "202611290900"
+down_revision = "202611290800"
 
 FILTERED = (
     *("category", "kind", "price_model", "permission_level", "needs_network", "needs_connection", "needs_model"),
