@@ -18,7 +18,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     command = COMMANDS.get(name)
     if command is None:
         sys.exit(f"There is no command {name!r}.\n\n{_usage()}")
-    if len(arguments) != len(command.arguments.split()):
+    if not command.takes(len(arguments)):
         sys.exit(f"Usage: agent-platform {name} {command.arguments}".rstrip())
     if name in NEED_RUNNING:
         _find_installation()

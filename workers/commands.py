@@ -8,9 +8,15 @@ from agent_platform.core.settings import get_settings
 
 
 class Command(NamedTuple):
+    """`arguments` in brackets may be left out; the command itself reads them."""
+
     target: str
     summary: str
     arguments: str = ""
+
+    def takes(self, number: int) -> bool:
+        """Whether that many words may follow the name."""
+        return self.arguments.startswith("[") or number == len(self.arguments.split())
 
 
 COMMANDS = MappingProxyType(
@@ -28,7 +34,9 @@ COMMANDS = MappingProxyType(
         "migrate": Command("workers.upkeep:migrate", "create missing database roles, bring the tables up to date"),
         "maintain": Command("workers.upkeep:maintain_partitions", "daily upkeep of the database"),
         "seed": Command(
-            "agent_platform.services.demo:seed", "fill an empty installation with sample agents and their first runs"
+            "workers.seeding:main",
+            "fill an empty installation with sample agents and their first runs; with an option, only synthetic listings",
+            "[--listings NUMBER | --remove]",
         ),
         "sign-in-link": Command("workers.upkeep:sign_in_link", "print a link that signs the administrator in once"),
         "check": Command("workers.upkeep:check", "refuse an unsafe configuration, saying how to mend it"),

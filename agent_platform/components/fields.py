@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from agent_platform.components.theme import Flag, Slot, Text, each, icon, when
+from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
 
 PAUSE_MS = 250
 UPLOADS = "/uploads"  # answers a multipart POST of `file` with {"id", "name"} or a problem with "detail"
@@ -70,6 +70,18 @@ def search_input(name: Text, value: Any, on_change: Any, *, label: str, **props:
     return text_input(
         name, value, on_change, before=icon("search"), type="search", aria_label=label, custom_attrs=custom, **props
     )
+
+
+def slider(
+    name: Text, place: Any, on_move: Any, *, last: int, label: str, words: Text, ends: tuple[str, str]
+) -> rx.Component:
+    """Places 0 to `last`; `words` say what the present one means, `ends` what lies at the left and right."""
+    control = rx.el.input(
+        type="range", name=name, min="0", max=str(last), step="1", value=place, on_change=on_move, aria_label=label,
+        aria_valuetext=words, class_name="slider",
+    )  # fmt: skip
+    foot = rx.el.div(rx.el.span(ends[0]), rx.el.b(words), rx.el.span(ends[1]), class_name="row between num slider-foot")
+    return rx.el.div(rx.debounce_input(control, debounce_timeout=PAUSE_MS), foot, **inline(at=place, last=last))
 
 
 def select(name: Text, value: Any, on_change: Any, options: Any, *, wrong: Flag = False, **props: Any) -> rx.Component:

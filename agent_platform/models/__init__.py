@@ -13,6 +13,7 @@ from agent_platform.models import (
     tenancy,
     trust,
     usage,
+    wishes,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "tenancy",
     "trust",
     "usage",
+    "wishes",
 ]

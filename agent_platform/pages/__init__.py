@@ -27,6 +27,7 @@ from agent_platform.pages.start import start
 from agent_platform.pages.studio import new_agent, studio
 from agent_platform.pages.studio_agent import studio_agent
 from agent_platform.pages.usage import usage
+from agent_platform.pages.wishes import agent_requests, wanted
 from agent_platform.state.agent import AgentState
 from agent_platform.state.approvals import ApprovalsState
 from agent_platform.state.directory import DirectoryState
@@ -41,6 +42,7 @@ from agent_platform.state.sign_in import SignInState
 from agent_platform.state.start import StartState
 from agent_platform.state.studio import StudioAgentState, StudioState, UploadState
 from agent_platform.state.usage import UsageState
+from agent_platform.state.wishes import AgentRequestQueue, WantedAgents
 
 NAME = "Agent Platform"
 Who = Literal["public", "signed_in", "viewer", "member", "admin", "owner"]
@@ -90,6 +92,8 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/studio", studio, "Studio", "admin", [StudioState.open]),
     Page("/studio/new", new_agent, "New agent", "admin", [UploadState.open]),
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),
+    Page("/studio/wanted", wanted, "What people look for", "admin", [WantedAgents.open]),
+    Page("/ops/requests", agent_requests, "Requested agents", "viewer", [AgentRequestQueue.open]),
     Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open]),
     Page("/ops/review/[request]", submission, "Submission", "viewer", [ReviewPage.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),

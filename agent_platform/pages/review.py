@@ -6,7 +6,7 @@ import reflex as rx
 
 from agent_platform.components.badges import badge
 from agent_platform.components.brand import agent_icon
-from agent_platform.components.buttons import button
+from agent_platform.components.buttons import button, link_button
 from agent_platform.components.cards import card, card_body, card_foot, card_head, fact, page_head
 from agent_platform.components.feedback import empty, failed, loading_rows
 from agent_platform.components.fields import field, text_area
@@ -27,9 +27,9 @@ def review_queue() -> rx.Component:
     not_read = failed("The queue could not be read", "Nothing is lost. Reload the page.", boxed=False)
     rows = rows_or(ReviewQueue.showing, requests(), empty=none, loading=loading_rows(4), failed=not_read)
     note = "What workspaces ask to put into the directory, the longest waiting first."
-    return app_frame(
-        "Review", card(rows), shell=ReviewQueue.shell, current="review", heading=page_head("Review", note=note)
-    )
+    asked = link_button("Requested agents", href="/ops/requests", icon_name="search")
+    heading = page_head("Review", asked, note=note)
+    return app_frame("Review", card(rows), shell=ReviewQueue.shell, current="review", heading=heading)
 
 
 def requests() -> rx.Component:

@@ -33,12 +33,13 @@ LAYOUT = """invoice-reader/
 
 def studio() -> rx.Component:
     new = link_button("New agent", href="/studio/new", kind="solid", icon_name="plus")
+    sought = link_button("What people look for", href="/studio/wanted", icon_name="search")
     return app_frame(
         "Studio",
         card(rows_or(StudioState.showing, agent_table(), empty=nothing(), loading=loading_rows(4), failed=not_read())),
         shell=StudioState.shell,
         current="studio",
-        heading=page_head("Studio", new, note="Agents this workspace builds."),
+        heading=page_head("Studio", sought, new, note="Agents this workspace builds."),
     )
 
 

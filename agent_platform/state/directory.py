@@ -6,24 +6,33 @@ from agent_platform.core.db.tenant import PublicSession
 from agent_platform.core.policy import policy
 from agent_platform.services import catalog
 from agent_platform.state.session import Session
-from agent_platform.views.directory import Asked, DirectoryView, directory_view
+from agent_platform.views.directory import COSTS, Asked, DirectoryView, cost_words, directory_view, with_counts
 
 
 class DirectoryState(Session):
-    showing: str = "loading"
+    showing: str = "loading"  # loading, empty, guess or ready
     q: str = ""
     sort: str = "best"
+    success: str = ""
+    rating: str = ""
     verified: bool = False
+    cost: int = len(COSTS)  # the place of the slider; the last one is Any
+    cost_words: str = "Any"
     directory: DirectoryView = DirectoryView()
     _asked: Asked = Asked()
+    _facets: catalog.Facets | None = None
 
     @rx.event
     @policy("public")
-    async def open(self) -> None:
-        self._asked = Asked.of(self.router.url.query_parameters)
-        self.q, self.sort, self.verified = self._asked.q, self._asked.sort, self._asked.verified
-        self.directory = await self.in_public(_search, asked=self._asked)
-        self.showing = "ready" if self.directory.cards else "empty"
+    async def open(self):
+        """Agents first; what each choice would leave is counted while they are read."""
+        self._take(Asked.of(self.router.url.query_parameters))
+        page = await self.in_public(_search, asked=self._asked)
+        self.directory = directory_view(self._asked, page, self._facets)
+        self.showing = "guess" if page.is_guess else "ready" if page.listings else "empty"
+        yield
+        self._facets = await self.in_public(_count, asked=self._asked)
+        self.directory = with_counts(self.directory, self._asked, self._facets)
 
     @rx.event
     @policy("public", rate="search")
@@ -40,18 +49,36 @@ class DirectoryState(Session):
     async def toggle(self, choice: str):
         """`choice` is `group:value`, as the options carry it."""
         group, _, value = choice.partition(":")
-        if group == "verified":
-            return rx.redirect(self._asked.address(verified=not self._asked.verified))
-        if group not in {"category", "price", "needs", "level"}:
-            return None
         return rx.redirect(self._asked.toggled(group, value))
+
+    @rx.event
+    @policy("public", rate="search")
+    async def slide(self, place: str):
+        """The typical cost of a run is at most that of this place of the slider."""
+        value = COSTS[int(place)] if place.isascii() and place.isdigit() and int(place) < len(COSTS) else ""
+        return rx.redirect(self._asked.address(cost=value), replace=True)
 
     @rx.event
     @policy("public")
     async def clear(self):
-        return rx.redirect(Asked(q=self._asked.q).address())
+        return rx.redirect(self._asked.cleared())
+
+    def _take(self, asked: Asked) -> None:
+        """The fields show what the address asks for."""
+        self._asked = asked
+        self.q, self.sort, self.verified = asked.q, asked.sort, asked.verified
+        self.success, self.rating, self.cost_words = asked.success, asked.rating, cost_words(asked.cost)
+        self.cost = COSTS.index(asked.cost) if asked.cost else len(COSTS)
 
 
-def _search(session: PublicSession, *, asked: Asked) -> DirectoryView:
-    page = catalog.search(session, q=asked.q, filters=asked.filters(), sort=asked.sort, cursor=asked.cursor or None)
-    return directory_view(asked, page)
+def read_directory(session: PublicSession, *, asked: Asked) -> DirectoryView:
+    """One page of the directory, as its address asks for it."""
+    return directory_view(asked, _search(session, asked=asked), _count(session, asked=asked))
+
+
+def _search(session: PublicSession, *, asked: Asked) -> catalog.Page:
+    return catalog.search(session, q=asked.q, filters=asked.filters(), sort=asked.sort, cursor=asked.cursor or None)
+
+
+def _count(session: PublicSession, *, asked: Asked) -> catalog.Facets:
+    return catalog.facets(session, q=asked.q, filters=asked.filters())

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import dispatch, fairness, held, pages, runs
+from tests.benchmarks import directory, dispatch, fairness, held, pages, runs
 from tests.benchmarks.product import Product
 from tests.benchmarks.tables import say_machine
 
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[Product], None]] = {
     "fairness": fairness.measure,
     "dispatch": dispatch.measure,
     "held": held.measure,
+    "directory": directory.measure,
 }
 USUAL = ("pages", "runs", "fairness", "dispatch")
 

@@ -1,7 +1,7 @@
 """The directory: publication and its review, listings and search, permissions and installations, what an address would run."""
 
 from agent_platform.services.catalog._compatibility import breaking_changes
-from agent_platform.services.catalog._facets import forget_facets
+from agent_platform.services.catalog._facets import Facets, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
     Facet,
@@ -51,8 +51,15 @@ from agent_platform.services.catalog._review import (
     list_open_requests,
 )
 from agent_platform.services.catalog._runnable import Runnable, find_runnable, history_of, require_accepted
-from agent_platform.services.catalog._search import PAGE_SIZE, SORTS, search
+from agent_platform.services.catalog._search import MOST_COUNTED, PAGE_SIZE, SORTS, search
 from agent_platform.services.catalog._synonyms import ensure_synonyms
+from agent_platform.services.catalog._wishes import (
+    Wish,
+    answer_agent_request,
+    list_agent_requests,
+    request_agent,
+    shared_agent_requests,
+)
 from agent_platform.services.catalog.errors import (
     AgentNotFound,
     AgentNotRunnable,
@@ -65,6 +72,7 @@ from agent_platform.services.catalog.errors import (
 
 __all__ = [
     "LEVELS",
+    "MOST_COUNTED",
     "NEEDS",
     "PAGE_SIZE",
     "PRICE_MODELS",
@@ -74,6 +82,7 @@ __all__ = [
     "BreakingChange",
     "Collection",
     "Facet",
+    "Facets",
     "Filters",
     "InstallationFacts",
     "ListingCard",
@@ -90,7 +99,9 @@ __all__ = [
     "Runnable",
     "Submission",
     "Totals",
+    "Wish",
     "accept_permissions",
+    "answer_agent_request",
     "approve_as_installation",
     "asks_for_more",
     "breaking_changes",
@@ -99,6 +110,7 @@ __all__ = [
     "decide",
     "ensure_flags",
     "ensure_synonyms",
+    "facets",
     "find_listing",
     "find_runnable",
     "flag",
@@ -108,6 +120,7 @@ __all__ = [
     "get_submission",
     "history_of",
     "installation_of",
+    "list_agent_requests",
     "list_by_publisher",
     "list_open_requests",
     "list_requests",
@@ -119,9 +132,11 @@ __all__ = [
     "public_release",
     "publish",
     "refresh_figures",
+    "request_agent",
     "request_publication",
     "require_accepted",
     "search",
+    "shared_agent_requests",
     "sync_listing",
     "totals",
     "withdraw",

@@ -1,39 +1,58 @@
-"""How many agents each choice of a filter would leave, at most a minute old."""
+"""How many agents each choice of a filter would leave, at most a minute old.
+
+The agents of a question are counted once by everything that can be ticked; each combination of ticks is a sum of those counts.
+"""
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from agent_platform.core.db.tenant import PublicSession
 from agent_platform.models.catalogue import Listing
 from agent_platform.services.catalog._facts import Facet
 from agent_platform.services.catalog._filters import NEEDS, Filters
 from agent_platform.services.catalog._question import Question
 
 CACHE_SECONDS = 60.0
-MOST_CACHED = 500
+MOST_CACHED = 200
+VERIFIED = "verified"
+GROUPS = ("category", "price_model", "level", "kind", VERIFIED, *NEEDS)
+COLUMNS: tuple[Any, ...] = (
+    Listing.category,
+    Listing.price_model,
+    Listing.permission_level,
+    Listing.kind,
+    Listing.is_verified,
+    *NEEDS.values(),
+)
 Facets = dict[str, list[Facet]]
-_cache: OrderedDict[Question, tuple[float, Facets]] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many agents have these values, in the order of GROUPS."""
+
+    values: tuple[Any, ...]
+    agents: int
+
+
+_cache: OrderedDict[Question, tuple[float, list[Cell]]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def facets_of(session: Session, question: Question) -> Facets:
-    """category, price_model, needs and verified. A group is counted as if nothing in it were ticked."""
-    with _lock:
-        cached = _cache.get(question)
-    if cached and cached[0] > time.monotonic():
-        return cached[1]
-    fresh = _counted(session, question)
-    with _lock:
-        _cache[question] = (time.monotonic() + CACHE_SECONDS, fresh)
-        _cache.move_to_end(question)
-        while len(_cache) > MOST_CACHED:
-            _cache.popitem(last=False)
-    return fresh
+def facets(session: PublicSession, *, q: str = "", filters: Filters | None = None) -> Facets:
+    """category, price_model, level, kind, needs and verified, each as if nothing in its own group were ticked."""
+    question = Question.asked(session, q, filters or Filters())
+    counted = _counted(_cells(session, question), question.filters)
+    found = {group: [Facet(key, number) for key, number in sorted(counted[group].items())] for group in GROUPS[:4]}
+    found["needs"] = [Facet(need, counted[need][False]) for need in NEEDS]
+    found[VERIFIED] = [Facet(VERIFIED, counted[VERIFIED][True])]
+    return found
 
 
 def forget_facets() -> None:
@@ -42,39 +61,44 @@ def forget_facets() -> None:
         _cache.clear()
 
 
-def _counted(session: Session, question: Question) -> Facets:
-    """One pass over what the question leaves; a group with a tick takes a pass of its own."""
-    filters = question.filters
-    without = {
-        "category": replace(filters, categories=()),
-        "price_model": replace(filters, price_models=()),
-        "needs": replace(filters, needs=()),
-        "verified": replace(filters, verified=False),
+def _counted(cells: list[Cell], filters: Filters) -> dict[str, Counter[Any]]:
+    """By group and value. A cell that only its own group's ticks rule out counts there and nowhere else."""
+    wanted = _wanted(filters)
+    counted: dict[str, Counter[Any]] = {group: Counter() for group in GROUPS}
+    for cell in cells:
+        out = [place for place, allowed in wanted if cell.values[place] not in allowed]
+        if not out:
+            for group, value in zip(GROUPS, cell.values, strict=True):
+                counted[group][value] += cell.agents
+        elif len(out) == 1:
+            counted[GROUPS[out[0]]][cell.values[out[0]]] += cell.agents
+    return counted
+
+
+def _wanted(filters: Filters) -> list[tuple[int, frozenset[Any]]]:
+    """Which values are allowed at which place of a cell; a place without a tick is left out."""
+    ticked: dict[str, Any] = {
+        "category": filters.known_categories(),
+        "price_model": filters.known_price_models(),
+        "level": filters.known_levels(),
+        "kind": filters.known_kinds(),
+        VERIFIED: (True,) if filters.verified else (),
+        **{need: (False,) for need in NEEDS if need in filters.needs},
     }
-    shared = _pass(session, question, filters)
-    return {
-        group: shared[group] if loosened == filters else _pass(session, question, loosened)[group]
-        for group, loosened in without.items()
-    }
+    return [(GROUPS.index(group), frozenset(values)) for group, values in ticked.items() if values]
 
 
-def _pass(session: Session, question: Question, filters: Filters) -> Facets:
-    sums = [func.count().filter(col(column).is_(False)).label(need) for need, column in NEEDS.items()]
-    verified = func.count().filter(col(Listing.is_verified).is_(True)).label("verified")
-    category, model = col(Listing.category), col(Listing.price_model)
-    rows = session.execute(
-        select(category, model, func.count().label("listings"), verified, *sums)
-        .where(*question.where(filters))
-        .group_by(func.grouping_sets(tuple_(category), tuple_(model), tuple_()))
-    ).all()
-    whole = next(row for row in rows if row.category is None and row.price_model is None)
-    return {
-        "category": _sorted((row.category, row.listings) for row in rows if row.category is not None),
-        "price_model": _sorted((row.price_model, row.listings) for row in rows if row.price_model is not None),
-        "needs": [Facet(need, getattr(whole, need)) for need in NEEDS],
-        "verified": [Facet("verified", whole.verified)],
-    }
-
-
-def _sorted(counts: Iterable[tuple[str, int]]) -> list[Facet]:
-    return [Facet(key, count) for key, count in sorted(counts)]
+def _cells(session: Session, question: Question) -> list[Cell]:
+    unticked = replace(question, filters=question.filters.unticked())
+    with _lock:
+        cached = _cache.get(unticked)
+    if cached and cached[0] > time.monotonic():
+        return cached[1]
+    rows = session.execute(select(*COLUMNS, func.count()).where(*unticked.where()).group_by(*map(col, COLUMNS)))
+    fresh = [Cell(tuple(row[:-1]), row[-1]) for row in rows]
+    with _lock:
+        _cache[unticked] = (time.monotonic() + CACHE_SECONDS, fresh)
+        _cache.move_to_end(unticked)
+        while len(_cache) > MOST_CACHED:
+            _cache.popitem(last=False)
+    return fresh

@@ -1,6 +1,6 @@
 """What anybody may learn from the directory, free of the database."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -45,7 +45,12 @@ class ListingCard:
 
     @classmethod
     def of(cls, listing: Listing) -> "ListingCard":
-        return cls(**{one.name: getattr(listing, one.name) for one in fields(cls)})
+        return cls(*(getattr(listing, name) for name in cls.names()))
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Of its fields, which are columns of a listing."""
+        return [one.name for one in fields(cls)]
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,6 @@ class Page:
     listings: list[ListingCard]
     total: int
     total_is_capped: bool
-    facets: dict[str, list[Facet]] = field(default_factory=dict)
     next_cursor: str | None = None
     is_guess: bool = False
 

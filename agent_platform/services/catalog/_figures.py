@@ -27,7 +27,13 @@ FIGURES = text(f"""
 def refresh_figures() -> int:
     """Every listing shows the last 30 days; how many were written. A run of the creator's own workspace never counts."""
     with public_session() as session:
-        tenants = list(session.execute(select(col(Publisher.tenant_id)).order_by(col(Publisher.tenant_id))).scalars())
+        tenants = list(
+            session.execute(
+                select(col(Publisher.tenant_id))
+                .where(col(Publisher.is_synthetic).is_(False))
+                .order_by(col(Publisher.tenant_id))
+            ).scalars()
+        )
     return sum(_refresh(tenant_id) for tenant_id in tenants)
 
 

@@ -16,6 +16,7 @@ NEEDS: dict[str, Any] = {
     "no_connection": Listing.needs_connection,
     "no_network": Listing.needs_network,
 }
+KINDS = ("job", "chat")
 LARGEST_COST = 2**31 - 1
 
 
@@ -34,21 +35,39 @@ class Filters:
     rating: float | None = None
     publisher: str | None = None
 
+    def known_categories(self) -> list[str]:
+        return [one for one in self.categories if one in CATEGORIES]
+
+    def known_price_models(self) -> list[str]:
+        return [one for one in self.price_models if one in PRICE_MODELS]
+
+    def known_levels(self) -> list[str]:
+        return [one for one in self.levels if one in LEVELS]
+
+    def known_kinds(self) -> list[str]:
+        return [self.kind] if self.kind in KINDS else []
+
+    def unticked(self) -> "Filters":
+        """What is no choice among counted ones stays: figures and the publisher."""
+        return Filters(
+            max_cost_micro_usd=self.max_cost_micro_usd,
+            success=self.success,
+            rating=self.rating,
+            publisher=self.publisher,
+        )
+
 
 def conditions(filters: Filters) -> list[Any]:
     """Listed publicly, open, and as ticked."""
     found: list[Any] = [text(SHOWN)]
     chosen = (
-        (Listing.category, filters.categories, CATEGORIES),
-        (Listing.price_model, filters.price_models, PRICE_MODELS),
-        (Listing.permission_level, filters.levels, LEVELS),
+        (Listing.category, filters.known_categories()),
+        (Listing.price_model, filters.known_price_models()),
+        (Listing.permission_level, filters.known_levels()),
+        (Listing.kind, filters.known_kinds()),
     )
-    for column, wanted, known in chosen:
-        if names := [name for name in wanted if name in known]:
-            found.append(col(column).in_(names))
+    found += [col(column).in_(names) for column, names in chosen if names]
     found += [col(NEEDS[need]).is_(False) for need in filters.needs if need in NEEDS]
-    if filters.kind in {"job", "chat"}:
-        found.append(col(Listing.kind) == filters.kind)
     if filters.verified:
         found.append(col(Listing.is_verified).is_(True))
     if filters.publisher is not None:

@@ -58,7 +58,7 @@ def collections(session: PublicSession) -> list[Collection]:
 
 
 def totals(session: PublicSession) -> Totals:
-    """What the landing page counts."""
+    """What the landing page counts: nothing that was made for measuring."""
     row = session.execute(
         select(
             func.count(),
@@ -66,7 +66,7 @@ def totals(session: PublicSession) -> Totals:
             func.coalesce(func.sum(col(Listing.runs_30d)), 0),
             func.sum(col(Listing.success_30d) * col(Listing.judged_30d))
             / func.nullif(func.sum(col(Listing.judged_30d)), 0),
-        ).where(*conditions(Filters()))
+        ).where(*conditions(Filters()), col(Listing.is_synthetic).is_(False))
     ).one()
     return Totals(row[0], row[1], int(row[2]), row[3])
 

@@ -50,7 +50,7 @@ class Submission:
 
 def list_open_requests(session: PlatformSession, *, by: UUID) -> list[OpenRequest]:
     """Open requests of all workspaces, the oldest first. Raises: NotReviewer."""
-    _require_reviewer(session, by)
+    require_reviewer(session, by)
     found = session.execute(
         select(col(PublicationRequest.tenant_id), col(PublicationRequest.id))
         .where(col(PublicationRequest.state) == RequestState.OPEN)
@@ -62,7 +62,7 @@ def list_open_requests(session: PlatformSession, *, by: UUID) -> list[OpenReques
 
 def get_submission(session: PlatformSession, *, request_id: UUID, by: UUID) -> Submission:
     """Raises: NotReviewer, NotFound for one that is not open."""
-    _require_reviewer(session, by)
+    require_reviewer(session, by)
     with tenant_session(_tenant_of(session, request_id)) as inside:
         return _submission(inside, get_request(inside, request_id=request_id))
 
@@ -72,7 +72,7 @@ def decide(session: PlatformSession, *, request_id: UUID, decision: Decision, no
 
     Raises: NotReviewer, OwnReview unless the operator's flag self_review is on, NotFound, StateMoved, Conflict for an answer without a reason.
     """
-    _require_reviewer(session, by)
+    require_reviewer(session, by)
     with tenant_session(_tenant_of(session, request_id)) as inside:
         is_own = inside.get(Membership, (inside.tenant_id, by)) is not None
         if is_own and not flag(inside, "self_review"):
@@ -86,7 +86,7 @@ def approve_as_installation(session: TenantSession, *, request_id: UUID, note: s
     return settle_request(session, request_id=request_id, decision="approve", note=note, by=None)
 
 
-def _require_reviewer(session: PlatformSession, user_id: UUID) -> None:
+def require_reviewer(session: PlatformSession, user_id: UUID) -> None:
     if not identity.platform_roles_of(session, user_id=user_id) & set(REVIEWERS):
         raise NotReviewer
 

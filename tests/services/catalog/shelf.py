@@ -207,9 +207,12 @@ AGENTS = (
 
 
 def fill(**changes: dict[str, Any]) -> dict[str, UUID]:
-    """The agents above are listed; `changes` by slug with underscores. Returns ids by slug."""
+    """The agents above are listed; `changes` by slug with underscores, further agents by a slug of their own. Returns ids by slug."""
     tenant = new_id()
-    rows = [_row(number, tenant, *facts) for number, facts in enumerate(AGENTS)]
+    more = [slug.replace("_", "-") for slug in changes]
+    known = {facts[0] for facts in AGENTS}
+    further = [(slug, slug, "Does one more thing.", "other", [], "free", 1) for slug in more if slug not in known]
+    rows = [_row(number, tenant, *facts) for number, facts in enumerate([*AGENTS, *further])]
     rows = [row | changes.get(row["slug"].replace("-", "_"), {}) for row in rows]
     with publisher_session() as session:
         session.execute(insert(Publisher).values(tenant_id=tenant, handle="harbor", name="Harbor"))

@@ -236,37 +236,6 @@ def test_filters_leave_what_was_ticked(shelf):
     assert slugs(search(q="csv", filters=Filters(price_models=("per_run",)))) != slugs(search(q="csv"))
 
 
-def test_facets_count_what_each_choice_would_leave(shelf):
-    facets = {group: {one.key: one.count for one in choices} for group, choices in search().facets.items()}
-    assert facets["category"] == {
-        "data": 5,
-        "engineering": 4,
-        "finance": 2,
-        "operations": 3,
-        "research": 3,
-        "support": 1,
-        "web": 4,
-    }
-    assert facets["price_model"] == {"free": 7, "per_event": 6, "per_run": 6, "subscription": 1, "usage": 2}
-    assert facets["needs"] == {"no_model": 20, "no_connection": 21, "no_network": 18}
-    ticked = search(filters=Filters(categories=("web",))).facets
-    assert {one.key: one.count for one in ticked["category"]} == facets["category"]
-    assert sum(one.count for one in ticked["price_model"]) == 4
-
-
-def test_facets_are_kept_for_a_minute(shelf):
-    before = search().facets
-    from sqlalchemy import text
-
-    from agent_platform.core.db.publisher import publisher_session
-
-    with publisher_session() as session:
-        session.execute(text("UPDATE catalogue.listings SET state = 'suspended'"))
-    assert search().facets == before
-    catalog.forget_facets()
-    assert search().facets["category"] == []
-
-
 def test_listings_that_are_not_open_are_not_found(settings):
     catalog.forget_facets()
     fill(
@@ -285,6 +254,20 @@ def test_a_page_has_at_most_24_agents_and_a_next_one_only_if_there_is_more(shelf
     assert len(search(size=1_000).listings) == 22
     assert search(size=1_000).next_cursor is None
     assert len(search(size=-5).listings) == 1
+
+
+def test_a_rarely_used_agent_with_all_words_is_found_among_hundreds_with_one(settings):
+    hundreds = {f"much_used_{number}": {"name": f"CSV Tool {number}", "runs_30d": 1_000} for number in range(600)}
+    fill(**hundreds, churn_explainer={"name": "Zephyr CSV Sorter", "runs_30d": 0})
+    assert slugs(search(q="zephyr csv"))[0] == "churn-explainer"
+
+
+def test_more_than_a_thousand_are_not_counted_on(settings):
+    fill(**{f"csv_tool_{number}": {"name": "CSV Tool"} for number in range(1_001)})
+    for asked in ("", "csv"):
+        page = search(q=asked)
+        assert (page.total, page.total_is_capped, len(page.listings)) == (1_000, True, 24)
+    assert not search(q="translator").total_is_capped
 
 
 def test_quality_lifts_equal_matches(settings):
