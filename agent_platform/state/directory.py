@@ -22,7 +22,7 @@ class DirectoryState(Session):
     async def open(self) -> None:
         self._asked = Asked.of(self.router.url.query_parameters)
         self.q, self.sort, self.verified = self._asked.q, self._asked.sort, self._asked.verified
-        self.directory = await self.in_public(_search, asked=self._asked)
+        self.directory = await self.in_public(read_directory, asked=self._asked)
         self.showing = "ready" if self.directory.cards else "empty"
 
     @rx.event
@@ -52,6 +52,7 @@ class DirectoryState(Session):
         return rx.redirect(Asked(q=self._asked.q).address())
 
 
-def _search(session: PublicSession, *, asked: Asked) -> DirectoryView:
+def read_directory(session: PublicSession, *, asked: Asked) -> DirectoryView:
+    """One page of the directory, as its address asks for it."""
     page = catalog.search(session, q=asked.q, filters=asked.filters(), sort=asked.sort, cursor=asked.cursor or None)
     return directory_view(asked, page)
