@@ -3,9 +3,9 @@
 import pytest
 
 from agent_platform.services import identity
+from tests.api.site.listed import list_agent
 from tests.doubles import people
 from tests.doubles.running import make_workspace
-from tests.api.site.listed import list_agent
 
 
 @pytest.fixture
