@@ -24,6 +24,7 @@ from agent_platform.edge.wrap import Edge  # noqa: E402
 from agent_platform.pages._colours import colours  # noqa: E402
 from agent_platform.pages._connection import connection  # noqa: E402
 from agent_platform.pages._notices import notices  # noqa: E402
+from agent_platform.pages._served import served_head  # noqa: E402
 from agent_platform.state.failures import log_browser_failure, show_failure  # noqa: E402
 
 
@@ -37,19 +38,20 @@ class Platform(rx.App):
             refuse_unsafe_role(role)
         inner = super().__call__()
         refuse_unguarded(self)
-        return Edge(inner, settings, get_web_dir() / "build" / "client")
+        return Edge(inner, settings, BUILT)
 
 
 async def use_as_many_threads_as_connections() -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="service"))
 
 
+BUILT = get_web_dir() / "build" / "client"
 serve_as("app")
 app = Platform(
-    api_transformer=[api.build(get_settings())],
+    api_transformer=[api.build(get_settings(), BUILT), api.missing_pages(BUILT)],
     backend_exception_handler=show_failure,
     frontend_exception_handler=log_browser_failure,
-    toaster=rx.fragment(notices(), colours()),
+    toaster=rx.fragment(notices(), colours(), served_head()),
     extra_app_wraps={(5, "Overlay"): connection},  # in place of the framework's, by its name
     stylesheets=STYLESHEETS,
     head_components=head(),

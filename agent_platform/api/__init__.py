@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,23 +11,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from agent_platform.api import brand, documents, downloads, health, sign_in, uploads
+from agent_platform.api import brand, documents, downloads, health, sign_in, site, uploads
 from agent_platform.api.problems import failed, problem_of
+from agent_platform.api.site import missing_pages
 from agent_platform.core.errors import AppError
 from agent_platform.core.floods import RATES, Rates
 from agent_platform.core.policy import Policy, policy_of, require, reset_caller, set_caller
 from agent_platform.core.settings import Settings
 from agent_platform.state.callers import find_caller
 
+__all__ = ["RouteWithoutPolicy", "build", "guarded", "missing_pages", "routes"]
 Endpoint = Callable[[Request], Awaitable[Response]]
+NOT_BUILT = Path("/nonexistent")
 
 
 class RouteWithoutPolicy(RuntimeError):
     """Names the routes that anybody could call."""
 
 
-def routes(settings: Settings) -> list[BaseRoute]:
-    """Every route, in the order they are tried; all of them win over pages."""
+def routes(settings: Settings, built: Path = NOT_BUILT) -> list[BaseRoute]:
+    """Every route, in the order they are tried; all of them win over pages. `built` is the folder of the built front end."""
     return [
         *health.routes(),
         *sign_in.routes(settings),
@@ -34,12 +38,13 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *documents.routes(),
         *uploads.routes(),
         *downloads.routes(),
+        *site.routes(built),
     ]
 
 
-def build(settings: Settings) -> Starlette:
+def build(settings: Settings, built: Path = NOT_BUILT) -> Starlette:
     """The application that Reflex is mounted beneath. Raises: RouteWithoutPolicy."""
-    api = Starlette(routes=guarded(routes(settings)), exception_handlers={Exception: failed})
+    api = Starlette(routes=guarded(routes(settings, built)), exception_handlers={Exception: failed})
     api.router.redirect_slashes = False  # a redirect would repeat whatever the request claimed as its address
     return api
 

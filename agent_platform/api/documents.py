@@ -1,18 +1,21 @@
-"""Texts for programs that read the site: robots.txt, llms.txt, and the keys that receipts are checked with."""
+"""Texts for programs that read the site: llms.txt, and the keys that receipts are checked with."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from agent_platform.core.db.tenant import PublicSession, public_session
+from agent_platform.api.site import answer
+from agent_platform.core.db.tenant import public_session
+from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
 from agent_platform.services import catalog, runs
+from agent_platform.views.directory import card_view
 from agent_platform.views.docs import FILES
-from agent_platform.views.format import plain_text
+from agent_platform.views.site.markdown import agent_line, link
 
-HEADERS = {"Cache-Control": "public, max-age=600"}
-PRIVATE = ("/auth/", "/invite/", "/sandbox/", "/sign-in", "/start", "/uploads")
+KEPT = "public, max-age=600"
+HEADERS = {"Cache-Control": KEPT}
 INTRO = """# Agent Platform
 
 > A marketplace for containerised AI agents. Every run has a quote before, a hard cap during and a signed receipt after.
@@ -22,25 +25,21 @@ An agent is run from its page by a member of a workspace; each page shows input,
 
 
 @policy("public")
-def robots(request: Request) -> Response:
-    """Workspaces are not for search engines; on the base domain only the doors are closed."""
+def llms(request: Request) -> Response:
+    """What is here, the most used agents first, each as Markdown. A workspace tells programs nothing. Source: llmstxt.org."""
     if request.state.ap["tenant_slug"] is not None:
-        return _text("User-agent: *\nDisallow: /\n")
-    closed = "".join(f"Disallow: {path}\n" for path in PRIVATE)
-    return _text(f"User-agent: *\n{closed}")
-
-
-@policy("public")
-def llms(_request: Request) -> Response:
-    """What is here, the most used agents first."""
+        raise NotFound
+    base = get_settings().base_url
     with public_session() as session:
-        agents = _agents(session)
-    url = get_settings().base_url
-    documents = "".join(
-        f"- [{name.replace('-', ' ').capitalize()}]({url}/docs/{name}): {note}\n" for name, (_, note) in FILES.items()
-    )
-    listed = f"\n## Agents\n\n{agents}" if agents else ""
-    return _text(f"{INTRO}\n## Documents\n\n{documents}{listed}\n- [All agents]({url}/agents)\n")
+        cards = [card_view(card) for card in catalog.search(session, sort="used").listings]
+    documents = [
+        f"- {link(name.replace('-', ' ').capitalize(), f'/docs/{name}.md', base)}: {note}"
+        for name, (_, note) in FILES.items()
+    ]
+    agents = ["", "## Agents", "", *(agent_line(card, base) for card in cards)] if cards else []
+    more = f"- {link('All agents', '/agents.md', base)}, with every page of them in {base}/sitemap.xml"
+    lines = [INTRO, "## Documents", "", *documents, *agents, "", "## More", "", more, ""]
+    return answer(request, "\n".join(lines), media_type="text/plain", keep=KEPT)
 
 
 @policy("public")
@@ -56,20 +55,6 @@ def receipt_keys(_request: Request) -> Response:
 
 def routes() -> list[Route]:
     return [
-        Route("/robots.txt", robots, methods=["GET"]),
         Route("/llms.txt", llms, methods=["GET"]),
         Route("/.well-known/receipt-keys.json", receipt_keys, methods=["GET"]),
     ]
-
-
-def _agents(session: PublicSession) -> str:
-    url = get_settings().base_url
-    return "".join(
-        f"- [{plain_text(card.name)}]({url}/agents/{card.publisher}/{card.slug}): {plain_text(card.summary)} "
-        f"{card.price_label}{f' / {card.price_unit}' if card.price_unit else ''}\n"
-        for card in catalog.search(session, sort="used").listings
-    )
-
-
-def _text(body: str) -> Response:
-    return PlainTextResponse(body, headers=HEADERS)

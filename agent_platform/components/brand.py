@@ -3,8 +3,7 @@
 import reflex as rx
 
 from agent_platform.components.theme import Text, when
-
-NAME = "Agent Platform"
+from agent_platform.views.site.words import NAME
 
 
 def mark(size: int = 22, class_name: str = "mark") -> rx.Component:

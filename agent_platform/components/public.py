@@ -11,18 +11,8 @@ from agent_platform.components.buttons import link_button
 from agent_platform.components.colour_mode import colour_mode_choice
 from agent_platform.components.shell import account_menu
 from agent_platform.components.theme import Slot, each, icon
+from agent_platform.views.site.words import FOOT, LINKS
 
-LINKS: tuple[tuple[str, str, str], ...] = (
-    ("agents", "Agents", "/agents"),
-    ("creators", "For creators", "/docs/first-agent"),
-    ("docs", "Docs", "/docs"),
-)
-# Words, address, whether it is a page of the application.
-FOOT: tuple[tuple[str, str, bool], ...] = (
-    ("For creators", "/docs/first-agent", True),
-    ("Self-hosting", "/docs/self-hosting", True),
-    ("llms.txt", "/llms.txt", False),
-)
 SIGN_IN = "/sign-in"
 HOME = "/auth/home"  # the person's own workspace, by way of signing in
 NEW_WORKSPACE = "/start?new=1"

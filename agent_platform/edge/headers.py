@@ -26,6 +26,7 @@ YEAR = 31_536_000
 ASSET = f"public, max-age={YEAR}, immutable".encode()
 REVALIDATED = b"no-cache"
 PRIVATE = b"private, no-store"
+ROBOTS = b"x-robots-tag"
 
 
 class SecurityHeaders:
@@ -44,10 +45,13 @@ class SecurityHeaders:
         if settings.scheme == "https":
             self._fixed.append((b"strict-transport-security", f"max-age={2 * YEAR}; includeSubDomains".encode()))
 
-    def add(self, message: Message, *, host: str, path: str, has_cookie: bool, request_id: str) -> Message:
+    def add(
+        self, message: Message, *, host: str, path: str, has_cookie: bool, request_id: str, hidden: bool = False
+    ) -> Message:
         """The start message with our headers in place of whatever the application said about the same.
 
-        Its content policy stays beside ours: a browser obeys both, so it can only narrow.
+        Its content policy stays beside ours: a browser obeys both, so it can only narrow. `hidden` is for hosts that search
+        engines list nothing of; elsewhere they list no page that does not say that they may.
         """
         ours = [
             *self._fixed,
@@ -61,6 +65,7 @@ class SecurityHeaders:
             if name.lower() not in names and not name.lower().startswith(DROPPED)
         ]
         kept = _with_cache_control(kept, message["status"], path=path, has_cookie=has_cookie)
+        kept = _with_robots(kept, hidden=hidden)
         return {**message, "headers": kept + ours}
 
     def _content_policy(self, host: str, path: str) -> str:
@@ -95,6 +100,14 @@ def _with_cache_control(
     if b"cache-control" in said:
         return headers
     return [*headers, (b"cache-control", _cache_control(said, status, path=path, has_cookie=has_cookie))]
+
+
+def _with_robots(headers: list[tuple[bytes, bytes]], *, hidden: bool) -> list[tuple[bytes, bytes]]:
+    said = {name.lower(): value for name, value in headers}
+    if hidden:
+        return [*(pair for pair in headers if pair[0].lower() != ROBOTS), (ROBOTS, b"noindex, nofollow")]
+    is_page = said.get(b"content-type", b"").startswith(b"text/html")
+    return [*headers, (ROBOTS, b"noindex")] if is_page and ROBOTS not in said else headers
 
 
 def _cache_control(said: dict[bytes, bytes], status: int, *, path: str, has_cookie: bool) -> bytes:

@@ -12,7 +12,6 @@ from agent_platform.core.floods import Bucket
 from agent_platform.core.ids import new_id
 from agent_platform.core.settings import Settings
 from agent_platform.core.visit import Visit
-from agent_platform.edge.agents import leads_nowhere
 from agent_platform.edge.bodies import CountedBody, body_limit, refuse_long_body, too_large
 from agent_platform.edge.headers import SecurityHeaders
 from agent_platform.edge.hosts import Begins, Host, Hosts, Moved
@@ -87,8 +86,6 @@ class _Exchange:
             self._require_own_origin(host)
             await self.edge.sockets.serve(self.edge.app, self.scope, self.receive, self.send)
             return
-        if await leads_nowhere(self.path, self.scope["state"]["visitor"]):
-            self.scope["path"] += "/nowhere"  # no page has this address, so it is answered with 404 and the same shell
         if needs_origin(self.scope["method"], self.path):
             self._require_own_origin(host)
         limit = body_limit(self.path)
@@ -161,6 +158,7 @@ class _Exchange:
             path=self.path,
             has_cookie=b"cookie" in self.headers,
             request_id=self.request_id,
+            hidden=host is not None and host.tenant_slug is not None,
         )
 
     async def _refuse(self, refusal: Refusal) -> None:

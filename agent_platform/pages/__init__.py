@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import reflex as rx
 
+from agent_platform.pages._served import served_title
 from agent_platform.pages.agent import agent
 from agent_platform.pages.approvals import approvals
 from agent_platform.pages.directory import directory
@@ -43,8 +44,8 @@ from agent_platform.state.start import StartState
 from agent_platform.state.studio import StudioAgentState, StudioState, UploadState
 from agent_platform.state.usage import UsageState
 from agent_platform.state.wishes import AgentRequestQueue, WantedAgents
+from agent_platform.views.site import words
 
-NAME = "Agent Platform"
 Who = Literal["public", "signed_in", "viewer", "member", "admin", "owner"]
 
 
@@ -64,26 +65,21 @@ SITE_MAP: tuple[Page, ...] = (
     Page(
         "/",
         landing,
-        "Run agents at a price you agreed to",
+        words.LANDING.title,
         load=[LandingState.open],
-        description="A marketplace for containerised AI agents: a quote before each run, a hard cap during it, a signed receipt after.",
+        description=words.LANDING.description,
     ),
     Page(
         "/agents",
         directory,
-        "Agents",
+        words.DIRECTORY.title,
         load=[DirectoryState.open],
-        description="Agents with a price, a cap and a receipt: search by task, filter by price, permissions and needs.",
+        description=words.DIRECTORY.description,
     ),
     Page("/agents/[publisher]/[slug]", agent, "Agent", load=[AgentState.open]),
-    Page("/sign-in", sign_in, "Sign in", load=[SignInState.open]),
+    Page("/sign-in", sign_in, words.SIGN_IN.title, load=[SignInState.open], description=words.SIGN_IN.description),
     Page("/start", start, "New workspace", "signed_in", [StartState.open]),
-    Page(
-        "/docs",
-        documents,
-        "Documents",
-        description="For creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
-    ),
+    Page("/docs", documents, words.DOCUMENTS.title, description=words.DOCUMENTS.description),
     *(Page(f"/docs/{one.name}", page_of(one), one.title, description=one.summary) for one in DOCUMENTS),
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
     Page("/runs", runs, "Runs", "viewer", [RunList.open, RunList.note_failure]),
@@ -100,7 +96,7 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/settings/profile", profile, "Profile", "signed_in", [ProfileState.open]),
     Page("/settings/workspace", workspace, "Workspace", "viewer", [WorkspaceState.open]),
     Page("/settings/members", members, "Members", "viewer", [MembersState.open]),
-    Page("404", not_found, "Not found"),
+    Page("404", not_found, words.NOT_FOUND.title),
 )
 
 
@@ -110,7 +106,13 @@ def add_pages(app: rx.App) -> None:
         app.add_page(
             page.draw,
             route=page.route,
-            title=f"{page.title} · {NAME}",
+            title=_title(page),
             description=page.description or None,
+            image="/og/site.png",
             on_load=[Session.load_shell, *page.load],
         )
+
+
+def _title(page: Page) -> str | rx.Var[str]:
+    title = f"{page.title} · {words.NAME}"
+    return served_title(title) if page.who == "public" and "[" in page.route else title

@@ -25,6 +25,7 @@ from agent_platform.components.theme import icon
 from agent_platform.pages._frame import either_frame
 from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
+from agent_platform.views.site.words import NO_AGENT
 
 TABS = (Tab("overview", "Overview"), Tab("run", "Run"), Tab("pricing", "Pricing"), Tab("changelog", "Changelog"))
 DRY_RUN = "Reads only: nothing is written outside, no other agent is called, nothing is charged. At most 2 minutes."
@@ -52,9 +53,7 @@ def waiting() -> rx.Component:
 
 
 def missing() -> rx.Component:
-    return nowhere(
-        "There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace."
-    )
+    return nowhere(NO_AGENT)
 
 
 def head() -> rx.Component:

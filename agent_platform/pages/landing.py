@@ -17,11 +17,8 @@ from agent_platform.components.tabs import segmented
 from agent_platform.components.theme import each, icon, when
 from agent_platform.pages._frame import public_frame
 from agent_platform.state.landing import LandingState as State
+from agent_platform.views.site.words import LEAD
 
-LEAD = (
-    "A marketplace for containerised AI agents, in the open. See a quote before each run, hold a hard cap during it, "
-    "and keep a signed receipt after. Use ours, or run the whole platform yourself."
-)
 FENCES = (
     ("Row security in Postgres", "every table of a workspace"),
     ("Read rows of another workspace", "0 rows"),

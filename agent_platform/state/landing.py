@@ -27,7 +27,7 @@ class LandingState(Session):
         if identity.slug_of_host(current_event().visitor.host, get_settings()):
             await self.leave_for("/overview")
             return
-        self.landing, found = await self.in_public(_read)
+        self.landing, found = await self.in_public(read_landing)
         self._show(found, self.collection)
 
     @rx.event
@@ -42,7 +42,8 @@ class LandingState(Session):
         self.showing = "ready" if self.cards else "empty"
 
 
-def _read(session: PublicSession) -> tuple[LandingView, list[catalog.Collection]]:
+def read_landing(session: PublicSession) -> tuple[LandingView, list[catalog.Collection]]:
+    """What the first page shows, and its collections."""
     found = catalog.collections(session)
     return landing_view(catalog.totals(session), found, _example(session)), found
 

@@ -19,6 +19,7 @@ FILES = {
 HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 LINK = re.compile(r'href="(?:\.\./)?(?:creators/)?([a-z-]+)\.md(#[a-z0-9-]*)?"')
+LINK_IN_SOURCE = re.compile(r"\]\((?:\.\./)?(?:creators/)?([a-z-]+)\.md(#[a-z0-9-]*)?\)")
 TAG = re.compile(r"<[^>]+>")
 
 
@@ -31,21 +32,26 @@ class Heading:
 
 @dataclass(frozen=True)
 class Document:
-    """`html` has passed the cleaning of `render_markdown`; only ids of headings were added to it."""
+    """`html` has passed the cleaning of `render_markdown`; only ids of headings were added to it.
+
+    `source` is the file as it is written, without its title; links to others of these files lead to their Markdown.
+    """
 
     name: str
     title: str
     summary: str
     html: str
     headings: list[Heading] = field(default_factory=list)
+    source: str = ""
 
     @classmethod
     def of(cls, name: str, text: str, summary: str = "") -> "Document":
         found = TITLE.search(text)
         title = found[1].replace("`", "").strip() if found else name
-        html = LINK.sub(_page_link, render_markdown(TITLE.sub("", text, count=1)))
+        source = TITLE.sub("", text, count=1)
+        html = LINK.sub(_page_link, render_markdown(source))
         headings = list(_headings(html))
-        return cls(name, title, summary, _with_ids(html, headings), headings)
+        return cls(name, title, summary, _with_ids(html, headings), headings, LINK_IN_SOURCE.sub(_twin_link, source))
 
 
 def read_documents() -> list[Document]:
@@ -56,6 +62,10 @@ def read_documents() -> list[Document]:
 def _page_link(found: re.Match[str]) -> str:
     """A link to another of these files leads to its page; any other file is not served here."""
     return f'href="/docs/{found[1]}{found[2] or ""}"' if found[1] in FILES else found[0]
+
+
+def _twin_link(found: re.Match[str]) -> str:
+    return f"](/docs/{found[1]}.md{found[2] or ''})" if found[1] in FILES else found[0]
 
 
 def _headings(html: str) -> Iterator[Heading]:

@@ -8,7 +8,6 @@ from agent_platform.api import documents
 from agent_platform.core.settings import get_settings
 from agent_platform.edge.wrap import Edge
 from tests.doubles.browser import Browser
-from tests.doubles.people import arrive, found
 from tests.services.catalog.shelf import fill
 
 
@@ -20,22 +19,13 @@ async def browser(settings, tmp_path):
     await browser.close()
 
 
-async def test_search_engines_may_read_the_site_but_no_workspace(browser):
-    found(arrive("Olga", 1), "acme")
-    here = (await browser.get("/robots.txt")).text.splitlines()
-    assert "Disallow: /auth/" in here
-    assert "Disallow: /" not in here
-    there = await browser.get("http://acme.localhost:3000/robots.txt")
-    assert there.text.splitlines() == ["User-agent: *", "Disallow: /"]
-
-
 async def test_programs_find_documents_and_the_most_used_agents(browser):
     fill()
     lines = (await browser.get("/llms.txt")).text.splitlines()
     base = get_settings().base_url
-    assert any(f"({base}/docs/first-agent)" in line for line in lines)
+    assert any(f"({base}/docs/first-agent.md)" in line for line in lines)
     agents = [line for line in lines if f"{base}/agents/harbor/" in line]
-    assert agents[0].startswith(f"- [Data Profiler & Cleaner]({base}/agents/harbor/data-profiler)")
+    assert agents[0].startswith(f"- [Data Profiler & Cleaner]({base}/agents/harbor/data-profiler.md)")
     assert any("$0.02 / run" in line for line in agents)
 
 

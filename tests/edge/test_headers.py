@@ -85,3 +85,15 @@ async def test_an_answer_that_sets_a_cookie_is_kept_by_nobody_whatever_it_says(t
 async def test_an_endpoint_may_choose_how_long_it_is_kept(through):
     response = PlainTextResponse("", headers={"Cache-Control": "public, max-age=60"})
     assert (await through(response, headers=COOKIE)).headers["cache-control"] == "public, max-age=60"
+
+
+async def test_search_engines_list_nothing_of_a_workspace_s_host(through, acme):
+    for answer in (HTMLResponse("", headers={"X-Robots-Tag": "all"}), JSONResponse({}), PlainTextResponse("", 404)):
+        said = (await through(answer, headers={"Host": "acme.localhost:3000"})).headers["x-robots-tag"]
+        assert said == "noindex, nofollow"
+
+
+async def test_search_engines_list_only_pages_that_say_that_they_may(through):
+    assert (await through(HTMLResponse(""))).headers["x-robots-tag"] == "noindex"
+    assert (await through(HTMLResponse("", headers={"X-Robots-Tag": "all"}))).headers["x-robots-tag"] == "all"
+    assert "x-robots-tag" not in (await through(JSONResponse({}))).headers

@@ -1,6 +1,8 @@
 """The directory: publication and its review, listings and search, permissions and installations, what an address would run."""
 
+from agent_platform.services.catalog._addresses import AgentAddress, last_changes, list_addresses
 from agent_platform.services.catalog._compatibility import breaking_changes
+from agent_platform.services.catalog._cursor import leads_on
 from agent_platform.services.catalog._facets import Facets, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
@@ -77,6 +79,7 @@ __all__ = [
     "PAGE_SIZE",
     "PRICE_MODELS",
     "SORTS",
+    "AgentAddress",
     "AgentNotFound",
     "AgentNotRunnable",
     "BreakingChange",
@@ -120,6 +123,9 @@ __all__ = [
     "get_submission",
     "history_of",
     "installation_of",
+    "last_changes",
+    "leads_on",
+    "list_addresses",
     "list_agent_requests",
     "list_by_publisher",
     "list_open_requests",

@@ -39,6 +39,11 @@ def read(sort: str, text: str | None) -> Cursor | None:
         return None
 
 
+def leads_on(sort: str, text: str) -> bool:
+    """Whether the word was written here for this order."""
+    return read(sort, text) is not None
+
+
 def _key(sort: str, key: object) -> float | int | datetime:
     if sort == "newest":
         moment = datetime.fromisoformat(str(key))

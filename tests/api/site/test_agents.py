@@ -1,33 +1,26 @@
 """Which addresses of agents are answered with a page, and which with 404."""
 
 import pytest
-from starlette.responses import HTMLResponse
-from starlette.routing import compile_path
 
 from agent_platform.services import identity
+from tests.api.site.listed import list_agent
 from tests.doubles import people
 from tests.doubles.running import make_workspace
-from tests.services.catalog.shelf import fill
-
-PAGE, _, _ = compile_path("/agents/{publisher}/{slug}")
-
-
-async def front_end(scope, receive, send):
-    """As the built front end: the same shell for every address, with 404 where no page is."""
-    await HTMLResponse("shell", 200 if PAGE.match(scope["path"]) else 404)(scope, receive, send)
 
 
 @pytest.fixture
-def status_of(through):
+def status_of(browser):
     async def status_of(slug, host="localhost", cookie=""):
-        headers = {"Host": f"{host}:3000", "Cookie": cookie}
-        return (await through(front_end, f"/agents/{slug}", headers=headers)).status
+        headers = {"cookie": cookie} if cookie else {}
+        return (await browser.get(f"http://{host}:3000/agents/{slug}", **headers)).status_code
 
     return status_of
 
 
-async def test_a_listed_agent_has_a_page_and_a_wrong_slug_has_none(status_of, acme):
-    fill(log_triage={"visibility": "unlisted"})
+async def test_a_listed_agent_has_a_page_and_a_wrong_slug_has_none(status_of, settings):
+    people.found(people.arrive("Olga", 1), "acme")
+    list_agent("data-profiler")
+    list_agent("log-triage", visibility="unlisted")
     assert await status_of("harbor/data-profiler") == 200
     assert await status_of("harbor/data-profiler", "acme.localhost") == 200
     assert await status_of("harbor/log-triage") == 200
@@ -38,7 +31,7 @@ async def test_a_listed_agent_has_a_page_and_a_wrong_slug_has_none(status_of, ac
 
 @pytest.mark.parametrize("state", ["suspended", "withdrawn"])
 async def test_an_agent_that_is_offered_no_more_has_no_page(status_of, settings, state):
-    fill(log_triage={"state": state})
+    list_agent("log-triage", state=state)
     assert await status_of("harbor/log-triage") == 404
 
 

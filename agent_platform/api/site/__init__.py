@@ -1,0 +1,19 @@
+"""Public pages for crawlers, programs and people without JavaScript: the same addresses, facts and doors as the application's."""
+
+from pathlib import Path
+
+from starlette.routing import Route
+
+from agent_platform.api.site._answers import answer
+from agent_platform.api.site._missing import missing_pages
+from agent_platform.api.site._pages import page_routes
+from agent_platform.api.site._pictures import picture_routes
+from agent_platform.api.site._shells import Shells
+from agent_platform.api.site._sitemaps import sitemap_routes
+
+__all__ = ["answer", "missing_pages", "routes"]
+
+
+def routes(built: Path) -> list[Route]:
+    """`built` is the folder of the built front end, whose pages are completed; without it pages are served without a script."""
+    return [*sitemap_routes(), *picture_routes(), *page_routes(Shells(built))]

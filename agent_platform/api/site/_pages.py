@@ -1,0 +1,80 @@
+"""Each public page under its own address: HTML, and its Markdown twin."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from agent_platform.api.site._answers import answer
+from agent_platform.api.site._readers import agent, directory, document, documents, is_there, landing, sign_in
+from agent_platform.api.site._shells import Shells
+from agent_platform.core.policy import policy
+from agent_platform.core.settings import get_settings
+from agent_platform.views.site import markdown
+from agent_platform.views.site.blocks import SitePage
+
+Reader = Callable[[Request], SitePage]
+PAGES: tuple[tuple[str, str, Reader], ...] = (
+    ("/", "/index.md", landing),
+    ("/agents", "/agents.md", directory),
+    ("/agents/{publisher}/{slug}", "/agents/{publisher}/{slug}.md", agent),
+    ("/docs", "/docs.md", documents),
+    ("/docs/{name}", "/docs/{name}.md", document),
+    ("/sign-in", "/sign-in.md", sign_in),
+)
+
+
+def page_routes(shells: Shells) -> list[Route]:
+    """Twins come first: `{slug}` would take their ending too. The edge adds a slash where a built page lies in a folder."""
+    twins = [Route(twin, _twin(read), methods=["GET"]) for _, twin, read in PAGES]
+    pages = [
+        Route(path, _page(read, shells), methods=["GET"])
+        for whole, _, read in PAGES
+        for path in ({whole, f"{whole.rstrip('/')}/"})
+    ]
+    return [*twins, *pages]
+
+
+def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
+    @policy("public")
+    def page(request: Request) -> Response:
+        """A workspace's host shows the application alone: what its pages hold depends on who looks."""
+        path = request.url.path
+        if _in_workspace(request):
+            status = 200 if is_there(request) else 404
+            return answer(request, shells.plain(path), media_type="text/html", status=status, keep="no-cache")
+        found = read(request)
+        return answer(
+            request,
+            shells.completed(found, path, get_settings().base_url),
+            media_type="text/html",
+            status=found.status,
+            headers=_headers(found),
+        )
+
+    return page
+
+
+def _twin(read: Reader) -> Callable[[Request], Response]:
+    @policy("public")
+    def twin(request: Request) -> Response:
+        found = read(request)
+        if found.status != 200 or _in_workspace(request):
+            return answer(request, "There is nothing at this address.\n", media_type="text/plain", status=404)
+        base = get_settings().base_url
+        canonical = {"Link": f'<{base}{found.path}>; rel="canonical"', "X-Robots-Tag": "noindex"}
+        return answer(request, markdown.text(found, base), media_type="text/markdown", headers=canonical)
+
+    return twin
+
+
+def _headers(page: SitePage) -> dict[str, str]:
+    robots = {"X-Robots-Tag": "all" if page.indexed and page.status == 200 else "noindex"}
+    if not page.twin or page.status != 200:
+        return robots
+    return {**robots, "Link": f'<{get_settings().base_url}{page.twin}>; rel="alternate"; type="text/markdown"'}
+
+
+def _in_workspace(request: Request) -> bool:
+    return request.state.ap["tenant_slug"] is not None

@@ -1,0 +1,81 @@
+"""What the public pages say, read from the database by the same functions as the visible ones."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from starlette.requests import Request
+
+from agent_platform.core.db.tenant import public_session
+from agent_platform.core.errors import NotFound
+from agent_platform.core.policy import current_caller
+from agent_platform.core.settings import get_settings
+from agent_platform.services import catalog, identity
+from agent_platform.state._agent import is_offered
+from agent_platform.state.directory import read_directory
+from agent_platform.state.landing import read_landing
+from agent_platform.views.agent import agent_view
+from agent_platform.views.directory import Asked
+from agent_platform.views.docs import Document, read_documents
+from agent_platform.views.sign_in import sign_in_view
+from agent_platform.views.site.agent import agent_page
+from agent_platform.views.site.blocks import SitePage
+from agent_platform.views.site.directory import directory_page
+from agent_platform.views.site.documents import document_page, documents_page
+from agent_platform.views.site.doors import missing_agent, missing_page, sign_in_page
+from agent_platform.views.site.landing import landing_page
+
+
+def landing(_request: Request) -> SitePage:
+    with public_session() as session:
+        view, collections = read_landing(session)
+    return landing_page(view, collections, get_settings().base_url)
+
+
+def directory(request: Request) -> SitePage:
+    """A page that was never written here, or lies behind the last one, is missing."""
+    asked = Asked.of(dict(request.query_params))
+    if asked.cursor and not catalog.leads_on(asked.sort, asked.cursor):
+        return missing_page()
+    with public_session() as session:
+        view = read_directory(session, asked=asked)
+    return directory_page(asked, view, get_settings().base_url)
+
+
+def agent(request: Request) -> SitePage:
+    publisher, slug = request.path_params["publisher"], request.path_params["slug"]
+    try:
+        with public_session() as session:
+            listing = catalog.get_listing(session, publisher=publisher, slug=slug)
+    except NotFound:
+        return missing_agent()
+    version, now = listing.card.version, datetime.now(UTC)
+    view = agent_view(listing.manifest, publisher=publisher, version=version, listing=listing, now=now)
+    return agent_page(view, listing, get_settings().base_url)
+
+
+def is_there(request: Request) -> bool:
+    """Whether a workspace's host has this page: of an agent for whoever may see it, of all else for everybody."""
+    named = request.path_params
+    if "slug" in named:
+        return is_offered(current_caller(), publisher=named["publisher"], slug=named["slug"])
+    return "name" not in named or named["name"] in known_documents()
+
+
+def documents(_request: Request) -> SitePage:
+    return documents_page(list(known_documents().values()), get_settings().base_url)
+
+
+def document(request: Request) -> SitePage:
+    found = known_documents().get(request.path_params["name"])
+    return document_page(found, get_settings().base_url) if found else missing_page()
+
+
+def sign_in(request: Request) -> SitePage:
+    settings, query = get_settings(), dict(request.query_params)
+    return sign_in_page(sign_in_view(query, identity.sign_in_doors(settings), base_netloc=settings.base_netloc))
+
+
+@lru_cache(maxsize=1)
+def known_documents() -> dict[str, Document]:
+    """By name, in the order of the list; they change only with the program."""
+    return {one.name: one for one in read_documents()}

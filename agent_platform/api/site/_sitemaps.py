@@ -1,0 +1,89 @@
+"""robots.txt, and sitemaps of exactly the pages that search engines may list."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from agent_platform.api.site._answers import answer
+from agent_platform.api.site._readers import known_documents
+from agent_platform.core.db.tenant import PublicSession, public_session
+from agent_platform.core.errors import NotFound
+from agent_platform.core.policy import policy
+from agent_platform.core.settings import get_settings
+from agent_platform.services import catalog
+from agent_platform.views.directory import CATEGORIES, Asked
+from agent_platform.views.site import sitemap
+from agent_platform.views.site.sitemap import MOST_ADDRESSES, Entry
+
+CLOSED = ("/auth/", "/invite/", "/sandbox/", "/start", "/uploads")
+KEPT = "public, max-age=600"
+
+
+@policy("public")
+def robots(request: Request) -> Response:
+    """Workspaces are not for search engines; on the base domain only the doors are closed."""
+    if request.state.ap["tenant_slug"] is not None:
+        return answer(request, "User-agent: *\nDisallow: /\n", media_type="text/plain")
+    closed = "".join(f"Disallow: {path}\n" for path in CLOSED)
+    place = f"Sitemap: {get_settings().base_url}/sitemap.xml\n"
+    return answer(request, f"User-agent: *\n{closed}\n{place}", media_type="text/plain", keep=KEPT)
+
+
+@policy("public")
+def index(request: Request) -> Response:
+    """One sitemap of the site's own pages, and one for each fifty thousand agents."""
+    _refuse_workspace(request)
+    with public_session() as session:
+        agents, changes = catalog.totals(session).agents, catalog.last_changes(session)
+    newest = max(changes.values(), default=None)
+    parts = range(1, -(-agents // MOST_ADDRESSES) + 1)
+    entries = [Entry("/sitemaps/site.xml", newest), *(Entry(f"/sitemaps/agents-{part}.xml", newest) for part in parts)]
+    return _xml(request, sitemap.index(entries, get_settings().base_url))
+
+
+@policy("public")
+def site(request: Request) -> Response:
+    _refuse_workspace(request)
+    with public_session() as session:
+        entries = site_entries(session)
+    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+
+
+@policy("public")
+def agents(request: Request) -> Response:
+    """Raises: NotFound for a part behind the last one."""
+    _refuse_workspace(request)
+    with public_session() as session:
+        skip = (request.path_params["part"] - 1) * MOST_ADDRESSES
+        listed = catalog.list_addresses(session, skip=skip, most=MOST_ADDRESSES) if skip >= 0 else []
+    if not listed:
+        raise NotFound
+    entries = (Entry(f"/agents/{one.publisher}/{one.slug}", one.changed_at) for one in listed)
+    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+
+
+def site_entries(session: PublicSession) -> list[Entry]:
+    """The first page, the directory and its categories, the documents."""
+    changes = catalog.last_changes(session)
+    newest = max(changes.values(), default=None)
+    categories = [Entry(Asked(category=(name,)).address(), changes[name]) for name in CATEGORIES if name in changes]
+    documents = [Entry("/docs"), *(Entry(f"/docs/{name}") for name in known_documents())]
+    return [Entry("/", newest), Entry("/agents", newest), *categories, *documents]
+
+
+def sitemap_routes() -> list[Route]:
+    return [
+        Route("/robots.txt", robots, methods=["GET"]),
+        Route("/sitemap.xml", index, methods=["GET"]),
+        Route("/sitemaps/site.xml", site, methods=["GET"]),
+        Route("/sitemaps/agents-{part:int}.xml", agents, methods=["GET"]),
+    ]
+
+
+def _refuse_workspace(request: Request) -> None:
+    if request.state.ap["tenant_slug"] is not None:
+        raise NotFound
+
+
+def _xml(request: Request, written: str) -> Response:
+    return answer(request, written, media_type="application/xml", keep=KEPT, headers={"X-Robots-Tag": "noindex"})

@@ -1,0 +1,130 @@
+"""An agent's page, as everybody may read it."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from agent_platform.services import catalog
+from agent_platform.views.agent import AgentView
+from agent_platform.views.directory import CATEGORIES
+from agent_platform.views.format import plain_text
+from agent_platform.views.forms import FieldView, fields_of
+from agent_platform.views.markdown import render_markdown
+from agent_platform.views.parts import FactView
+from agent_platform.views.site import data
+from agent_platform.views.site.blocks import (
+    Block,
+    Facts,
+    Heading,
+    Link,
+    Links,
+    Picture,
+    Quoted,
+    SitePage,
+    Table,
+    Trail,
+    Words,
+)
+from agent_platform.views.site.directory import category_trail
+
+LONGEST_SHOWN = 12_000  # of a README on the page; the twin has all of it
+LISTED = ("published", "maintenance")
+
+
+def agent_page(view: AgentView, listing: catalog.ListingFacts, base_url: str) -> SitePage:
+    """The same facts as the visible page; an agent that is not in the directory is not for search engines either."""
+    path = f"/agents/{view.address}"
+    trail = [*category_trail(_category(listing)), Link(view.name, path)]
+    card = listing.card
+    return SitePage(
+        path=path,
+        title=view.name,
+        description=described(view),
+        picture=picture_of(view),
+        picture_path=f"/og{path}.png",
+        twin=f"{path}.md",
+        indexed=card.visibility == "public" and card.state in LISTED,
+        current="agents",
+        data=[data.application(listing, path, base_url), data.breadcrumbs(trail, base_url)],
+        blocks=[
+            Trail(trail),
+            *_top(view, path),
+            *_price(view),
+            *_permissions(view),
+            *_input(listing),
+            *_texts(view, listing),
+        ],
+    )
+
+
+def described(view: AgentView) -> str:
+    """What it does and costs, and how often it succeeds once that is known."""
+    price = " ".join(part for part in (view.price, view.price_unit) if part)
+    success = next((f" {fact.value} succeeded in 30 days." for fact in view.facts[:1] if "%" in fact.value), "")
+    return f"{view.summary} {price}.{success}"
+
+
+def picture_of(view: AgentView) -> Picture:
+    figures = [("price", " ".join(part for part in (view.price, view.price_unit) if part))]
+    figures += [
+        (fact.label.partition(",")[0].lower(), fact.value) for fact in view.facts[:4] if fact.value != "\N{EM DASH}"
+    ]
+    return Picture(view.name, view.address, view.summary, tuple(figures[:4]), view.slug)
+
+
+def _category(listing: catalog.ListingFacts) -> str:
+    return listing.card.category if listing.card.category in CATEGORIES else ""
+
+
+def _top(view: AgentView, path: str) -> list[Block]:
+    by = f"{view.address}{', verified publisher' if view.verified else ''}"
+    rating = f" Rated {view.rating} of 5 by {view.ratings}." if view.rating else ""
+    resting = " In maintenance: its daily tests fail." if view.state == "maintenance" else ""
+    price = " ".join(part for part in (view.price, view.price_unit) if part)
+    run = Link("Sign in to run", f"/sign-in?{urlencode({'next': f'{path}?tab=run'})}")
+    return [
+        Heading(view.name, 1),
+        Words(view.summary, lead=True),
+        Words(f"By {by}.{rating}{resting}"),
+        Facts([FactView("Price", price), *view.facts]),
+        Links([run, Link("All agents", "/agents")], "What to do", buttons=True),
+    ]
+
+
+def _price(view: AgentView) -> list[Block]:
+    rows = [(row.title, row.when, row.price, row.thousand) for row in view.prices]
+    listed = [Table(("Event", "Charged when", "Price", "For 1,000"), rows)] if rows else []
+    return [Heading("Pricing"), *listed, Words(view.price_note)]
+
+
+def _permissions(view: AgentView) -> list[Block]:
+    rows = [(one.title, " ".join(part for part in (one.sentence, one.mark) if part)) for one in view.permissions]
+    return [Heading(f"What it may do: {view.level}"), Table(("Permission", "What it means"), rows)]
+
+
+def _input(listing: catalog.ListingFacts) -> list[Block]:
+    fields = fields_of(listing.manifest.input_schema, {})
+    if not fields:
+        return []
+    return [Heading("Input"), Table(("Field", "Kind", "About"), [_field(one) for one in fields])]
+
+
+def _field(one: FieldView) -> Sequence[str]:
+    kind = f"{one.kind}{', required' if one.required else ''}"
+    return plain_text(one.title), kind, plain_text(one.help)
+
+
+def _texts(view: AgentView, listing: catalog.ListingFacts) -> list[Block]:
+    written = [("README", view.readme, listing.readme), ("Changelog", view.changelog, listing.changelog)]
+    return [
+        block
+        for title, html, source in written
+        if html
+        for block in (Heading(title), Quoted(_short(html, source), plain_text(source)))
+    ]
+
+
+def _short(html: str, source: str) -> str:
+    """All of it, or as many paragraphs as a page bears."""
+    if len(source) <= LONGEST_SHOWN:
+        return html
+    return render_markdown(source[:LONGEST_SHOWN].rpartition("\n\n")[0])

@@ -1,0 +1,49 @@
+"""Words and links that the pages, their server-side twins and the site map share."""
+
+from dataclasses import dataclass
+
+NAME = "Agent Platform"
+# Name of the link, words, address.
+LINKS: tuple[tuple[str, str, str], ...] = (
+    ("agents", "Agents", "/agents"),
+    ("creators", "For creators", "/docs/first-agent"),
+    ("docs", "Docs", "/docs"),
+)
+# Words, address, whether it is a page of the application.
+FOOT: tuple[tuple[str, str, bool], ...] = (
+    ("For creators", "/docs/first-agent", True),
+    ("Self-hosting", "/docs/self-hosting", True),
+    ("llms.txt", "/llms.txt", False),
+)
+LEAD = (
+    "A marketplace for containerised AI agents, in the open. See a quote before each run, hold a hard cap during it, "
+    "and keep a signed receipt after. Use ours, or run the whole platform yourself."
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    """The title of a page, without the name of the site, and what a search engine shows below it."""
+
+    title: str
+    description: str
+
+
+LANDING = Named(
+    "Run agents at a price you agreed to",
+    "A marketplace for containerised AI agents: a quote before each run, a hard cap during it, a signed receipt after.",
+)
+DIRECTORY = Named(
+    "Agents",
+    "Agents with a price, a cap and a receipt: search by task, filter by price, permissions and needs.",
+)
+DOCUMENTS = Named(
+    "Documents",
+    "For creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
+)
+SIGN_IN = Named(
+    "Sign in",
+    "Sign in by GitHub or by a link in a mail. The first sign-in makes an account with a workspace of its own.",
+)
+NOT_FOUND = Named("There is no page at this address", "The link may be old, or the page belongs to another workspace.")
+NO_AGENT = Named("There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace.")

@@ -1,0 +1,69 @@
+"""Agents in the directory with releases, as the publisher role would have written them; hostile words are let through on purpose."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from agent_platform.core.db.publisher import publisher_session
+from agent_platform.core.ids import new_id
+from agent_platform.models.catalogue import Listing, Publisher, Release
+from tests.services.agents.samples import manifest
+
+FIRST_AT = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+TENANT = new_id()
+numbers = count()
+
+
+def list_agent(
+    slug: str = "site-auditor",
+    *,
+    publisher: str = "harbor",
+    readme: str = "",
+    made: dict[str, Any] | None = None,
+    **columns: Any,
+) -> None:
+    """One more agent of the publisher; `made` changes its manifest, `columns` its row."""
+    number = next(numbers)
+    at = FIRST_AT + timedelta(hours=number)
+    written = manifest(**{"slug": slug, **(made or {})})
+    listing, release = new_id(), new_id()
+    row = {
+        "id": listing,
+        "tenant_id": TENANT,
+        "publisher": publisher,
+        "publisher_name": "Harbor",
+        "slug": slug,
+        "name": written["name"],
+        "summary": written["summary"],
+        "category": written["category"],
+        "tags": written["tags"],
+        "release_id": release,
+        "version": written["version"],
+        "price_model": written["pricing"]["model"],
+        "price_label": "$0.02",
+        "price_unit": "run",
+        "is_verified": True,
+        "runs_30d": 1481,
+        "users_30d": 212,
+        "judged_30d": 1400,
+        "success_30d": 0.981,
+        "median_ms": 3200,
+        "published_at": at,
+        **columns,
+    }
+    with publisher_session() as session:
+        session.execute(
+            upsert(Publisher)
+            .values(tenant_id=TENANT, handle=publisher, name=row["publisher_name"])
+            .on_conflict_do_nothing()
+        )
+        session.execute(insert(Listing).values(**row))
+        session.execute(
+            insert(Release).values(
+                id=release, tenant_id=TENANT, listing_id=listing, number=row["version"], manifest=written,
+                digest="0" * 64, readme=readme, changelog="First release.", published_at=at,
+            )
+        )  # fmt: skip
