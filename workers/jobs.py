@@ -123,6 +123,12 @@ HANDLERS = {
     "listing.changed": lambda tenant_id, payload: catalog.sync_listing(
         tenant_id=tenant_id, agent_id=UUID(payload["agent_id"])
     ),
+    "review.written": lambda tenant_id, payload: catalog.publish_review(
+        tenant_id=tenant_id, review_id=UUID(payload["review_id"])
+    ),
+    "review.replied": lambda tenant_id, payload: catalog.publish_reply(
+        tenant_id=tenant_id, review_id=UUID(payload["review_id"])
+    ),
     "tenant.created": lambda tenant_id, payload: runs.spread_grant(tenant_id, month=payload.get("month", "start")),
 }
 TOGETHER = {"run.settled": runs.spread_settlements}

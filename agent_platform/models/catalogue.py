@@ -10,7 +10,18 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from agent_platform.core.ids import new_id
-from agent_platform.models._columns import CATALOGUE, PLATFORM, count, flag, jsonb, now_at, one_of, ordered_json, texts
+from agent_platform.models._columns import (
+    CATALOGUE,
+    PLATFORM,
+    count,
+    flag,
+    jsonb,
+    maybe_at,
+    now_at,
+    one_of,
+    ordered_json,
+    texts,
+)
 
 WEIGHTED_TEXT = (
     "setweight(to_tsvector('english', name), 'A') || setweight(array_to_tsvector(tags), 'B') || "
@@ -148,6 +159,25 @@ class Release(SQLModel, table=True):
     readme: str = ""
     changelog: str = ""
     published_at: datetime = now_at()
+
+
+class PublicReview(SQLModel, table=True):
+    """What everybody may read of a review: the name of its author and workspace, and never which tenant that is."""
+
+    __tablename__: ClassVar[str] = "reviews"
+    __table_args__ = (Index("ix_reviews_listing", "listing_id", "written_at", "id"), CATALOGUE)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    listing_id: UUID
+    release_id: UUID
+    version: str
+    stars: int
+    text: str
+    reviewer_label: str
+    written_at: datetime = now_at()
+    edited_at: datetime | None = maybe_at()
+    reply: str = ""
+    replied_at: datetime | None = maybe_at()
 
 
 class Synonym(SQLModel, table=True):

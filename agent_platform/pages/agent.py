@@ -22,11 +22,11 @@ from agent_platform.components.quote_bar import quote_bar
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
+from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import either_frame
 from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
 
-TABS = (Tab("overview", "Overview"), Tab("run", "Run"), Tab("pricing", "Pricing"), Tab("changelog", "Changelog"))
 DRY_RUN = "Reads only: nothing is written outside, no other agent is called, nothing is charged. At most 2 minutes."
 PRICE_COLUMNS = (
     Column("Event"),
@@ -34,6 +34,15 @@ PRICE_COLUMNS = (
     Column("Price", numeric=True),
     Column("For 1,000", numeric=True),
     Column("More units", numeric=True, wide_only=True),
+)
+
+
+TABS = (
+    Tab("overview", "Overview"),
+    Tab("run", "Run"),
+    Tab("pricing", "Pricing"),
+    Tab("reviews", "Reviews", State.agent.ratings),
+    Tab("changelog", "Changelog"),
 )
 
 
@@ -110,6 +119,7 @@ def body() -> rx.Component:
         tab_panel("overview", State.tab, readme()),
         tab_panel("run", State.tab, rx.el.div(run_form(), prices(), class_name="col gap-4")),
         tab_panel("pricing", State.tab, prices()),
+        tab_panel("reviews", State.tab, reviews_tab()),
         tab_panel("changelog", State.tab, changes()),
         min_width="0",
     )

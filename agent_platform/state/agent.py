@@ -10,12 +10,14 @@ from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import billing
 from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, start_run
+from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
 from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
 
-TABS = ("overview", "run", "pricing", "changelog")
+TABS = ("overview", "run", "pricing", "reviews", "changelog")
 MOST_JSON = 200_000
+LATER = {"reviews": ReviewsState.open}  # tabs that are read when they are opened
 
 
 class AgentState(Session):
@@ -39,7 +41,7 @@ class AgentState(Session):
 
     @rx.event
     @policy("public")
-    async def open(self) -> None:
+    async def open(self):
         """The page of the address, for whoever looks at it; what was typed before is gone."""
         publisher, slug = self._address()
         self.address = self.router.url.path.rstrip("/")
@@ -50,7 +52,7 @@ class AgentState(Session):
             self._page = await self._read(publisher, slug)
         except NotFound:
             self.showing = "missing"
-            return
+            return None
         self.agent = self._page.view
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
@@ -60,11 +62,13 @@ class AgentState(Session):
         self.run_link = self._way_in(f"/agents/{publisher}/{slug}?tab=run")
         self._requote()
         self.showing = "ready"
+        return LATER.get(self.tab)
 
     @rx.event
     @policy("public")
-    async def choose_tab(self, value: str) -> None:
+    async def choose_tab(self, value: str):
         self.tab = value if value in TABS else "run"
+        return LATER.get(self.tab)
 
     @rx.event
     @policy("public")

@@ -50,6 +50,15 @@ from agent_platform.services.catalog._review import (
     get_submission,
     list_open_requests,
 )
+from agent_platform.services.catalog._review_shelf import (
+    FIRST_SHOWN,
+    ReviewFacts,
+    ReviewList,
+    list_reviews,
+    publish_reply,
+    publish_review,
+)
+from agent_platform.services.catalog._reviews import MOST_TEXT, Standing, reply_to_review, standing, write_review
 from agent_platform.services.catalog._runnable import Runnable, find_runnable, history_of, require_accepted
 from agent_platform.services.catalog._search import MOST_COUNTED, PAGE_SIZE, SORTS, search
 from agent_platform.services.catalog._synonyms import ensure_synonyms
@@ -68,11 +77,14 @@ from agent_platform.services.catalog.errors import (
     OwnReview,
     PermissionsNotAccepted,
     PublicationRefused,
+    ReviewRefused,
 )
 
 __all__ = [
+    "FIRST_SHOWN",
     "LEVELS",
     "MOST_COUNTED",
+    "MOST_TEXT",
     "NEEDS",
     "PAGE_SIZE",
     "PRICE_MODELS",
@@ -96,7 +108,11 @@ __all__ = [
     "PublicationRefused",
     "ReleaseFacts",
     "RequestFacts",
+    "ReviewFacts",
+    "ReviewList",
+    "ReviewRefused",
     "Runnable",
+    "Standing",
     "Submission",
     "Totals",
     "Wish",
@@ -124,6 +140,7 @@ __all__ = [
     "list_by_publisher",
     "list_open_requests",
     "list_requests",
+    "list_reviews",
     "make_stable",
     "manifest_of",
     "may_accept",
@@ -131,15 +148,20 @@ __all__ = [
     "price_label",
     "public_release",
     "publish",
+    "publish_reply",
+    "publish_review",
     "refresh_figures",
+    "reply_to_review",
     "request_agent",
     "request_publication",
     "require_accepted",
     "search",
     "shared_agent_requests",
+    "standing",
     "sync_listing",
     "totals",
     "withdraw",
     "withdraw_request",
+    "write_review",
     "yank",
 ]

@@ -37,7 +37,7 @@ class Approved:
 
 def write_release(session: Session, approved: Approved) -> tuple[bool, bool]:
     """(the release is new, the listing shows it). A lower number than the listed one becomes a release, but is not shown."""
-    _lock(session, approved.agent_id)
+    lock_listing(session, approved.agent_id)
     facts = {"handle": approved.handle, "name": approved.publisher_name, "is_verified": approved.is_verified}
     session.execute(
         insert(Publisher)
@@ -69,7 +69,7 @@ def write_release(session: Session, approved: Approved) -> tuple[bool, bool]:
 
 def yank_releases(session: Session, agent_id: UUID, numbers: list[str]) -> None:
     """Releases of these numbers start no run; a listing that showed one shows the newest that is left, or is deprecated."""
-    _lock(session, agent_id)
+    lock_listing(session, agent_id)
     session.execute(
         update(Release)
         .where(col(Release.listing_id) == agent_id, col(Release.number).in_(numbers))
@@ -100,7 +100,7 @@ def withdraw_listing(session: Session, agent_id: UUID) -> None:
     )
 
 
-def _lock(session: Session, agent_id: UUID) -> None:
+def lock_listing(session: Session, agent_id: UUID) -> None:
     """Two jobs for one agent wait for each other until commit."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:agent, 0))"), {"agent": str(agent_id)})
 

@@ -3,7 +3,7 @@
 AppError
 ├── NotFound 404    AgentNotFound
 ├── Conflict 409    AgentNotRunnable · PublicationRefused · BreakingChange · PermissionsNotAccepted
-└── Forbidden 403   OwnReview · NotReviewer
+└── Forbidden 403   OwnReview · NotReviewer · ReviewRefused
 """
 
 from agent_platform.core.errors import Conflict, Forbidden, NotFound, Problem
@@ -57,3 +57,7 @@ class NotReviewer(Forbidden):
         super().__init__(
             "Only the operator, or a reviewer of theirs, decides what is in the directory. Nothing changed."
         )
+
+
+class ReviewRefused(Forbidden):
+    """This person, or their workspace, may not say what an agent is worth, or answer it."""

@@ -17,7 +17,13 @@ from agent_platform.services.tenancy._invitations import (
 )
 from agent_platform.services.tenancy._members import change_role, leave, list_members, remove_member, set_features
 from agent_platform.services.tenancy._platform import in_platform
-from agent_platform.services.tenancy._queries import find_tenant_by_slug, get_workspace, list_workspaces, membership_of
+from agent_platform.services.tenancy._queries import (
+    find_tenant_by_slug,
+    get_workspace,
+    list_workspaces,
+    membership_of,
+    share_owner,
+)
 from agent_platform.services.tenancy._rules import clean_name, known_time_zone
 from agent_platform.services.tenancy._slugs import slug_for
 from agent_platform.services.tenancy._workspace import change_slug, dismiss_checklist, rename, set_time_zone
@@ -52,5 +58,6 @@ __all__ = [
     "revoke_invitation",
     "set_features",
     "set_time_zone",
+    "share_owner",
     "slug_for",
 ]
