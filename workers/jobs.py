@@ -129,6 +129,7 @@ HANDLERS = {
     "review.replied": lambda tenant_id, payload: catalog.publish_reply(
         tenant_id=tenant_id, review_id=UUID(payload["review_id"])
     ),
+    "suspensions.changed": lambda _tenant_id, _payload: catalog.sync_suspensions(),
     "tenant.created": lambda tenant_id, payload: runs.spread_grant(tenant_id, month=payload.get("month", "start")),
 }
 TOGETHER = {"run.settled": runs.spread_settlements}

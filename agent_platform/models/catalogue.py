@@ -110,6 +110,7 @@ class Listing(SQLModel, table=True):
     tags: list[str] = texts()
     visibility: str = "public"
     state: str = Field(default=ListingState.PUBLISHED)
+    suspended_from: str | None = None  # the state that comes back when the suspension is lifted
     release_id: UUID
     version: str
     price_model: str

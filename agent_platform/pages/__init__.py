@@ -18,6 +18,7 @@ from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
 from agent_platform.pages.members import members
 from agent_platform.pages.overview import overview
+from agent_platform.pages.report import report
 from agent_platform.pages.review import review_queue, submission
 from agent_platform.pages.run import run
 from agent_platform.pages.runs import runs
@@ -33,6 +34,7 @@ from agent_platform.state.approvals import ApprovalsState
 from agent_platform.state.directory import DirectoryState
 from agent_platform.state.landing import LandingState
 from agent_platform.state.overview import OverviewState
+from agent_platform.state.reports import ReportPage, ReportQueue
 from agent_platform.state.review import ReviewPage, ReviewQueue
 from agent_platform.state.run import RunPage
 from agent_platform.state.runs import RunList
@@ -94,8 +96,9 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),
     Page("/studio/wanted", wanted, "What people look for", "admin", [WantedAgents.open]),
     Page("/ops/requests", agent_requests, "Requested agents", "viewer", [AgentRequestQueue.open]),
-    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open]),
+    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open, ReportQueue.open]),
     Page("/ops/review/[request]", submission, "Submission", "viewer", [ReviewPage.open]),
+    Page("/ops/reports/[report]", report, "Report", "viewer", [ReportPage.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),
     Page("/settings/profile", profile, "Profile", "signed_in", [ProfileState.open]),
     Page("/settings/workspace", workspace, "Workspace", "viewer", [WorkspaceState.open]),

@@ -6,10 +6,13 @@ import reflex as rx
 
 from agent_platform.components import reviews as drawn
 from agent_platform.components.buttons import button
+from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot, card_head
 from agent_platform.components.feedback import empty, loading_text
 from agent_platform.components.fields import field, text_area
 from agent_platform.components.tables import each
+from agent_platform.pages._report_dialog import report_button
+from agent_platform.state.agent import AgentState
 from agent_platform.state.reviews import ReviewsState as State
 
 MARKDOWN = "Markdown: **bold**, lists, `code`. No pictures."
@@ -30,7 +33,8 @@ def ours() -> rx.Component:
     begin = button(words, icon_name="pencil", on_click=State.write(True))
     allowed = rx.cond(State.writing, form(), rx.el.div(begin))
     refused = rx.cond(standing.why_not != "", rx.el.p(standing.why_not, class_name="muted"))
-    return rx.cond(standing.may_write, allowed, refused)
+    down = callout("A reviewer of this installation has taken your review down", standing.hidden_note, kind="warning")
+    return rx.cond(standing.hidden_note != "", down, rx.cond(standing.may_write, allowed, refused))
 
 
 def form() -> rx.Component:
@@ -66,7 +70,8 @@ def everybody() -> rx.Component:
 def one(view: Any) -> rx.Component:
     words = rx.cond(view.reply != "", "Change the reply", "Reply")
     reply = rx.cond(State.standing.may_reply, button(words, size=1, on_click=State.answer(view.id)))
-    return drawn.review(view, reply, beneath=rx.cond(State.replying == view.id, answer()))
+    about = report_button("Report", AgentState.agent.address, view.id)
+    return drawn.review(view, reply, about, beneath=rx.cond(State.replying == view.id, answer()))
 
 
 def answer() -> rx.Component:

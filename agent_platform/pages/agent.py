@@ -24,6 +24,7 @@ from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
 from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import either_frame
+from agent_platform.pages._report_dialog import report_button, report_dialog
 from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
 
@@ -51,7 +52,8 @@ def agent() -> rx.Component:
         of_here(State.address, State.showing),
         ("loading", waiting()),
         ("missing", missing()),
-        rx.fragment(head(), body()),
+        ("suspended", suspended()),
+        rx.fragment(head(), body(), report_dialog()),
     )
     return either_frame("Agent", page_title(State.agent.name), content, shell=State.shell, current="agents")
 
@@ -63,6 +65,23 @@ def waiting() -> rx.Component:
 def missing() -> rx.Component:
     return nowhere(
         "There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace."
+    )
+
+
+def suspended() -> rx.Component:
+    """In place of an agent that a reviewer has stopped: why, since when, and what still stands."""
+    view = State.suspended
+    words = rx.el.div(
+        rx.el.h1(view.name), rx.el.p(view.address, class_name="mono muted"), class_name="col gap-1", min_width="0"
+    )
+    why = callout(
+        rx.fragment("Suspended by the operator of this installation since ", view.since), view.reason, kind="warning"
+    )
+    kept = rx.el.p("It starts no new runs. Runs that were made keep their output, log and receipt.", class_name="muted")
+    links = rx.el.div(link_button("All agents", href="/agents"), class_name="row")
+    head_ = rx.el.div(agent_icon(view.slug, 64), words, class_name="row top gap-4")
+    return rx.el.div(
+        rx.el.div(head_, why, kept, links, class_name="col gap-4"), class_name="public", padding_top="24px"
     )
 
 
@@ -124,11 +143,16 @@ def body() -> rx.Component:
         min_width="0",
     )
     right = rx.el.div(
-        card(card_body(facts(State.agent.facts), class_name="lines")),
+        card(card_body(facts(State.agent.facts), class_name="lines"), reporting()),
         permission_sheet(State.agent.permissions, level=State.agent.level),
         class_name="col gap-4",
     )
     return rx.el.div(rx.el.div(left, right, class_name="agent-body"), class_name="public")
+
+
+def reporting() -> rx.Component:
+    words = report_button("Report this agent", State.agent.address)
+    return rx.cond(State.agent.own, rx.fragment(), card_foot(words))
 
 
 def readme() -> rx.Component:

@@ -59,8 +59,18 @@ def head() -> rx.Component:
 
 
 def content() -> rx.Component:
-    left = rx.el.div(review(), versions(), build(), class_name="col gap-4", min_width="0")
+    left = rx.el.div(suspended(), review(), versions(), build(), class_name="col gap-4", min_width="0")
     return rx.el.div(left, rx.el.div(visibility(), keep_or_not(), class_name="col gap-4"), class_name="wide-narrow")
+
+
+def suspended() -> rx.Component:
+    said = callout(
+        "Suspended by the operator of this installation",
+        State.agent.suspended,
+        rx.el.p("No other workspace starts a run of it. Runs in this workspace go on.", class_name="meta muted"),
+        kind="warning",
+    )
+    return rx.cond(State.agent.suspended != "", said)
 
 
 def versions() -> rx.Component:

@@ -12,6 +12,7 @@ from agent_platform.core.policy import Caller
 from agent_platform.services import agents, billing, catalog, runs
 from agent_platform.views.agent import AgentView, agent_view
 from agent_platform.views.markdown import render_markdown
+from agent_platform.views.reports import SuspendedView, suspended_view
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,12 @@ def is_offered(caller: Caller, *, publisher: str, slug: str) -> bool:
         return False
     with tenant_session(caller.tenant_id) as session:
         return agents.find_agent(session, slug=slug) is not None
+
+
+def read_suspended(session: PublicSession, *, publisher: str, slug: str) -> SuspendedView:
+    """Empty for an agent that is not suspended."""
+    found = catalog.find_suspended(session, publisher=publisher, slug=slug)
+    return suspended_view(found, datetime.now(UTC)) if found else SuspendedView()
 
 
 def start_run(session: TenantSession, *, caller: Caller, **asked: Any) -> str:

@@ -7,13 +7,14 @@ import reflex as rx
 
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import current_caller, policy
-from agent_platform.services import billing
+from agent_platform.services import billing, catalog
 from agent_platform.services.runs import RunInputInvalid
-from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, start_run
+from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, read_suspended, start_run
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
 from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
+from agent_platform.views.reports import SuspendedView
 
 TABS = ("overview", "run", "pricing", "reviews", "changelog")
 MOST_JSON = 200_000
@@ -26,6 +27,7 @@ class AgentState(Session):
     tab: str = "run"
     mode: str = "form"
     agent: AgentView = AgentView()
+    suspended: SuspendedView = SuspendedView()
     quote: QuoteView = QuoteView()
     fields: list[FieldView] = []
     json_text: str = ""
@@ -50,8 +52,9 @@ class AgentState(Session):
         self.json_error = self.cap_error = ""
         try:
             self._page = await self._read(publisher, slug)
-        except NotFound:
-            self.showing = "missing"
+        except (NotFound, catalog.AgentSuspended):
+            self.suspended = await self.in_public(read_suspended, publisher=publisher, slug=slug)
+            self.showing = "suspended" if self.suspended.name else "missing"
             return None
         self.agent = self._page.view
         wanted = self.router.url.query_parameters.get("tab", "run")

@@ -49,6 +49,7 @@ class StandingView:
     may_reply: bool = False
     why_not: str = ""
     ours: bool = False
+    hidden_note: str = ""
 
 
 def reviews_view(found: catalog.ReviewList, publisher: str, now: datetime) -> ReviewsView:
@@ -69,6 +70,7 @@ def standing_view(standing: catalog.Standing) -> StandingView:
         may_reply=standing.may_reply,
         why_not=plain_text(standing.why_not),
         ours=standing.review_id is not None,
+        hidden_note=plain_text(standing.hidden_note),
     )
 
 

@@ -79,6 +79,7 @@ class StudioAgentView:
     versions: list[VersionView] = field(default_factory=list)
     build: BuildView = BuildView()
     review_queue: str = ""
+    suspended: str = ""  # why a reviewer has stopped it
 
 
 @dataclass(frozen=True)

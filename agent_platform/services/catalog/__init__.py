@@ -42,6 +42,7 @@ from agent_platform.services.catalog._publication import (
     yank,
 )
 from agent_platform.services.catalog._publish import publish, sync_listing
+from agent_platform.services.catalog._reports import ReportFacts, decide_report, file_report, get_report, list_reports
 from agent_platform.services.catalog._review import (
     OpenRequest,
     Submission,
@@ -61,6 +62,17 @@ from agent_platform.services.catalog._review_shelf import (
 from agent_platform.services.catalog._reviews import MOST_TEXT, Standing, reply_to_review, standing, write_review
 from agent_platform.services.catalog._runnable import Runnable, find_runnable, history_of, require_accepted
 from agent_platform.services.catalog._search import MOST_COUNTED, PAGE_SIZE, SORTS, search
+from agent_platform.services.catalog._suspensions import (
+    MOST_REASON,
+    SuspendedFacts,
+    find_suspended,
+    lift,
+    list_suspended,
+    suspend,
+    suspended_releases,
+    suspension_of,
+    sync_suspensions,
+)
 from agent_platform.services.catalog._synonyms import ensure_synonyms
 from agent_platform.services.catalog._wishes import (
     Wish,
@@ -72,6 +84,7 @@ from agent_platform.services.catalog._wishes import (
 from agent_platform.services.catalog.errors import (
     AgentNotFound,
     AgentNotRunnable,
+    AgentSuspended,
     BreakingChange,
     NotReviewer,
     OwnReview,
@@ -84,6 +97,7 @@ __all__ = [
     "FIRST_SHOWN",
     "LEVELS",
     "MOST_COUNTED",
+    "MOST_REASON",
     "MOST_TEXT",
     "NEEDS",
     "PAGE_SIZE",
@@ -91,6 +105,7 @@ __all__ = [
     "SORTS",
     "AgentNotFound",
     "AgentNotRunnable",
+    "AgentSuspended",
     "BreakingChange",
     "Collection",
     "Facet",
@@ -107,6 +122,7 @@ __all__ = [
     "PermissionsNotAccepted",
     "PublicationRefused",
     "ReleaseFacts",
+    "ReportFacts",
     "RequestFacts",
     "ReviewFacts",
     "ReviewList",
@@ -114,6 +130,7 @@ __all__ = [
     "Runnable",
     "Standing",
     "Submission",
+    "SuspendedFacts",
     "Totals",
     "Wish",
     "accept_permissions",
@@ -124,23 +141,30 @@ __all__ = [
     "collections",
     "compared",
     "decide",
+    "decide_report",
     "ensure_flags",
     "ensure_synonyms",
     "facets",
+    "file_report",
     "find_listing",
     "find_runnable",
+    "find_suspended",
     "flag",
     "forget_facets",
     "get_listing",
+    "get_report",
     "get_request",
     "get_submission",
     "history_of",
     "installation_of",
+    "lift",
     "list_agent_requests",
     "list_by_publisher",
     "list_open_requests",
+    "list_reports",
     "list_requests",
     "list_reviews",
+    "list_suspended",
     "make_stable",
     "manifest_of",
     "may_accept",
@@ -158,7 +182,11 @@ __all__ = [
     "search",
     "shared_agent_requests",
     "standing",
+    "suspend",
+    "suspended_releases",
+    "suspension_of",
     "sync_listing",
+    "sync_suspensions",
     "totals",
     "withdraw",
     "withdraw_request",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Float, cast, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -14,7 +14,8 @@ from agent_platform.core.db.tenant import tenant_session
 from agent_platform.models.catalogue import Listing, PublicReview
 from agent_platform.models.reviews import Review, ReviewReply
 from agent_platform.models.tenancy import Tenant
-from agent_platform.services.catalog._shelf import lock_listing
+from agent_platform.models.trust import Suspension
+from agent_platform.services.catalog._shelf import lock_listing, rate_listing
 
 FIRST_SHOWN = 20
 MOST_SHOWN = 500
@@ -72,7 +73,7 @@ def list_reviews(session: Session, *, listing_id: UUID, limit: int = FIRST_SHOWN
 
 
 def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
-    """The catalogue shows the review as it stands now, and the listing's mean follows. Safe to repeat."""
+    """The catalogue shows the review as it stands now, unless it was taken down, and the listing's mean follows. Safe to repeat."""
     with tenant_session(tenant_id) as session:
         review = session.get_one(Review, (tenant_id, review_id))
         workspace = session.get_one(Tenant, tenant_id).name
@@ -87,12 +88,14 @@ def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
     }
     with publisher_session() as session:
         lock_listing(session, review.listing_id)
+        if session.get(Suspension, review_id) is not None:
+            return
         session.execute(
             insert(PublicReview)
             .values(id=review_id, listing_id=review.listing_id, reply="", **shown)
             .on_conflict_do_update(index_elements=["id"], set_=shown)
         )
-        _rate(session, review.listing_id)
+        rate_listing(session, review.listing_id)
         live.publish_after_commit(session, f"reviews:{review.listing_id}")
 
 
@@ -116,15 +119,3 @@ def publish_reply(*, tenant_id: UUID, review_id: UUID) -> None:
             )  # the first answer says how long the reviewer waited
         )
         live.publish_after_commit(session, f"reviews:{reply.listing_id}")
-
-
-def _rate(session: Session, listing_id: UUID) -> None:
-    of_listing = col(PublicReview.listing_id) == listing_id
-    mean = select(cast(func.avg(col(PublicReview.stars)), Float)).where(of_listing).scalar_subquery()
-    number = select(func.count()).select_from(PublicReview).where(of_listing).scalar_subquery()
-    session.execute(
-        update(Listing)
-        .where(col(Listing.id) == listing_id)
-        .values(rating=mean, rating_count=number)
-        .execution_options(synchronize_session=False)
-    )

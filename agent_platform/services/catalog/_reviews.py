@@ -20,6 +20,7 @@ from agent_platform.models.catalogue import Listing, PublicReview
 from agent_platform.models.reviews import Review, ReviewReply
 from agent_platform.services import analytics, audit, tenancy
 from agent_platform.services.catalog._installations import installation_of
+from agent_platform.services.catalog._suspensions import suspension_of
 from agent_platform.services.catalog.errors import ReviewRefused
 
 MOST_TEXT = 4_000
@@ -49,6 +50,7 @@ class Standing:
     review_id: UUID | None = None
     stars: int = 0
     text: str = ""
+    hidden_note: str = ""
 
 
 def standing(session: TenantSession, *, listing_id: UUID, caller: Caller) -> Standing:
@@ -60,7 +62,9 @@ def standing(session: TenantSession, *, listing_id: UUID, caller: Caller) -> Sta
     refusal = _refusal(session, listing, review, caller)
     if review is None:
         return Standing(may_write=not refusal, may_reply=False, why_not=refusal)
-    return Standing(not refusal, False, refusal, review.id, review.stars, review.text)
+    taken_down = suspension_of(session, review.id)
+    note = taken_down.reason if taken_down else ""
+    return Standing(not refusal, False, refusal, review.id, review.stars, review.text, note)
 
 
 def write_review(session: TenantSession, *, listing_id: UUID, stars: int, text: str, caller: Caller) -> UUID:
@@ -124,6 +128,8 @@ def _refusal(session: TenantSession, listing: Listing, review: Review | None, ca
         return "Your workspace publishes this agent, so it cannot review it."
     if not _is_at_least(caller, "member"):
         return "Viewers read. Ask an admin of the workspace for the role member to write its review."
+    if review is not None and suspension_of(session, review.id) is not None:
+        return "A reviewer of this installation has taken this workspace's review down."
     if review is not None and review.author_user_id != caller.user_id and not _is_at_least(caller, "admin"):
         return f"{review.author_name} has written the review of this workspace; they or an admin may change it."
     if _counting_run(session, listing.id) is None:

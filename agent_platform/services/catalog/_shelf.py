@@ -4,11 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Float, cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from agent_platform.models.catalogue import Listing, ListingState, Publisher, Release, ReleaseSpec, ReleaseState
+from agent_platform.models.catalogue import (
+    Listing,
+    ListingState,
+    PublicReview,
+    Publisher,
+    Release,
+    ReleaseSpec,
+    ReleaseState,
+)
 from agent_platform.services import agents
 from agent_platform.services.catalog._labels import price_label
 
@@ -97,6 +105,19 @@ def withdraw_listing(session: Session, agent_id: UUID) -> None:
         update(Release)
         .where(col(Release.listing_id) == agent_id, col(Release.state) == ReleaseState.PUBLISHED.value)
         .values(state=ReleaseState.WITHDRAWN.value)
+    )
+
+
+def rate_listing(session: Session, listing_id: UUID) -> None:
+    """The listing's mean and number are those of the reviews that everybody reads."""
+    of_listing = col(PublicReview.listing_id) == listing_id
+    mean = select(cast(func.avg(col(PublicReview.stars)), Float)).where(of_listing).scalar_subquery()
+    number = select(func.count()).select_from(PublicReview).where(of_listing).scalar_subquery()
+    session.execute(
+        update(Listing)
+        .where(col(Listing.id) == listing_id)
+        .values(rating=mean, rating_count=number)
+        .execution_options(synchronize_session=False)
     )
 
 

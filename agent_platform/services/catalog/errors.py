@@ -2,7 +2,7 @@
 
 AppError
 ├── NotFound 404    AgentNotFound
-├── Conflict 409    AgentNotRunnable · PublicationRefused · BreakingChange · PermissionsNotAccepted
+├── Conflict 409    AgentNotRunnable (AgentSuspended) · PublicationRefused · BreakingChange · PermissionsNotAccepted
 └── Forbidden 403   OwnReview · NotReviewer · ReviewRefused
 """
 
@@ -22,6 +22,18 @@ class AgentNotRunnable(Conflict):
     """The agent is there, but starts no new runs now."""
 
     code = "agent_not_runnable"
+
+
+class AgentSuspended(AgentNotRunnable):
+    """A reviewer of the installation has stopped the agent; `reason` is what they said."""
+
+    code = "agent_suspended"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"{name} is suspended by the operator of this installation and starts no new runs. Nothing was charged. The reason: {reason}"
+        )
+        self.reason = reason
 
 
 class PublicationRefused(Conflict):
