@@ -1,6 +1,6 @@
 """The public directory: only columns that anybody may see, no row security. Written by the publisher role alone."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -57,6 +57,10 @@ class ListingState(StrEnum):
     DEPRECATED = "deprecated"
     WITHDRAWN = "withdrawn"
     SUSPENDED = "suspended"
+
+
+# States that daily tests may change; the others are left by a person's decision only.
+LISTING_TEST_STATES = frozenset({ListingState.PUBLISHED.value, ListingState.MAINTENANCE.value})
 
 
 class ReleaseState(StrEnum):
@@ -179,6 +183,36 @@ class PublicReview(SQLModel, table=True):
     edited_at: datetime | None = maybe_at()
     reply: str = ""
     replied_at: datetime | None = maybe_at()
+
+
+class ListingQuality(SQLModel, table=True):
+    """The score of a listing as it was last computed, factor by factor, and what its creator may do next."""
+
+    __tablename__: ClassVar[str] = "quality"
+    __table_args__ = (CATALOGUE,)
+
+    listing_id: UUID = Field(primary_key=True)
+    score: int
+    factors: dict[str, Any] = ordered_json()
+    next_action: str = ""
+    next_points: float = 0.0
+    computed_at: datetime = now_at()
+
+
+class DayOfTests(SQLModel, table=True):
+    """What the tests of a listing said on one day, and the state of the listing after it; `note` is of the first that failed."""
+
+    __tablename__: ClassVar[str] = "test_days"
+    __table_args__ = (CATALOGUE,)
+
+    listing_id: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    version: str
+    tests: int
+    failed: int
+    note: str = ""
+    state: str
+    finished_at: datetime = now_at()
 
 
 class Synonym(SQLModel, table=True):

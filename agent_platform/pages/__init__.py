@@ -18,6 +18,7 @@ from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
 from agent_platform.pages.members import members
 from agent_platform.pages.overview import overview
+from agent_platform.pages.quality import quality
 from agent_platform.pages.report import report
 from agent_platform.pages.review import review_queue, submission
 from agent_platform.pages.run import run
@@ -87,6 +88,12 @@ SITE_MAP: tuple[Page, ...] = (
         description="For creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
     ),
     *(Page(f"/docs/{one.name}", page_of(one), one.title, description=one.summary) for one in DOCUMENTS),
+    Page(
+        "/quality",
+        quality,
+        "How quality is computed",
+        description="The open formula behind the quality score of every agent: six factors, 100 points, and what raises each.",
+    ),
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
     Page("/runs", runs, "Runs", "viewer", [RunList.open, RunList.note_failure]),
     Page("/runs/[run_id]", run, "Run", "viewer", [RunPage.open, RunPage.note_failure]),

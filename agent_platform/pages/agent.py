@@ -18,6 +18,7 @@ from agent_platform.components.meter import cost_meter
 from agent_platform.components.money import short_money
 from agent_platform.components.page_title import page_title
 from agent_platform.components.permission_sheet import permission_sheet
+from agent_platform.components.quality import quality_card
 from agent_platform.components.quote_bar import quote_bar
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
@@ -135,6 +136,7 @@ def in_place_of_run(way: rx.Component) -> rx.Component:
 
 def body() -> rx.Component:
     left = rx.el.div(
+        resting(),
         tab_panel("overview", State.tab, readme()),
         tab_panel("run", State.tab, rx.el.div(run_form(), prices(), class_name="col gap-4")),
         tab_panel("pricing", State.tab, prices()),
@@ -145,9 +147,16 @@ def body() -> rx.Component:
     right = rx.el.div(
         card(card_body(facts(State.agent.facts), class_name="lines"), reporting()),
         permission_sheet(State.agent.permissions, level=State.agent.level),
+        quality_card(State.agent.quality),
         class_name="col gap-4",
     )
     return rx.el.div(rx.el.div(left, right, class_name="agent-body"), class_name="public")
+
+
+def resting() -> rx.Component:
+    title = rx.cond(State.agent.state == "maintenance", "In maintenance", "Deprecated")
+    shown = rx.el.div(callout(title, State.agent.resting, kind="warning"), padding_bottom="16px")
+    return rx.cond(State.agent.resting != "", shown)
 
 
 def reporting() -> rx.Component:

@@ -46,6 +46,17 @@ async def test_a_member_writes_what_the_next_visitor_reads(shop, enter, said):
     assert (page.state.standing.ours, page.state.stars, page.state.text) == (True, 4, "<b>Fast</b> and **exact**.")
 
 
+async def test_what_was_saved_appears_without_a_reload(shop, enter, said):
+    enter(shop.caller)
+    page = await opened()
+    await page.send("choose_stars", 4)
+    await page.send("write_text", "Fast.")
+    assert await page.send("save") == [ReviewsState.catch_up]
+    shop.work()
+    await page.follow("catch_up")
+    assert page.state.reviews.total == "1 review"
+
+
 async def test_the_publisher_answers_on_the_same_tab(shop, enter, said):
     review_id = shop.write()
     shop.work()

@@ -136,7 +136,8 @@ def suspended_releases(session: TenantSession, release_ids: Collection[UUID]) ->
 
 def find_suspended(session: Session, *, publisher: str, slug: str) -> SuspendedFacts | None:
     """None for an agent that is not suspended."""
-    found = _suspended(session, col(Listing.publisher) == publisher, col(Listing.slug) == slug)
+    here = (col(Listing.publisher) == publisher.replace("\0", ""), col(Listing.slug) == slug.replace("\0", ""))
+    found = _suspended(session, *here)
     return found[0] if found else None
 
 

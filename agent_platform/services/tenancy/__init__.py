@@ -22,7 +22,13 @@ from agent_platform.services.tenancy._queries import (
     get_workspace,
     list_workspaces,
     membership_of,
+    owners_of,
     share_owner,
+)
+from agent_platform.services.tenancy._reserved import (
+    ensure_tests_workspace,
+    find_operator_workspace,
+    find_tests_workspace,
 )
 from agent_platform.services.tenancy._rules import clean_name, known_time_zone
 from agent_platform.services.tenancy._slugs import slug_for
@@ -40,8 +46,11 @@ __all__ = [
     "clean_name",
     "create_tenant",
     "dismiss_checklist",
+    "ensure_tests_workspace",
     "find_invitation",
+    "find_operator_workspace",
     "find_tenant_by_slug",
+    "find_tests_workspace",
     "finish_creation",
     "get_workspace",
     "in_platform",
@@ -53,6 +62,7 @@ __all__ = [
     "list_members",
     "list_workspaces",
     "membership_of",
+    "owners_of",
     "remove_member",
     "rename",
     "revoke_invitation",

@@ -58,5 +58,11 @@ def share_owner(session: PlatformSession, *, one: UUID, other: UUID) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
+def owners_of(session: TenantSession) -> set[UUID]:
+    """Who owns the workspace of this session."""
+    query = select(Membership.user_id).where(Membership.tenant_id == session.tenant_id, Membership.role == Role.OWNER)
+    return set(session.exec(query))
+
+
 def get_workspace(session: TenantSession) -> Tenant:
     return session.get_one(Tenant, session.tenant_id)
