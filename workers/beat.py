@@ -1,4 +1,4 @@
-"""The clock of the installation: reconciler, outbox, figures."""
+"""The clock of the installation: reconciler, outbox, figures, quality, daily tests."""
 
 import threading
 import time
@@ -52,4 +52,6 @@ DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "outbox": (5.0, lambda: ask_maintenance(DRAIN)),
     "receipt key": (600.0, lambda: ask_maintenance("workers.jobs.publish_receipt_key")),
     "figures": (60.0, lambda: ask_maintenance("workers.jobs.refresh_figures")),
+    "quality": (3600.0, lambda: ask_maintenance("workers.jobs.refresh_quality")),
+    "daily tests": (20.0, lambda: ask_maintenance("workers.jobs.run_daily_tests")),
 }

@@ -11,10 +11,11 @@ import structlog
 from agent_platform.core import outbox, queue
 from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.errors import AppError
-from agent_platform.services import agents, catalog, runs
+from agent_platform.services import agents, catalog, quality, runs
 from workers.driver import driver
 
 log = structlog.get_logger()
+QUALITY = "workers.jobs.refresh_quality"
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -49,6 +50,15 @@ def build_version(tenant_id: str, build_id: str) -> None:
 
 def refresh_figures() -> None:
     catalog.refresh_figures()
+
+
+def refresh_quality() -> None:
+    quality.refresh_quality()
+
+
+def run_daily_tests() -> None:
+    if quality.run_daily_tests():
+        queue.ask_maintenance(QUALITY)
 
 
 def publish_receipt_key() -> None:
@@ -112,17 +122,27 @@ def _handled(message: Any) -> bool:
     return True
 
 
+def _publish(tenant_id: UUID, request_id: UUID) -> None:
+    if catalog.publish(tenant_id=tenant_id, request_id=request_id):
+        queue.ask_maintenance(QUALITY)
+
+
 HANDLERS = {
     "build.check": lambda tenant_id, payload: agents.check_build(
         tenant_id=tenant_id, build_id=UUID(payload["build_id"]), driver=driver()
     ),
     "run.settled": lambda _tenant_id, payload: runs.spread_settlements([payload]),
-    "publication.approved": lambda tenant_id, payload: catalog.publish(
-        tenant_id=tenant_id, request_id=UUID(payload["request_id"])
-    ),
+    "publication.approved": lambda tenant_id, payload: _publish(tenant_id, UUID(payload["request_id"])),
     "listing.changed": lambda tenant_id, payload: catalog.sync_listing(
         tenant_id=tenant_id, agent_id=UUID(payload["agent_id"])
     ),
+    "review.written": lambda tenant_id, payload: catalog.publish_review(
+        tenant_id=tenant_id, review_id=UUID(payload["review_id"])
+    ),
+    "review.replied": lambda tenant_id, payload: catalog.publish_reply(
+        tenant_id=tenant_id, review_id=UUID(payload["review_id"])
+    ),
+    "suspensions.changed": lambda _tenant_id, _payload: catalog.sync_suspensions(),
     "tenant.created": lambda tenant_id, payload: runs.spread_grant(tenant_id, month=payload.get("month", "start")),
 }
 TOGETHER = {"run.settled": runs.spread_settlements}

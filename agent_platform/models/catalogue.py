@@ -1,6 +1,6 @@
 """The public directory: only columns that anybody may see, no row security. Written by the publisher role alone."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -10,7 +10,18 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from agent_platform.core.ids import new_id
-from agent_platform.models._columns import CATALOGUE, PLATFORM, count, flag, jsonb, now_at, one_of, ordered_json, texts
+from agent_platform.models._columns import (
+    CATALOGUE,
+    PLATFORM,
+    count,
+    flag,
+    jsonb,
+    maybe_at,
+    now_at,
+    one_of,
+    ordered_json,
+    texts,
+)
 
 WEIGHTED_TEXT = (
     "setweight(to_tsvector('english', name), 'A') || setweight(array_to_tsvector(tags), 'B') || "
@@ -46,6 +57,10 @@ class ListingState(StrEnum):
     DEPRECATED = "deprecated"
     WITHDRAWN = "withdrawn"
     SUSPENDED = "suspended"
+
+
+# States that daily tests may change; the others are left by a person's decision only.
+LISTING_TEST_STATES = frozenset({ListingState.PUBLISHED.value, ListingState.MAINTENANCE.value})
 
 
 class ReleaseState(StrEnum):
@@ -99,6 +114,7 @@ class Listing(SQLModel, table=True):
     tags: list[str] = texts()
     visibility: str = "public"
     state: str = Field(default=ListingState.PUBLISHED)
+    suspended_from: str | None = None  # the state that comes back when the suspension is lifted
     release_id: UUID
     version: str
     price_model: str
@@ -148,6 +164,55 @@ class Release(SQLModel, table=True):
     readme: str = ""
     changelog: str = ""
     published_at: datetime = now_at()
+
+
+class PublicReview(SQLModel, table=True):
+    """What everybody may read of a review: the name of its author and workspace, and never which tenant that is."""
+
+    __tablename__: ClassVar[str] = "reviews"
+    __table_args__ = (Index("ix_reviews_listing", "listing_id", "written_at", "id"), CATALOGUE)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    listing_id: UUID
+    release_id: UUID
+    version: str
+    stars: int
+    text: str
+    reviewer_label: str
+    written_at: datetime = now_at()
+    edited_at: datetime | None = maybe_at()
+    reply: str = ""
+    replied_at: datetime | None = maybe_at()
+
+
+class ListingQuality(SQLModel, table=True):
+    """The score of a listing as it was last computed, factor by factor, and what its creator may do next."""
+
+    __tablename__: ClassVar[str] = "quality"
+    __table_args__ = (CATALOGUE,)
+
+    listing_id: UUID = Field(primary_key=True)
+    score: int
+    factors: dict[str, Any] = ordered_json()
+    next_action: str = ""
+    next_points: float = 0.0
+    computed_at: datetime = now_at()
+
+
+class DayOfTests(SQLModel, table=True):
+    """What the tests of a listing said on one day, and the state of the listing after it; `note` is of the first that failed."""
+
+    __tablename__: ClassVar[str] = "test_days"
+    __table_args__ = (CATALOGUE,)
+
+    listing_id: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    version: str
+    tests: int
+    failed: int
+    note: str = ""
+    state: str
+    finished_at: datetime = now_at()
 
 
 class Synonym(SQLModel, table=True):

@@ -1,6 +1,7 @@
-"""Who did what, and messages that wait for a job."""
+"""Who did what, messages that wait for a job, what people report and what reviewers suspend."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import DateTime, Index
 from sqlmodel import Field, SQLModel
 
 from agent_platform.core.ids import new_id
-from agent_platform.models._columns import APP, TenantRow, jsonb, maybe_at, now_at
+from agent_platform.models._columns import APP, PLATFORM, TenantRow, jsonb, maybe_at, now_at, one_of
 
 
 class AuditEntry(SQLModel, table=True):
@@ -43,3 +44,56 @@ class OutboxMessage(TenantRow, table=True):
     done_at: datetime | None = maybe_at()
     dead_at: datetime | None = maybe_at()
     last_error: str | None = None
+
+
+class ReportKind(StrEnum):
+    ABUSE = "abuse"
+    BROKEN = "broken"
+    MISLEADING = "misleading"
+
+
+class ReportState(StrEnum):
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class Report(TenantRow, table=True):
+    """What somebody holds against an agent, or against one review of it; `tenant_id` is where they said it."""
+
+    __tablename__: ClassVar[str] = "reports"
+    __table_args__ = (
+        one_of("kind", ReportKind),
+        one_of("state", ReportState),
+        Index("ix_reports_open", "created_at", postgresql_where="state = 'open'"),
+        APP,
+    )
+
+    listing_id: UUID
+    review_id: UUID | None = None
+    kind: str
+    text: str
+    by_user_id: UUID = Field(foreign_key="platform.users.id")
+    by_name: str
+    state: str = Field(default=ReportState.OPEN)
+    decided_by_user_id: UUID | None = Field(default=None, foreign_key="platform.users.id")
+    decided_at: datetime | None = maybe_at()
+    decision_note: str = ""
+
+
+class SuspensionKind(StrEnum):
+    LISTING = "listing"
+    REVIEW = "review"
+
+
+class Suspension(SQLModel, table=True):
+    """As long as the row is there, the agent starts no run for others, or the review is shown to nobody. Every door reads it."""
+
+    __tablename__: ClassVar[str] = "suspensions"
+    __table_args__ = (one_of("kind", SuspensionKind), PLATFORM)
+
+    subject_id: UUID = Field(primary_key=True)
+    kind: str
+    reason: str
+    by_user_id: UUID = Field(foreign_key="platform.users.id")
+    since_at: datetime = now_at()

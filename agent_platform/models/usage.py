@@ -8,7 +8,7 @@ from sqlalchemy import DateTime
 from sqlmodel import Field, SQLModel
 
 from agent_platform.core.ids import new_id
-from agent_platform.models._columns import APP, count, micro_usd
+from agent_platform.models._columns import APP, count, flag, micro_usd
 
 
 class UsageEvent(SQLModel, table=True):
@@ -97,6 +97,8 @@ class CreatorRun(SQLModel, table=True):
     outcome: str
     failure_class: str = ""
     is_related: bool = False
+    output_invalid: bool = flag()
+    within_quote: bool | None = None
     duration_ms: int = count()
     price_micro_usd: int = micro_usd()
     finished_at: datetime = Field(sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]

@@ -19,6 +19,8 @@ from agent_platform.pages.errors import not_found
 from agent_platform.pages.landing import landing
 from agent_platform.pages.members import members
 from agent_platform.pages.overview import overview
+from agent_platform.pages.quality import quality
+from agent_platform.pages.report import report
 from agent_platform.pages.review import review_queue, submission
 from agent_platform.pages.run import run
 from agent_platform.pages.runs import runs
@@ -34,6 +36,7 @@ from agent_platform.state.approvals import ApprovalsState
 from agent_platform.state.directory import DirectoryState
 from agent_platform.state.landing import LandingState
 from agent_platform.state.overview import OverviewState
+from agent_platform.state.reports import ReportPage, ReportQueue
 from agent_platform.state.review import ReviewPage, ReviewQueue
 from agent_platform.state.run import RunPage
 from agent_platform.state.runs import RunList
@@ -81,6 +84,12 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/start", start, "New workspace", "signed_in", [StartState.open]),
     Page("/docs", documents, words.DOCUMENTS.title, description=words.DOCUMENTS.description),
     *(Page(f"/docs/{one.name}", page_of(one), one.title, description=one.summary) for one in DOCUMENTS),
+    Page(
+        "/quality",
+        quality,
+        "How quality is computed",
+        description="The open formula behind the quality score of every agent: six factors, 100 points, and what raises each.",
+    ),
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
     Page("/runs", runs, "Runs", "viewer", [RunList.open, RunList.note_failure]),
     Page("/runs/[run_id]", run, "Run", "viewer", [RunPage.open, RunPage.note_failure]),
@@ -90,8 +99,9 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),
     Page("/studio/wanted", wanted, "What people look for", "admin", [WantedAgents.open]),
     Page("/ops/requests", agent_requests, "Requested agents", "viewer", [AgentRequestQueue.open]),
-    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open]),
+    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open, ReportQueue.open]),
     Page("/ops/review/[request]", submission, "Submission", "viewer", [ReviewPage.open]),
+    Page("/ops/reports/[report]", report, "Report", "viewer", [ReportPage.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),
     Page("/settings/profile", profile, "Profile", "signed_in", [ProfileState.open]),
     Page("/settings/workspace", workspace, "Workspace", "viewer", [WorkspaceState.open]),

@@ -18,16 +18,18 @@ from agent_platform.components.meter import cost_meter
 from agent_platform.components.money import short_money
 from agent_platform.components.page_title import page_title
 from agent_platform.components.permission_sheet import permission_sheet
+from agent_platform.components.quality import quality_card
 from agent_platform.components.quote_bar import quote_bar
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
+from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import either_frame
+from agent_platform.pages._report_dialog import report_button, report_dialog
 from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
 from agent_platform.views.site.words import NO_AGENT
 
-TABS = (Tab("overview", "Overview"), Tab("run", "Run"), Tab("pricing", "Pricing"), Tab("changelog", "Changelog"))
 DRY_RUN = "Reads only: nothing is written outside, no other agent is called, nothing is charged. At most 2 minutes."
 PRICE_COLUMNS = (
     Column("Event"),
@@ -38,12 +40,22 @@ PRICE_COLUMNS = (
 )
 
 
+TABS = (
+    Tab("overview", "Overview"),
+    Tab("run", "Run"),
+    Tab("pricing", "Pricing"),
+    Tab("reviews", "Reviews", State.agent.ratings),
+    Tab("changelog", "Changelog"),
+)
+
+
 def agent() -> rx.Component:
     content = rx.match(
         of_here(State.address, State.showing),
         ("loading", waiting()),
         ("missing", missing()),
-        rx.fragment(head(), body()),
+        ("suspended", suspended()),
+        rx.fragment(head(), body(), report_dialog()),
     )
     return either_frame("Agent", page_title(State.agent.name), content, shell=State.shell, current="agents")
 
@@ -54,6 +66,23 @@ def waiting() -> rx.Component:
 
 def missing() -> rx.Component:
     return nowhere(NO_AGENT)
+
+
+def suspended() -> rx.Component:
+    """In place of an agent that a reviewer has stopped: why, since when, and what still stands."""
+    view = State.suspended
+    words = rx.el.div(
+        rx.el.h1(view.name), rx.el.p(view.address, class_name="mono muted"), class_name="col gap-1", min_width="0"
+    )
+    why = callout(
+        rx.fragment("Suspended by the operator of this installation since ", view.since), view.reason, kind="warning"
+    )
+    kept = rx.el.p("It starts no new runs. Runs that were made keep their output, log and receipt.", class_name="muted")
+    links = rx.el.div(link_button("All agents", href="/agents"), class_name="row")
+    head_ = rx.el.div(agent_icon(view.slug, 64), words, class_name="row top gap-4")
+    return rx.el.div(
+        rx.el.div(head_, why, kept, links, class_name="col gap-4"), class_name="public", padding_top="24px"
+    )
 
 
 def head() -> rx.Component:
@@ -106,18 +135,32 @@ def in_place_of_run(way: rx.Component) -> rx.Component:
 
 def body() -> rx.Component:
     left = rx.el.div(
+        resting(),
         tab_panel("overview", State.tab, readme()),
         tab_panel("run", State.tab, rx.el.div(run_form(), prices(), class_name="col gap-4")),
         tab_panel("pricing", State.tab, prices()),
+        tab_panel("reviews", State.tab, reviews_tab()),
         tab_panel("changelog", State.tab, changes()),
         min_width="0",
     )
     right = rx.el.div(
-        card(card_body(facts(State.agent.facts), class_name="lines")),
+        card(card_body(facts(State.agent.facts), class_name="lines"), reporting()),
         permission_sheet(State.agent.permissions, level=State.agent.level),
+        quality_card(State.agent.quality),
         class_name="col gap-4",
     )
     return rx.el.div(rx.el.div(left, right, class_name="agent-body"), class_name="public")
+
+
+def resting() -> rx.Component:
+    title = rx.cond(State.agent.state == "maintenance", "In maintenance", "Deprecated")
+    shown = rx.el.div(callout(title, State.agent.resting, kind="warning"), padding_bottom="16px")
+    return rx.cond(State.agent.resting != "", shown)
+
+
+def reporting() -> rx.Component:
+    words = report_button("Report this agent", State.agent.address)
+    return rx.cond(State.agent.own, rx.fragment(), card_foot(words))
 
 
 def readme() -> rx.Component:

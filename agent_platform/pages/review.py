@@ -14,6 +14,7 @@ from agent_platform.components.log_view import code_block
 from agent_platform.components.permission_sheet import permission_sheet
 from agent_platform.components.tables import Column, cell, each, row, row_link, rows_or, table, two_lines
 from agent_platform.pages._frame import app_frame
+from agent_platform.pages.report import reports
 from agent_platform.state.review import ReviewPage, ReviewQueue
 from agent_platform.views.parts import Crumb
 
@@ -22,14 +23,18 @@ COLUMNS = (Column("Agent"), Column("Version"), Column("Asks to be", wide_only=Tr
 
 def review_queue() -> rx.Component:
     none = empty(
-        "Nothing waits for review", "Agents appear here when their creators send them.", icon_name="shield-check"
+        "Nothing waits for review",
+        "Agents appear here when their creators send them.",
+        icon_name="shield-check",
+        boxed=False,
     )
     not_read = failed("The queue could not be read", "Nothing is lost. Reload the page.", boxed=False)
     rows = rows_or(ReviewQueue.showing, requests(), empty=none, loading=loading_rows(4), failed=not_read)
-    note = "What workspaces ask to put into the directory, the longest waiting first."
+    note = "What workspaces ask to put into the directory and what people report, the longest waiting first."
     asked = link_button("Requested agents", href="/ops/requests", icon_name="search")
+    waiting = rx.el.div(card(card_head("Submissions"), rows), reports(), class_name="col gap-4")
     heading = page_head("Review", asked, note=note)
-    return app_frame("Review", card(rows), shell=ReviewQueue.shell, current="review", heading=heading)
+    return app_frame("Review", waiting, shell=ReviewQueue.shell, current="review", heading=heading)
 
 
 def requests() -> rx.Component:

@@ -14,6 +14,7 @@ from agent_platform.components.dialog import confirm_dialog
 from agent_platform.components.feedback import loading_rows
 from agent_platform.components.fields import field, select, text_area
 from agent_platform.components.log_view import code_block
+from agent_platform.components.quality import quality_card
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.pages._frame import app_frame
 from agent_platform.state.studio import StudioAgentState as State
@@ -59,8 +60,22 @@ def head() -> rx.Component:
 
 
 def content() -> rx.Component:
-    left = rx.el.div(review(), versions(), build(), class_name="col gap-4", min_width="0")
-    return rx.el.div(left, rx.el.div(visibility(), keep_or_not(), class_name="col gap-4"), class_name="wide-narrow")
+    left = rx.el.div(suspended(), review(), versions(), build(), class_name="col gap-4", min_width="0")
+    return rx.el.div(
+        left,
+        rx.el.div(quality_card(State.agent.quality, advice=True), visibility(), keep_or_not(), class_name="col gap-4"),
+        class_name="wide-narrow",
+    )
+
+
+def suspended() -> rx.Component:
+    said = callout(
+        "Suspended by the operator of this installation",
+        State.agent.suspended,
+        rx.el.p("No other workspace starts a run of it. Runs in this workspace go on.", class_name="meta muted"),
+        kind="warning",
+    )
+    return rx.cond(State.agent.suspended != "", said)
 
 
 def versions() -> rx.Component:

@@ -3,15 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from agent_platform.core.db.tenant import PublicSession, TenantSession, public_session, tenant_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import shown
 from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
-from agent_platform.services import agents, billing, catalog, runs
-from agent_platform.views.agent import AgentView, agent_view
+from agent_platform.services import agents, billing, catalog, quality, runs
+from agent_platform.views.agent import AgentView, Trust, agent_view
 from agent_platform.views.markdown import render_markdown
+from agent_platform.views.reports import SuspendedView, suspended_view
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,12 @@ def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> Ag
     listing = catalog.get_listing(session, publisher=publisher, slug=slug)
     manifest = listing.manifest
     view = agent_view(
-        manifest, publisher=publisher, version=listing.card.version, listing=listing, now=datetime.now(UTC)
+        manifest,
+        publisher=publisher,
+        version=listing.card.version,
+        listing=listing,
+        now=datetime.now(UTC),
+        trust=_trust(session, listing.card.id),
     )
     card = listing.card
     history = billing.History(card.runs_30d, card.cost_p50_micro_usd, card.cost_p90_micro_usd, card.median_ms)
@@ -51,6 +58,7 @@ def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> Age
         listing=listing,
         now=datetime.now(UTC),
         needs_yes=runnable.needs_yes,
+        trust=_trust(session, runnable.listing_id),
     )
     if runnable.own_version_id is not None:
         own = agents.get_version(session, version_id=runnable.own_version_id)
@@ -69,10 +77,24 @@ def is_offered(caller: Caller, *, publisher: str, slug: str) -> bool:
         return agents.find_agent(session, slug=slug) is not None
 
 
+def read_suspended(session: PublicSession, *, publisher: str, slug: str) -> SuspendedView:
+    """Empty for an agent that is not suspended."""
+    found = catalog.find_suspended(session, publisher=publisher, slug=slug)
+    return suspended_view(found, datetime.now(UTC)) if found else SuspendedView()
+
+
 def start_run(session: TenantSession, *, caller: Caller, **asked: Any) -> str:
     """The address of the accepted run."""
     run = runs.start(session, runs.RunRequest(**asked), caller=caller)
     return f"/runs/{shown('run', run.id)}"
+
+
+def _trust(session: PublicSession | TenantSession, listing_id: UUID | None) -> Trust:
+    if listing_id is None:
+        return Trust()
+    return Trust(
+        quality.find_quality(session, listing_id=listing_id), quality.last_test(session, listing_id=listing_id)
+    )
 
 
 def _listing(publisher: str, slug: str) -> catalog.ListingFacts | None:

@@ -1,14 +1,16 @@
 """What the studio shows, and what its forms do, each in one transaction."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.ids import parse
 from agent_platform.core.policy import Caller
 from agent_platform.models.agents import Visibility
-from agent_platform.services import agents, catalog, runs, tenancy
+from agent_platform.services import agents, catalog, quality, runs, tenancy
 from agent_platform.state._review import queue_address
 from agent_platform.views.format import plain_text
+from agent_platform.views.quality import quality_view
 from agent_platform.views.studio import (
     VISIBILITY,
     AgentRowView,
@@ -46,7 +48,14 @@ def read_agent(session: TenantSession, *, slug: str, caller: Caller) -> StudioAg
         versions=[version_view(version, now) for version in versions],
         build=build_view(builds[0], most_at_once=agents.most_at_once(session)) if builds else BuildView(),
         review_queue=queue_address(caller),
+        quality=quality_view(quality.find_quality(session, listing_id=facts.id)),
+        suspended=_suspended(session, facts.id),
     )
+
+
+def _suspended(session: TenantSession, agent_id: UUID) -> str:
+    found = catalog.suspension_of(session, agent_id)
+    return plain_text(found.reason) if found else ""
 
 
 def upload_bundle(session: TenantSession, *, file_id: str, caller: Caller) -> str:

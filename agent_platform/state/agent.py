@@ -7,15 +7,18 @@ import reflex as rx
 
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import current_caller, policy
-from agent_platform.services import billing
+from agent_platform.services import billing, catalog
 from agent_platform.services.runs import RunInputInvalid
-from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, start_run
+from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, read_suspended, start_run
+from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
 from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
+from agent_platform.views.reports import SuspendedView
 
-TABS = ("overview", "run", "pricing", "changelog")
+TABS = ("overview", "run", "pricing", "reviews", "changelog")
 MOST_JSON = 200_000
+LATER = {"reviews": ReviewsState.open}  # tabs that are read when they are opened
 
 
 class AgentState(Session):
@@ -24,6 +27,7 @@ class AgentState(Session):
     tab: str = "run"
     mode: str = "form"
     agent: AgentView = AgentView()
+    suspended: SuspendedView = SuspendedView()
     quote: QuoteView = QuoteView()
     fields: list[FieldView] = []
     json_text: str = ""
@@ -39,7 +43,7 @@ class AgentState(Session):
 
     @rx.event
     @policy("public")
-    async def open(self) -> None:
+    async def open(self):
         """The page of the address, for whoever looks at it; what was typed before is gone."""
         publisher, slug = self._address()
         self.address = self.router.url.path.rstrip("/")
@@ -48,9 +52,10 @@ class AgentState(Session):
         self.json_error = self.cap_error = ""
         try:
             self._page = await self._read(publisher, slug)
-        except NotFound:
-            self.showing = "missing"
-            return
+        except (NotFound, catalog.AgentSuspended):
+            self.suspended = await self.in_public(read_suspended, publisher=publisher, slug=slug)
+            self.showing = "suspended" if self.suspended.name else "missing"
+            return None
         self.agent = self._page.view
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
@@ -60,11 +65,13 @@ class AgentState(Session):
         self.run_link = self._way_in(f"/agents/{publisher}/{slug}?tab=run")
         self._requote()
         self.showing = "ready"
+        return LATER.get(self.tab)
 
     @rx.event
     @policy("public")
-    async def choose_tab(self, value: str) -> None:
+    async def choose_tab(self, value: str):
         self.tab = value if value in TABS else "run"
+        return LATER.get(self.tab)
 
     @rx.event
     @policy("public")

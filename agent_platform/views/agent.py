@@ -7,11 +7,22 @@ from typing import Any
 from agent_platform.core.money import MICRO
 from agent_platform.services import billing, catalog
 from agent_platform.services.agents import Manifest
+from agent_platform.services.quality import LastTest, StoredQuality
 from agent_platform.views.amounts import read_dollars
-from agent_platform.views.format import count, day_text, duration_ms, money_short, money_text, percent, plain_text
+from agent_platform.views.format import (
+    count,
+    date_text,
+    day_text,
+    duration_ms,
+    money_short,
+    money_text,
+    percent,
+    plain_text,
+)
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.parts import FactView, MeterView, PermissionView, meter_view
 from agent_platform.views.promises import when_agent_fails
+from agent_platform.views.quality import QualityView, quality_view
 
 CHARGED_WHEN = {
     "stored": "the row is stored",
@@ -19,6 +30,22 @@ CHARGED_WHEN = {
     "succeeded": "the run succeeds",
     "valid_output": "the output fits its schema",
 }
+
+RESTING = {
+    "maintenance": "Its daily tests failed on three days in a row. It still runs; three good days in a row bring it back.",
+    "deprecated": "Its daily tests have failed for a month, or its versions were withdrawn. Only workspaces that use it already may run it.",
+}
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the platform has found out about a listing by itself."""
+
+    quality: StoredQuality | None = None
+    tested: LastTest | None = None
+
+
+NOTHING_KNOWN = Trust()
 
 
 @dataclass(frozen=True)
@@ -63,6 +90,8 @@ class AgentView:
     prices: list[PriceRowView] = field(default_factory=list)
     price_note: str = ""
     needs_yes: bool = False
+    quality: QualityView = QualityView()
+    resting: str = ""  # why it is in maintenance or deprecated
 
 
 def agent_view(
@@ -73,6 +102,7 @@ def agent_view(
     listing: catalog.ListingFacts | None,
     now: datetime,
     needs_yes: bool = False,
+    trust: Trust = NOTHING_KNOWN,
 ) -> AgentView:
     """The page of a listed agent, or of one's own that is not listed (`listing` is None)."""
     card = listing.card if listing else None
@@ -96,7 +126,7 @@ def agent_view(
         changelog=render_markdown(listing.changelog) if listing else "",
         level=manifest.permission_level,
         options_note=f"Version {version} · {manifest.resources.memory_mb} MB · {duration_ms(manifest.resources.timeout_seconds * 1000)}",
-        facts=_facts(manifest, version, card, now),
+        facts=_facts(manifest, version, card, trust.tested, now),
         permissions=[
             PermissionView(one.icon, one.title, one.sentence, one.mark, one.change)
             for one in catalog.permissions_of(manifest)
@@ -104,6 +134,8 @@ def agent_view(
         prices=_price_rows(manifest.price),
         price_note=_price_note(manifest.price, own=own),
         needs_yes=needs_yes and manifest.permission_level != "low",
+        quality=quality_view(trust.quality),
+        resting=_resting(card, trust.tested),
     )
 
 
@@ -172,7 +204,13 @@ def _without_history(quote: billing.Quote, cap: str) -> str:
     return f"Never above {cap}."
 
 
-def _facts(manifest: Manifest, version: str, card: catalog.ListingCard | None, now: datetime) -> list[FactView]:
+def _facts(
+    manifest: Manifest,
+    version: str,
+    card: catalog.ListingCard | None,
+    tested: LastTest | None,
+    now: datetime,
+) -> list[FactView]:
     known = []
     if card is not None:
         cost = money_short(card.cost_p50_micro_usd) if card.cost_p50_micro_usd is not None else "\N{EM DASH}"
@@ -184,10 +222,25 @@ def _facts(manifest: Manifest, version: str, card: catalog.ListingCard | None, n
                 "Typical time", duration_ms(card.median_ms), f"p95 {duration_ms(card.p95_ms)}" if card.p95_ms else ""
             ),
             FactView("Users, 30 days", count(card.users_30d), f"{count(card.runs_30d)} runs"),
+            _tested(tested, now),
         ]
     published = day_text(card.published_at, now) if card else ""
     price = manifest.price if card is not None else billing.own_price()
     return [*known, FactView("Version", version, published), FactView("If it fails", when_agent_fails(price))]
+
+
+def _tested(tested: LastTest | None, now: datetime) -> FactView:
+    if tested is None:
+        return FactView("Last automatic test", "\N{EM DASH}")
+    said = "passed" if tested.passed else f"{tested.failed} of {tested.tests} failed"
+    return FactView("Last automatic test", said, date_text(tested.finished_at, now))
+
+
+def _resting(card: catalog.ListingCard | None, tested: LastTest | None) -> str:
+    if card is None or card.state not in RESTING:
+        return ""
+    why = f" The last time: {plain_text(tested.note)}." if tested is not None and tested.note else ""
+    return RESTING[card.state] + why
 
 
 def _price_rows(price: dict[str, Any]) -> list[PriceRowView]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from agent_platform.core.ids import shown
 from agent_platform.services import agents
 from agent_platform.views.format import ago, bytes_text, duration_ms, plain_text
+from agent_platform.views.quality import QualityView
 
 VISIBILITY = {
     "private": "Private: only who builds sees it",
@@ -79,6 +80,8 @@ class StudioAgentView:
     versions: list[VersionView] = field(default_factory=list)
     build: BuildView = BuildView()
     review_queue: str = ""
+    quality: QualityView = QualityView()
+    suspended: str = ""  # why a reviewer has stopped it
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.e2e import bundles
 from tests.e2e.product import Product, build_front
 from tests.e2e.records import Records
-from tests.e2e.shelf import publish, submit
+from tests.e2e.shelf import complain, publish, submit
 from tests.e2e.visitor import RESULTS, Visitor
 
 FAILED = pytest.StashKey[bool]()
@@ -63,6 +63,12 @@ def order_totals(records: Records) -> str:
 def open_request(records: Records) -> str:
     """Waits for the operator's decision and never gets one."""
     return submit(records, bundles.packed({**bundles.ORDER_TOTALS}))
+
+
+@pytest.fixture(scope="session")
+def open_report(records: Records) -> str:
+    """Waits for a reviewer's decision and never gets one."""
+    return complain(records)
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,16 @@ def submit(records: Records, bundle: bytes) -> str:
         return shown("pub", _ask(person, version.id))
 
 
+def complain(records: Records) -> str:
+    """The id of an open report about a sample agent, as addresses show it."""
+    listing = "SELECT id FROM catalogue.listings WHERE publisher = 'openworks' AND slug = 'pii-redactor'"
+    with records.services():
+        person = arrive(SUBMITTER, 7_002)
+        facts = {"listing_id": records.value(listing), "review_id": None, "by": person.id, "by_name": SUBMITTER}
+        with tenant_session(person.home) as session:
+            return shown("rep", catalog.file_report(session, kind="broken", text="It missed an address.", **facts))
+
+
 def _ask(person: Person, version_id: UUID) -> UUID:
     with tenant_session(person.home) as session:
         return catalog.request_publication(

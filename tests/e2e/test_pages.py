@@ -14,7 +14,7 @@ WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
 WEIGHTY = {"serious", "critical"}
 MOST_TABS = 120
-# Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind, `request` an open one.
+# Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind, `request` and `report` are open ones.
 PLACES = {
     "/agents/[publisher]/[slug]": ("", "/agents/openworks/data-profiler?tab=run"),
     "/runs/[run_id]": ("northwind", "/runs/{run}"),
@@ -24,6 +24,7 @@ PLACES = {
     "/ops/review": ("platform-operator", "/ops/review"),
     "/ops/review/[request]": ("platform-operator", "/ops/review/{request}"),
     "/start": ("northwind", "/start?new=1"),
+    "/ops/reports/[report]": ("platform-operator", "/ops/reports/{report}"),
     "404": ("", "/no/such/page"),
 }
 ROUTES = [page.route for page in SITE_MAP]
@@ -46,12 +47,13 @@ def looker(request, browser, product):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_page_is_sound_in_both_colours(looker, records, open_request, route):
+def test_a_page_is_sound_in_both_colours(looker, records, open_request, open_report, route):
     looker.complaints.clear()
     workspace, address = PLACES.get(route, ("northwind" if who(route) != "public" else "", route))
     base = looker.product.tenant(workspace) if workspace else looker.product.base
     width = looker.page.viewport_size["width"]
-    looker.page.goto(base + address.format(run=records.latest_run("northwind"), request=open_request))
+    ids = {"run": records.latest_run("northwind"), "request": open_request, "report": open_report}
+    looker.page.goto(base + address.format(**ids))
     looker.wait_until_ready()
     for scheme in SCHEMES:
         looker.page.emulate_media(color_scheme=scheme)

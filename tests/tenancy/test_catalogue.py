@@ -17,6 +17,7 @@ ACROSS = {
     ("dispatch", "ap_platform", "r", "true"),
     ("outbox", "ap_worker", "*", "true"),
     ("publication_requests", "ap_platform", "r", "(state = 'open'::text)"),
+    ("reports", "ap_platform", "r", "(state = 'open'::text)"),
 }
 # A global key tells of rows that one may not see: only public names and hashes of random values may be one.
 GLOBAL_KEYS = {

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.sec
 A, B = uuid4(), uuid4()
 # Beside their own tenant these may, by design: the platform finds workspaces and their members, look-ups and the queue;
 # workers keep queue and outbox; the broker finds the tenant of a run token. `test_catalogue` holds the policies to it.
-SEEN_BY_PLATFORM = ("tenants", "memberships", "lookups", "dispatch", "publication_requests")
+SEEN_BY_PLATFORM = ("tenants", "memberships", "lookups", "dispatch", "publication_requests", "reports")
 MAY_READ = {(table, "platform") for table in SEEN_BY_PLATFORM}
 MAY_WRITE = {("tenants", "platform"), ("dispatch", "worker"), ("outbox", "worker")}
 

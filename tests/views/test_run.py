@@ -196,6 +196,14 @@ def test_the_cap_is_not_an_error_and_offers_a_higher_one():
     assert said.charged == "250 rows stored, exactly $0.500000 charged. 1 row could not be paid and was not kept."
 
 
+def test_a_run_of_an_agent_that_was_suspended_before_it_began_is_not_offered_again():
+    view = trouble(
+        run_of(state="failed", failure_class="platform", failure_code="agent_suspended", failure_message="Suspended.")
+    )
+    assert (view.kind, view.action) == ("fault", "")
+    assert view.next_step.startswith("Choose another agent")
+
+
 def test_wrong_input_leads_back_to_the_form():
     said = trouble(
         final(

@@ -9,9 +9,11 @@ from agent_platform.services.agents._manifest import (
     HOST_FROM_INPUT,
     Manifest,
     Resources,
+    destroys,
     parse_manifest,
     problems_of_schema,
     read_manifest,
+    writes,
 )
 from agent_platform.services.agents._queries import (
     find_agent,
@@ -32,7 +34,7 @@ from agent_platform.services.agents._release import (
     unarchive,
     yank,
 )
-from agent_platform.services.agents._source import SourceFile, source_files
+from agent_platform.services.agents._source import SourceFile, read_sample, source_files
 from agent_platform.services.agents._speaking import BUILD_SECONDS, build_bundle, build_input, record_build_events
 from agent_platform.services.agents._states import move
 from agent_platform.services.agents._turns import most_at_once
@@ -73,6 +75,7 @@ __all__ = [
     "cancel_build",
     "check_build",
     "check_bundle",
+    "destroys",
     "execution_spec",
     "find_agent",
     "find_runnable",
@@ -93,6 +96,7 @@ __all__ = [
     "public_manifest",
     "publish_within",
     "read_manifest",
+    "read_sample",
     "rebuild",
     "record_build_events",
     "set_channel",
@@ -103,5 +107,6 @@ __all__ = [
     "unarchive",
     "upload",
     "validator_of",
+    "writes",
     "yank",
 ]

@@ -3,11 +3,13 @@
 import difflib
 import hashlib
 from dataclasses import dataclass
+from typing import IO
 
 from agent_platform.core import objects
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.models.agents import AgentVersion
 from agent_platform.services.agents._archive import Archive, Entry, open_archive
+from agent_platform.services.agents.errors import BundleRefused
 
 MOST_FILE_BYTES = 64 * 1024
 MOST_SHOWN_BYTES = 512 * 1024
@@ -47,6 +49,15 @@ def source_files(session: TenantSession, *, version: AgentVersion, earlier: Agen
         left -= len(file.text)
         files.append(file)
     return files
+
+
+def read_sample(bundle: IO[bytes], path: str) -> bytes:
+    """The bytes of one file of a bundle, as a test is given it. Raises: BundleRefused."""
+    with open_archive(bundle) as archive:
+        entry = archive.find(path)
+        if entry is None:
+            raise BundleRefused(f'The bundle holds no "{path[:80]}".')
+        return b"".join(archive.chunks(entry))
 
 
 def _contents(session: TenantSession, version: AgentVersion) -> dict[str, Content]:

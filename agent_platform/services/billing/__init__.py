@@ -1,6 +1,13 @@
 """Money: price lists and quotes, the ledger, what a run reserves, captures and settles, what its creator earns."""
 
-from agent_platform.services.billing._earnings import Split, book_grant, collect_fee, earn, grant_plan_credit
+from agent_platform.services.billing._earnings import (
+    Split,
+    book_grant,
+    collect_fee,
+    earn,
+    grant_plan_credit,
+    lend_float,
+)
 from agent_platform.services.billing._ledger import lock_book
 from agent_platform.services.billing._lending import give_back, lend
 from agent_platform.services.billing._prices import (
@@ -14,6 +21,7 @@ from agent_platform.services.billing._prices import (
     own_price,
     payable,
     quote,
+    quoted_p90,
     refuse_small_cap,
     refuse_unchargeable,
     smallest_cap,
@@ -70,6 +78,7 @@ __all__ = [
     "journal_totals_of_run",
     "ledger_differences",
     "lend",
+    "lend_float",
     "lock_book",
     "month",
     "own_price",
@@ -77,6 +86,7 @@ __all__ = [
     "plan_settlement",
     "post_settlements",
     "quote",
+    "quoted_p90",
     "refuse_small_cap",
     "refuse_unchargeable",
     "reserve",

@@ -82,6 +82,11 @@ def default_cap(price: dict[str, Any], history: History, *, most_compute_micro_u
     return max(DEFAULT_CAP_MICRO_USD, smallest)
 
 
+def quoted_p90(history: History) -> int | None:
+    """Under what nine of ten runs stay, where the quote says so."""
+    return history.p90_micro_usd if history.runs >= ENOUGH_RUNS else None
+
+
 def smallest_cap(price: dict[str, Any]) -> int:
     """The least a cap may be: the manifest's, and never less than one run or one primary event."""
     dearest = max(

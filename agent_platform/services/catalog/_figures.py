@@ -10,6 +10,7 @@ from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import TenantSession, public_session, tenant_session
 from agent_platform.models.catalogue import Listing, Publisher
 from agent_platform.services import analytics
+from agent_platform.services.catalog._suspensions import sync_suspensions
 
 DAYS = 30
 FIGURES = text(f"""
@@ -26,6 +27,7 @@ FIGURES = text(f"""
 
 def refresh_figures() -> int:
     """Every listing shows the last 30 days; how many were written. A run of the creator's own workspace never counts."""
+    sync_suspensions()
     with public_session() as session:
         tenants = list(
             session.execute(

@@ -13,16 +13,16 @@ from sqlmodel import col
 from agent_platform.core.db.platform import PlatformSession
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.errors import NotFound
-from agent_platform.core.policy import REVIEWERS
 from agent_platform.models.agents import AgentVersion, PublicationRequest, RequestState
 from agent_platform.models.catalogue import Listing
 from agent_platform.models.tenancy import Membership
-from agent_platform.services import agents, identity, tenancy
+from agent_platform.services import agents, tenancy
 from agent_platform.services.catalog._flags import flag
 from agent_platform.services.catalog._manifests import manifest_of
 from agent_platform.services.catalog._permissions import PermissionFacts, compared
 from agent_platform.services.catalog._publication import Decision, RequestFacts, get_request, settle_request
-from agent_platform.services.catalog.errors import NotReviewer, OwnReview
+from agent_platform.services.catalog._reviewers import require_reviewer
+from agent_platform.services.catalog.errors import OwnReview
 
 MOST_OPEN = 100
 GONE = "This request is not open any more: it was decided or taken back."
@@ -84,11 +84,6 @@ def decide(session: PlatformSession, *, request_id: UUID, decision: Decision, no
 def approve_as_installation(session: TenantSession, *, request_id: UUID, note: str) -> RequestFacts:
     """The installation itself says yes, to what it seeds; no click leads here. Raises: NotFound, StateMoved."""
     return settle_request(session, request_id=request_id, decision="approve", note=note, by=None)
-
-
-def require_reviewer(session: PlatformSession, user_id: UUID) -> None:
-    if not identity.platform_roles_of(session, user_id=user_id) & set(REVIEWERS):
-        raise NotReviewer
 
 
 def _tenant_of(session: PlatformSession, request_id: UUID) -> UUID:

@@ -13,6 +13,7 @@ from agent_platform.core.policy import Caller
 from agent_platform.models.agents import Visibility
 from agent_platform.models.catalogue import Listing, ListingState, Release, ReleaseState
 from agent_platform.models.tenancy import Tenant
+from agent_platform.models.trust import Suspension
 from agent_platform.services import agents, billing
 from agent_platform.services.catalog._installations import (
     InstallationFacts,
@@ -22,7 +23,12 @@ from agent_platform.services.catalog._installations import (
 )
 from agent_platform.services.catalog._manifests import manifest_of
 from agent_platform.services.catalog._permissions import asks_for_more
-from agent_platform.services.catalog.errors import AgentNotFound, AgentNotRunnable, PermissionsNotAccepted
+from agent_platform.services.catalog.errors import (
+    AgentNotFound,
+    AgentNotRunnable,
+    AgentSuspended,
+    PermissionsNotAccepted,
+)
 
 OPEN = frozenset({ListingState.PUBLISHED, ListingState.MAINTENANCE})
 LOW = "low"
@@ -51,19 +57,27 @@ class Runnable:
 
 
 def find_runnable(session: TenantSession, *, publisher: str, slug: str, number: str | None = None) -> Runnable:
-    """`number` asks for one version instead of the stable or accepted one. Raises: AgentNotFound, AgentNotRunnable."""
+    """`number` asks for one version instead of the stable or accepted one. Raises: AgentNotFound, AgentNotRunnable, AgentSuspended."""
     if session.get_one(Tenant, session.tenant_id).slug == publisher:
         return _own(session, publisher, slug, number)
-    listing = session.execute(
-        select(Listing).where(col(Listing.publisher) == publisher, col(Listing.slug) == slug)
-    ).scalar_one_or_none()
-    if listing is None or listing.state == ListingState.WITHDRAWN:
+    found = session.execute(
+        select(Listing, col(Suspension.reason))
+        .outerjoin(Suspension, col(Suspension.subject_id) == Listing.id)
+        .where(col(Listing.publisher) == publisher, col(Listing.slug) == slug)
+    ).one_or_none()
+    if found is None or found[0].state == ListingState.WITHDRAWN:
         raise AgentNotFound
+    listing, reason = found
+    if reason is not None:
+        raise AgentSuspended(listing.name, reason)
     installation = installation_of(session, listing_id=listing.id)
-    if listing.state == ListingState.DEPRECATED and installation is None:
+    state = listing.state if listing.state != ListingState.SUSPENDED else listing.suspended_from  # lifted a moment ago
+    if state == ListingState.DEPRECATED and installation is None:
         raise AgentNotRunnable(f"{listing.name} is deprecated: only workspaces that use it already may run it.")
-    if listing.state not in OPEN | {ListingState.DEPRECATED}:
-        raise AgentNotRunnable(f"{listing.name} is {listing.state} and starts no new runs. Nothing was charged.")
+    if state not in OPEN | {ListingState.DEPRECATED}:
+        raise AgentNotRunnable(
+            f"{listing.name} is {state or listing.state} and starts no new runs. Nothing was charged."
+        )
     return _released(session, listing, installation, number)
 
 

@@ -4,11 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Float, cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from agent_platform.models.catalogue import Listing, ListingState, Publisher, Release, ReleaseSpec, ReleaseState
+from agent_platform.models.catalogue import (
+    Listing,
+    ListingState,
+    PublicReview,
+    Publisher,
+    Release,
+    ReleaseSpec,
+    ReleaseState,
+)
 from agent_platform.services import agents
 from agent_platform.services.catalog._labels import price_label
 
@@ -37,7 +45,7 @@ class Approved:
 
 def write_release(session: Session, approved: Approved) -> tuple[bool, bool]:
     """(the release is new, the listing shows it). A lower number than the listed one becomes a release, but is not shown."""
-    _lock(session, approved.agent_id)
+    lock_listing(session, approved.agent_id)
     facts = {"handle": approved.handle, "name": approved.publisher_name, "is_verified": approved.is_verified}
     session.execute(
         insert(Publisher)
@@ -69,7 +77,7 @@ def write_release(session: Session, approved: Approved) -> tuple[bool, bool]:
 
 def yank_releases(session: Session, agent_id: UUID, numbers: list[str]) -> None:
     """Releases of these numbers start no run; a listing that showed one shows the newest that is left, or is deprecated."""
-    _lock(session, agent_id)
+    lock_listing(session, agent_id)
     session.execute(
         update(Release)
         .where(col(Release.listing_id) == agent_id, col(Release.number).in_(numbers))
@@ -100,7 +108,20 @@ def withdraw_listing(session: Session, agent_id: UUID) -> None:
     )
 
 
-def _lock(session: Session, agent_id: UUID) -> None:
+def rate_listing(session: Session, listing_id: UUID) -> None:
+    """The listing's mean and number are those of the reviews that everybody reads."""
+    of_listing = col(PublicReview.listing_id) == listing_id
+    mean = select(cast(func.avg(col(PublicReview.stars)), Float)).where(of_listing).scalar_subquery()
+    number = select(func.count()).select_from(PublicReview).where(of_listing).scalar_subquery()
+    session.execute(
+        update(Listing)
+        .where(col(Listing.id) == listing_id)
+        .values(rating=mean, rating_count=number)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def lock_listing(session: Session, agent_id: UUID) -> None:
     """Two jobs for one agent wait for each other until commit."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:agent, 0))"), {"agent": str(agent_id)})
 

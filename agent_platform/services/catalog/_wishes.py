@@ -11,7 +11,7 @@ from agent_platform.core import rate
 from agent_platform.core.db.platform import PlatformSession
 from agent_platform.core.errors import InputInvalid, NotFound
 from agent_platform.models.wishes import AgentRequest, AgentRequestState
-from agent_platform.services.catalog._review import require_reviewer
+from agent_platform.services.catalog._reviewers import require_reviewer
 
 SHORTEST, LONGEST = 10, 1_000
 MOST_SEARCHED = 200

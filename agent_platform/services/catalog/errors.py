@@ -2,8 +2,8 @@
 
 AppError
 ├── NotFound 404    AgentNotFound
-├── Conflict 409    AgentNotRunnable · PublicationRefused · BreakingChange · PermissionsNotAccepted
-└── Forbidden 403   OwnReview · NotReviewer
+├── Conflict 409    AgentNotRunnable (AgentSuspended) · PublicationRefused · BreakingChange · PermissionsNotAccepted
+└── Forbidden 403   OwnReview · NotReviewer · ReviewRefused
 """
 
 from agent_platform.core.errors import Conflict, Forbidden, NotFound, Problem
@@ -22,6 +22,18 @@ class AgentNotRunnable(Conflict):
     """The agent is there, but starts no new runs now."""
 
     code = "agent_not_runnable"
+
+
+class AgentSuspended(AgentNotRunnable):
+    """A reviewer of the installation has stopped the agent; `reason` is what they said."""
+
+    code = "agent_suspended"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"{name} is suspended by the operator of this installation and starts no new runs. Nothing was charged. The reason: {reason}"
+        )
+        self.reason = reason
 
 
 class PublicationRefused(Conflict):
@@ -57,3 +69,7 @@ class NotReviewer(Forbidden):
         super().__init__(
             "Only the operator, or a reviewer of theirs, decides what is in the directory. Nothing changed."
         )
+
+
+class ReviewRefused(Forbidden):
+    """This person, or their workspace, may not say what an agent is worth, or answer it."""

@@ -11,7 +11,7 @@ from agent_platform.core import outbox
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.keys import opaque_reference
 from agent_platform.models.runs import FailureClass, Run
-from agent_platform.services import billing
+from agent_platform.services import billing, tenancy
 
 
 def tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: int) -> None:
@@ -31,8 +31,16 @@ def tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: in
         passed_on_micro_usd=passed_on,
         compute_micro_usd=run.compute_micro_usd,
         refunded_by_platform=refunded,
+        output_invalid=run.failure_code == "output_invalid",
+        within_quote=_within_quote(run),
         finished_at=run.finished_at,
     )
+
+
+def _within_quote(run: Run) -> bool | None:
+    """None where the quote named no figure that nine of ten runs stay under."""
+    quoted = run.options.get("quoted_p90_micro_usd")
+    return None if quoted is None else run.charged_micro_usd + run.child_micro_usd <= quoted
 
 
 def spread_settlements(payloads: Sequence[dict[str, Any]]) -> None:
@@ -97,7 +105,8 @@ def _count_once(session: TenantSession, payload: dict[str, Any], consumer: UUID)
     fresh = session.execute(
         text(
             "INSERT INTO app.creator_runs (tenant_id, run_id, listing_id, consumer_ref, outcome, failure_class, is_related, duration_ms,"
-            " price_micro_usd, finished_at) VALUES (:tenant, :run, :listing, :consumer, :outcome, :failure, false, :ms, :price, :at)"
+            " price_micro_usd, output_invalid, within_quote, finished_at) VALUES (:tenant, :run, :listing, :consumer, :outcome, :failure,"
+            " :related, :ms, :price, :invalid, :within, :at)"
             " ON CONFLICT DO NOTHING RETURNING run_id"
         ),
         {
@@ -107,6 +116,9 @@ def _count_once(session: TenantSession, payload: dict[str, Any], consumer: UUID)
             "consumer": opaque_reference("consumer", str(session.tenant_id), str(consumer)),
             "outcome": payload["outcome"],
             "failure": payload["failure_class"],
+            "related": _share_owner(session, consumer),
+            "invalid": payload.get("output_invalid", False),
+            "within": payload.get("within_quote"),
             "ms": payload["duration_ms"],
             "price": payload["price_micro_usd"] + payload["passed_on_micro_usd"],
             "at": finished,
@@ -133,6 +145,12 @@ def _count_once(session: TenantSession, payload: dict[str, Any], consumer: UUID)
         },
     )
     return True
+
+
+def _share_owner(session: TenantSession, consumer: UUID) -> bool:
+    """True if somebody owns the creator's workspace and the consumer's: then their runs count in no figure."""
+    with tenant_session(consumer) as theirs:
+        return bool(tenancy.owners_of(theirs) & tenancy.owners_of(session))
 
 
 def _duration_ms(run: Run) -> int:

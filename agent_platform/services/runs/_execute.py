@@ -10,8 +10,8 @@ from sqlalchemy import text
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.live import publish_after_commit
 from agent_platform.models.agents import AgentVersion
-from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
-from agent_platform.services import agents, runtime
+from agent_platform.models.runs import AttemptState, FailureClass, Run, RunAttempt, RunState
+from agent_platform.services import agents, catalog, runtime
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._limits import PIDS
 from agent_platform.services.runs._settle import end_unclaimed, next_attempt, post, settle_unlaunched
@@ -25,6 +25,14 @@ CLAIM = text(
     " token_until = now() + make_interval(secs => least(r.timeout_seconds + :slack, :most)) FROM app.runs r"
     " WHERE d.tenant_id = :tenant AND d.run_id = ANY(:runs) AND d.state = 'queued' AND d.ready_at <= now()"
     " AND (r.tenant_id, r.id) = (d.tenant_id, d.run_id) RETURNING d.run_id, d.fence, d.token_until, clock_timestamp() AS now"
+)
+
+SUSPENDED = Ending(
+    RunState.FAILED,
+    AttemptState.KILLED,
+    FailureClass.PLATFORM,
+    "agent_suspended",
+    "The operator of this installation suspended the agent before this run began.",
 )
 
 
@@ -61,16 +69,27 @@ def _start(driver: runtime.RuntimeDriver, claim: Claim) -> None:
 
 def _claim(session: TenantSession, run_ids: Sequence[UUID], worker: str) -> list[Claim]:
     """Places in the queue, runs and attempts move together, so a crash leaves expired leases at worst."""
-    due, cancelled = {}, []
-    for run, attempt in lock_attempts(session, run_ids):
-        if run.state == RunState.QUEUED and run.stop_reason is not None:
-            cancelled.append(end_unclaimed(session, run, attempt, Ending(RunState.CANCELLED, AttemptState.KILLED)))
-        elif run.state == RunState.QUEUED:
+    due, ended = {}, []
+    queued = [(run, attempt) for run, attempt in lock_attempts(session, run_ids) if run.state == RunState.QUEUED]
+    suspended = _suspended(session, [run for run, _ in queued])
+    for run, attempt in queued:
+        if run.stop_reason is not None:
+            ended.append(end_unclaimed(session, run, attempt, Ending(RunState.CANCELLED, AttemptState.KILLED)))
+        elif run.id in suspended:
+            ended.append(end_unclaimed(session, run, attempt, SUSPENDED))
+        else:
             due[run.id] = (run, attempt)
     claims = _claim_places(session, due, worker) if due else []
-    if cancelled:
-        post(session, cancelled)
+    if ended:
+        post(session, ended)
     return claims
+
+
+def _suspended(session: TenantSession, queued: Sequence[Run]) -> set[UUID]:
+    """Of these runs those whose agent was suspended since they were accepted. One that has begun already goes on to its end."""
+    waiting = {run.id: run.release_id for run in queued if run.release_id is not None and run.started_at is None}
+    stopped = catalog.suspended_releases(session, set(waiting.values())) if waiting else set()
+    return {run_id for run_id, release_id in waiting.items() if release_id in stopped}
 
 
 def _claim_places(session: TenantSession, due: dict[UUID, tuple[Run, RunAttempt]], worker: str) -> list[Claim]:

@@ -126,7 +126,12 @@ def _new_run(
         origin=request.origin,
         title=_title(session, manifest.input_schema, complete, runnable.name),
         input=complete,
-        options={"request": digest, "metadata": request.metadata, **terms_of(manifest, complete, caller)},
+        options={
+            "request": digest,
+            "metadata": request.metadata,
+            "quoted_p90_micro_usd": billing.quoted_p90(runnable.history),
+            **terms_of(manifest, complete, caller),
+        },
         price=price,
         cap_micro_usd=cap,
         memory_mb=min(request.memory_mb or resources.memory_mb, 8192),

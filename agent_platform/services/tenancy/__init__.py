@@ -17,7 +17,19 @@ from agent_platform.services.tenancy._invitations import (
 )
 from agent_platform.services.tenancy._members import change_role, leave, list_members, remove_member, set_features
 from agent_platform.services.tenancy._platform import in_platform
-from agent_platform.services.tenancy._queries import find_tenant_by_slug, get_workspace, list_workspaces, membership_of
+from agent_platform.services.tenancy._queries import (
+    find_tenant_by_slug,
+    get_workspace,
+    list_workspaces,
+    membership_of,
+    owners_of,
+    share_owner,
+)
+from agent_platform.services.tenancy._reserved import (
+    ensure_tests_workspace,
+    find_operator_workspace,
+    find_tests_workspace,
+)
 from agent_platform.services.tenancy._rules import clean_name, known_time_zone
 from agent_platform.services.tenancy._slugs import slug_for
 from agent_platform.services.tenancy._workspace import change_slug, dismiss_checklist, rename, set_time_zone
@@ -34,8 +46,11 @@ __all__ = [
     "clean_name",
     "create_tenant",
     "dismiss_checklist",
+    "ensure_tests_workspace",
     "find_invitation",
+    "find_operator_workspace",
     "find_tenant_by_slug",
+    "find_tests_workspace",
     "finish_creation",
     "get_workspace",
     "in_platform",
@@ -47,10 +62,12 @@ __all__ = [
     "list_members",
     "list_workspaces",
     "membership_of",
+    "owners_of",
     "remove_member",
     "rename",
     "revoke_invitation",
     "set_features",
     "set_time_zone",
+    "share_owner",
     "slug_for",
 ]

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from agent_platform.core.db.platform import PlatformSession
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.models.tenancy import Lookup, LookupKind, Membership, Tenant
+from agent_platform.models.tenancy import Lookup, LookupKind, Membership, Role, Tenant
 from agent_platform.services.tenancy import _rules
 from agent_platform.services.tenancy._facts import MembershipFacts, TenantFacts, WorkspaceFacts
 
@@ -47,6 +47,21 @@ def list_workspaces(session: PlatformSession, *, user_id: UUID) -> list[Workspac
         WorkspaceFacts(tenant.id, tenant.slug, tenant.name, role, tenant.is_operator)
         for tenant, role in session.exec(query)
     ]
+
+
+def share_owner(session: PlatformSession, *, one: UUID, other: UUID) -> bool:
+    """True if somebody owns both workspaces: then what one says or buys of the other says nothing."""
+    theirs = select(Membership.user_id).where(Membership.tenant_id == one, Membership.role == Role.OWNER)
+    query = select(Membership.user_id).where(
+        Membership.tenant_id == other, Membership.role == Role.OWNER, col(Membership.user_id).in_(theirs)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def owners_of(session: TenantSession) -> set[UUID]:
+    """Who owns the workspace of this session."""
+    query = select(Membership.user_id).where(Membership.tenant_id == session.tenant_id, Membership.role == Role.OWNER)
+    return set(session.exec(query))
 
 
 def get_workspace(session: TenantSession) -> Tenant:

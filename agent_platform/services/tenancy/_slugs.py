@@ -18,7 +18,7 @@ SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9])+")
 RESERVED_WORDS = """a2a about abuse account accounts admin administrator agent-platform agents api app apps assets auth billing blog broker cdn
  changelog community contact dashboard demo dev docs download email example ftp git github health help hooks hostmaster http https
  imap internal invite legal localhost login logout mail marketplace mcp media metrics news noreply no-reply null oauth official
- openai operator ops payments platform platform-operator postmaster pricing privacy public quality root sandbox search security
+ openai operator ops payments platform platform-operator platform-tests postmaster pricing privacy public quality root sandbox search security
  settings sign-in sign-out signin signout signup smtp staff static status stripe support system team terms test testing undefined
  upload usercontent user users verify webmaster webhooks wiki workspace workspaces ws www"""
 RESERVED = frozenset(RESERVED_WORDS.split())

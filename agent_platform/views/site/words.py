@@ -13,6 +13,7 @@ LINKS: tuple[tuple[str, str, str], ...] = (
 FOOT: tuple[tuple[str, str, bool], ...] = (
     ("For creators", "/docs/first-agent", True),
     ("Self-hosting", "/docs/self-hosting", True),
+    ("Quality-score formula", "/quality", True),
     ("llms.txt", "/llms.txt", False),
 )
 LEAD = (

@@ -10,14 +10,24 @@ from agent_platform.services.agents._manifest.files import check_entry, check_sa
 from agent_platform.services.agents._manifest.identity import CATEGORIES, Identity, read_identity
 from agent_platform.services.agents._manifest.output import read_output
 from agent_platform.services.agents._manifest.permissions import FROM_INPUT as HOST_FROM_INPUT
-from agent_platform.services.agents._manifest.permissions import level_of, read_permissions
+from agent_platform.services.agents._manifest.permissions import destroys, level_of, read_permissions, writes
 from agent_platform.services.agents._manifest.pricing import read_pricing
 from agent_platform.services.agents._manifest.reading import Unreadable, read_yaml
 from agent_platform.services.agents._manifest.schemas import check_schema
 from agent_platform.services.agents._manifest.trials import read_tests
 from agent_platform.services.agents.errors import ManifestInvalid
 
-__all__ = ["CATEGORIES", "HOST_FROM_INPUT", "Manifest", "Resources", "parse_manifest", "problems_of_schema", "read_manifest"]
+__all__ = [
+    "CATEGORIES",
+    "HOST_FROM_INPUT",
+    "Manifest",
+    "Resources",
+    "destroys",
+    "parse_manifest",
+    "problems_of_schema",
+    "read_manifest",
+    "writes",
+]
 KEYS = (
     "schema",
     "slug",

@@ -8,6 +8,7 @@ from agent_platform.services.agents._manifest.checks import Findings, Section
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 READ_VERBS = ("get", "list", "read", "search", "find", "fetch", "count", "describe", "query")
+DESTROY_VERBS = ("delete", "remove", "purge", "destroy", "drop", "erase")
 HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 FROM_INPUT = re.compile(r"\$\{input\.([A-Za-z0-9_-]+)\}")
 SLOT = r"[a-z][a-z0-9_]{0,39}"
@@ -31,6 +32,19 @@ def read_permissions(findings: Findings, value: Any, schema: dict[str, Any] | No
         "agents": list(section.texts("agents", "write publisher/slug.", pattern=AGENT, most=20)),
         "state": section.boolean("state"),
     }
+
+
+def writes(permissions: dict[str, Any]) -> bool:
+    """True if the agent may change something outside: by a method that does not only read, or an action whose name says so."""
+    actions = [action for slot in permissions["connections"].values() for action in slot["actions"]]
+    methods = [method for rule in permissions["network"] for method in rule["methods"]]
+    return any(not action.startswith(READ_VERBS) for action in actions) or any(one not in READING for one in methods)
+
+
+def destroys(permissions: dict[str, Any]) -> bool:
+    """True if an action's name says that it takes something away for good."""
+    actions = [action for slot in permissions["connections"].values() for action in slot["actions"]]
+    return any(action.startswith(DESTROY_VERBS) for action in actions)
 
 
 def level_of(permissions: dict[str, Any]) -> str:

@@ -1,0 +1,121 @@
+"""Reviews as everybody reads them: written by a job, read by anybody. No row here says which tenant it came from."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from agent_platform.core import live
+from agent_platform.core.db.publisher import publisher_session
+from agent_platform.core.db.tenant import tenant_session
+from agent_platform.models.catalogue import Listing, PublicReview
+from agent_platform.models.reviews import Review, ReviewReply
+from agent_platform.models.tenancy import Tenant
+from agent_platform.models.trust import Suspension
+from agent_platform.services.catalog._shelf import lock_listing, rate_listing
+
+FIRST_SHOWN = 20
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """`by` is the author and the workspace in one line; `reply` is empty until the publisher has answered."""
+
+    id: UUID
+    version: str
+    stars: int
+    text: str
+    reviewer_label: str
+    written_at: datetime
+    edited_at: datetime | None
+    reply: str
+    replied_at: datetime | None
+
+    @classmethod
+    def of(cls, review: PublicReview) -> "ReviewFacts":
+        return cls(**{one.name: getattr(review, one.name) for one in fields(cls)})
+
+
+@dataclass(frozen=True)
+class ReviewList:
+    """The newest first; `counts` has every number of stars, five first, with how many gave it."""
+
+    reviews: list[ReviewFacts]
+    counts: dict[int, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def average(self) -> float | None:
+        return sum(stars * number for stars, number in self.counts.items()) / self.total if self.total else None
+
+
+def list_reviews(session: Session, *, listing_id: UUID, limit: int = FIRST_SHOWN) -> ReviewList:
+    """What anybody may read about this agent."""
+    of_listing = col(PublicReview.listing_id) == listing_id
+    newest = [col(PublicReview.written_at).desc(), col(PublicReview.id).desc()]
+    rows = session.execute(
+        select(PublicReview).where(of_listing).order_by(*newest).limit(max(1, min(limit, MOST_SHOWN)))
+    ).scalars()
+    found = session.execute(
+        select(col(PublicReview.stars), func.count()).where(of_listing).group_by(col(PublicReview.stars))
+    )
+    counted: dict[int, int] = {row[0]: row[1] for row in found}
+    return ReviewList(
+        [ReviewFacts.of(row) for row in rows], {stars: counted.get(stars, 0) for stars in range(5, 0, -1)}
+    )
+
+
+def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
+    """The catalogue shows the review as it stands now, unless it was taken down, and the listing's mean follows. Safe to repeat."""
+    with tenant_session(tenant_id) as session:
+        review = session.get_one(Review, (tenant_id, review_id))
+        workspace = session.get_one(Tenant, tenant_id).name
+    shown = {
+        "release_id": review.release_id,
+        "version": review.version,
+        "stars": review.stars,
+        "text": review.text,
+        "reviewer_label": f"{review.author_name}, {workspace}",
+        "written_at": review.created_at,
+        "edited_at": review.edited_at,
+    }
+    with publisher_session() as session:
+        lock_listing(session, review.listing_id)
+        if session.get(Suspension, review_id) is not None:
+            return
+        session.execute(
+            insert(PublicReview)
+            .values(id=review_id, listing_id=review.listing_id, reply="", **shown)
+            .on_conflict_do_update(index_elements=["id"], set_=shown)
+        )
+        rate_listing(session, review.listing_id)
+        live.publish_after_commit(session, f"reviews:{review.listing_id}")
+
+
+def publish_reply(*, tenant_id: UUID, review_id: UUID) -> None:
+    """The publisher's answer stands beneath the review, if that is still there. Safe to repeat."""
+    with tenant_session(tenant_id) as session:
+        reply = session.get_one(ReviewReply, (tenant_id, review_id))
+    with publisher_session() as session:
+        session.execute(
+            update(PublicReview)
+            .where(
+                col(PublicReview.id) == review_id,
+                col(PublicReview.listing_id).in_(
+                    select(col(Listing.id)).where(
+                        col(Listing.id) == reply.listing_id, col(Listing.tenant_id) == tenant_id
+                    )
+                ),
+            )
+            .values(
+                reply=reply.text, replied_at=func.coalesce(col(PublicReview.replied_at), reply.updated_at)
+            )  # the first answer says how long the reviewer waited
+        )
+        live.publish_after_commit(session, f"reviews:{reply.listing_id}")

@@ -1,0 +1,271 @@
+"""Daily tests of every public listing (P-07): real runs, by the door of all runs, in a workspace that the platform keeps for them.
+
+A test pays as everybody does and gets everything back when it ends: its creator earns nothing and the platform bears the cost.
+"""
+
+import json
+import mimetypes
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from agent_platform.core import objects
+from agent_platform.core.db.tenant import TenantSession, public_session, tenant_session
+from agent_platform.core.errors import AppError
+from agent_platform.core.ids import new_id, shown
+from agent_platform.core.policy import Caller
+from agent_platform.models.catalogue import DayOfTests, Listing, ListingState, Release
+from agent_platform.models.quality import ListingTest, ListingTestState
+from agent_platform.models.runs import FailureClass, Origin, Run
+from agent_platform.services import agents, billing, catalog, runs, tenancy
+from agent_platform.services.quality._days import close_day
+from agent_platform.services.quality._verdict import Outcome, why_failed
+
+MOST_OPEN = 6
+MOST_NOTE = 500
+MINUTES_A_DAY = 24 * 60
+FIRST_AFTER = timedelta(minutes=10)
+TESTED = (ListingState.PUBLISHED.value, ListingState.MAINTENANCE.value)
+AUTOMATIC = {"name": "prefilled input", "input": "prefill", "dry_run": False, "expect": {"state": "succeeded"}}
+
+
+def run_daily_tests(at: datetime | None = None) -> int:
+    """Tests that ended are judged, complete days closed, and as many tests begun as may run at once. Safe to repeat.
+
+    `at` is now unless it is given. Returns how many days of listings were closed.
+    """
+    tenant_id = tenancy.find_tests_workspace()
+    if tenant_id is None:
+        return 0
+    _lend_float(tenant_id)
+    _judge_ended(tenant_id)
+    now, closed = at or datetime.now(UTC), 0
+    for listing, release in _due(now):
+        if _close(tenant_id, listing, release, now.date()):
+            closed += 1
+        elif not _begin(tenant_id, listing, release, now.date()):
+            break
+    return closed
+
+
+def _begin(tenant_id: UUID, listing: Listing, release: Release, day: date) -> bool:
+    """False once as many tests are under way as may be."""
+    for test in tests_of(release):
+        if _open(tenant_id) >= MOST_OPEN:
+            return False
+        _start(tenant_id, listing, release, test, day)
+    return True
+
+
+def _lend_float(tenant_id: UUID) -> None:
+    with tenant_session(tenant_id) as session:
+        lent = billing.lend_float(session)
+    operator = tenancy.find_operator_workspace()
+    if lent and operator is not None:
+        with tenant_session(operator) as session:
+            billing.book_grant(session, tenant_id=tenant_id, month="tests", amount_micro_usd=lent)
+
+
+def tests_of(release: Release) -> list[dict[str, Any]]:
+    """The manifest's tests, else one of the prefilled input."""
+    return catalog.manifest_of(release.manifest).tests or [AUTOMATIC]
+
+
+def _due(now: datetime) -> list[tuple[Listing, Release]]:
+    """Public listings without a closed day today whose minute of the day has come; one that was never tested is due soon."""
+    last = select(func.max(col(DayOfTests.day))).where(col(DayOfTests.listing_id) == Listing.id).scalar_subquery()
+    with public_session() as session:
+        rows = session.execute(
+            select(Listing, Release, last)
+            .join(Release, col(Release.id) == Listing.release_id)
+            .where(col(Listing.visibility) == "public", col(Listing.state).in_(TESTED))
+            .order_by(last.asc().nulls_first(), col(Listing.id))
+        ).all()
+    minute = now.hour * 60 + now.minute
+    return [
+        (listing, release)
+        for listing, release, day in rows
+        if (day is None and now - listing.published_at >= FIRST_AFTER)
+        or (day is not None and day < now.date() and listing.id.int % MINUTES_A_DAY <= minute)
+    ]
+
+
+def _start(tenant_id: UUID, listing: Listing, release: Release, test: dict[str, Any], day: date) -> None:
+    """The test has its run of today; one that cannot even start has failed."""
+    with tenant_session(tenant_id) as session:
+        if _result(session, listing.id, day, test["name"]) is not None:
+            return
+    try:
+        with tenant_session(tenant_id) as session:
+            run = runs.start(session, _request(session, listing, release, test, day), caller=_caller(tenant_id))
+            _keep(session, listing, release, day, test["name"], run_id=run.id, state=ListingTestState.RUNNING.value)
+    except AppError as error:
+        note = why_failed(test["expect"], _refused(error))[:MOST_NOTE]
+        state = ListingTestState.FAILED if note else ListingTestState.PASSED
+        if error.status in {402, 429, 503}:  # ours, not the agent's
+            state, note = ListingTestState.VOID, error.sentence[:MOST_NOTE]
+        with tenant_session(tenant_id) as session:
+            _keep(session, listing, release, day, test["name"], state=state.value, note=note)
+
+
+def _refused(error: AppError) -> Outcome:
+    """An input that the door refuses is what a run of it would have ended with."""
+    refused = isinstance(error, runs.RunInputInvalid)
+    failure = FailureClass.INPUT if refused else FailureClass.AGENT
+    return Outcome("failed", failure.value, error.code, 0, 0.0, 0, error.sentence)
+
+
+def _request(
+    session: TenantSession, listing: Listing, release: Release, test: dict[str, Any], day: date
+) -> runs.RunRequest:
+    manifest = catalog.manifest_of(release.manifest)
+    cost = test["expect"].get("cost_max_micro_usd")
+    smallest = billing.smallest_cap(manifest.price)
+    return runs.RunRequest(
+        listing.publisher,
+        listing.slug,
+        _input(session, release, manifest.input_schema, test["input"]),
+        f"test {listing.id} {day} {test['name']}",
+        cap_micro_usd=max(2 * cost, smallest) if cost else None,
+        origin=Origin.TEST,
+        accept_permissions=True,
+        version=release.number,
+        dry_run=test["dry_run"],
+    )
+
+
+def _input(session: TenantSession, release: Release, schema: dict[str, Any], given: Any) -> dict[str, Any]:
+    """The prefilled input, or the one of the test with its samples stored as uploads."""
+    fields = {name: one for name, one in schema.get("properties", {}).items() if isinstance(one, dict)}
+    if given == "prefill":
+        return {name: one["prefill"] for name, one in fields.items() if "prefill" in one}
+    return {name: _stored(session, release, fields.get(name, {}), value) for name, value in given.items()}
+
+
+def _stored(session: TenantSession, release: Release, field: dict[str, Any], value: Any) -> Any:
+    if field.get("format") == "file":
+        return _upload(session, release, value)
+    items = field.get("items")
+    if isinstance(items, dict) and items.get("format") == "file" and isinstance(value, list):
+        return [_upload(session, release, path) for path in value]
+    return value
+
+
+def _upload(session: TenantSession, release: Release, path: str) -> str:
+    with objects.open_object(objects.release_folder(), release.digest) as bundle:
+        content = agents.read_sample(bundle, path)
+    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    name = path.rpartition("/")[2]
+    return shown("file", runs.store_upload(session, name=name, media_type=media_type, chunks=[content], by=None).id)
+
+
+def _judge_ended(tenant_id: UUID) -> None:
+    with tenant_session(tenant_id) as session:
+        rows = session.execute(
+            select(ListingTest, Run)
+            .join(Run, (col(Run.tenant_id) == ListingTest.tenant_id) & (col(Run.id) == ListingTest.run_id))
+            .where(
+                col(ListingTest.tenant_id) == tenant_id,
+                col(ListingTest.state) == ListingTestState.RUNNING.value,
+                col(Run.finished_at).is_not(None),
+            )
+        ).all()
+        for result, run in rows:
+            _judge(session, result, run)
+
+
+def _judge(session: TenantSession, result: ListingTest, run: Run) -> None:
+    if run.failure_class == FailureClass.PLATFORM or run.stop_reason == "cancelled":
+        result.state, result.note = (
+            ListingTestState.VOID.value,
+            "This says nothing about the agent: the platform was at fault.",
+        )
+        return
+    expect = next(
+        (one["expect"] for one in tests_of(session.get_one(Release, result.release_id)) if one["name"] == result.name),
+        AUTOMATIC["expect"],
+    )
+    note = why_failed(expect, _outcome(session, run))
+    result.state, result.note = (ListingTestState.FAILED if note else ListingTestState.PASSED).value, note[:MOST_NOTE]
+
+
+def _outcome(session: TenantSession, run: Run) -> Outcome:
+    charged = session.execute(
+        text(
+            "SELECT coalesce(sum(amount_micro_usd), 0)::bigint FROM app.run_charges WHERE tenant_id = :t AND run_id = :r"
+        ),
+        {"t": session.tenant_id, "r": run.id},
+    ).scalar_one()
+    compute = run.compute_micro_usd if billing.consumer_pays_compute(run.price) else 0
+    page = runs.items_page(session, run_id=run.id)
+    started = run.started_at or run.finished_at
+    assert run.finished_at is not None
+    assert started is not None
+    return Outcome(
+        state=run.state,
+        failure_class=run.failure_class or "",
+        failure_code=run.failure_code or "",
+        item_count=run.item_count,
+        seconds=(run.finished_at - started).total_seconds(),
+        cost_micro_usd=charged + compute,
+        output=json.dumps([run.result, [one.payload for one in page]], ensure_ascii=False, default=str),
+    )
+
+
+def _close(tenant_id: UUID, listing: Listing, release: Release, day: date) -> bool:
+    """When every test of today has ended the day counts, unless it was our fault that one did not tell."""
+    with tenant_session(tenant_id) as session:
+        results = [_result(session, listing.id, day, test["name"]) for test in tests_of(release)]
+    if not all(one is not None and one.state in {ListingTestState.PASSED, ListingTestState.FAILED} for one in results):
+        return False
+    failed = [one for one in results if one and one.state == ListingTestState.FAILED]
+    note = f"{failed[0].name}: {failed[0].note}" if failed else ""
+    close_day(listing.id, day=day, version=release.number, tests=len(results), failed=len(failed), note=note)
+    return True
+
+
+def _open(tenant_id: UUID) -> int:
+    with tenant_session(tenant_id) as session:
+        running = col(ListingTest.state) == ListingTestState.RUNNING.value
+        return session.execute(
+            select(func.count()).select_from(ListingTest).where(col(ListingTest.tenant_id) == tenant_id, running)
+        ).scalar_one()
+
+
+def _result(session: TenantSession, listing_id: UUID, day: date, name: str) -> ListingTest | None:
+    return session.execute(
+        select(ListingTest).where(
+            col(ListingTest.tenant_id) == session.tenant_id,
+            col(ListingTest.listing_id) == listing_id,
+            col(ListingTest.day) == day,
+            col(ListingTest.name) == name,
+        )
+    ).scalar_one_or_none()
+
+
+def _keep(session: TenantSession, listing: Listing, release: Release, day: date, name: str, **columns: Any) -> None:
+    session.execute(
+        insert(ListingTest)
+        .values(
+            **{
+                "tenant_id": session.tenant_id,
+                "id": new_id(),
+                "listing_id": listing.id,
+                "release_id": release.id,
+                "day": day,
+                "name": name,
+                "note": "",
+                **columns,
+            }
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "listing_id", "day", "name"])
+    )
+
+
+def _caller(tenant_id: UUID) -> Caller:
+    """Nobody in person: the platform itself, which may accept what a reviewer has let into the directory."""
+    return Caller(None, "Daily test", tenant_id, None, "owner", (), None)

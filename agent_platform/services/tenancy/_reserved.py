@@ -1,0 +1,52 @@
+"""Workspaces that the platform keeps for itself. Nobody is a member of them."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import select
+
+from agent_platform.core.db.platform import PlatformSession
+from agent_platform.core.db.tenant import public_session, tenant_session
+from agent_platform.core.ids import new_id
+from agent_platform.core.queue import after_commit
+from agent_platform.models.settings import Plan, Setting
+from agent_platform.models.tenancy import Tenant, TenantSlots
+
+TESTS = "platform-tests"
+TESTS_KEY, OPERATOR_KEY = "tests", "operator"
+
+
+def ensure_tests_workspace(session: PlatformSession) -> None:
+    """After this commit there is the workspace in which the daily tests of listings run."""
+    tenant_id = session.exec(select(Tenant.id).where(Tenant.slug == TESTS)).first() or new_id()
+    plan = session.get_one(Plan, "free")
+    values = {"id": tenant_id, "slug": TESTS, "name": "Daily tests", "plan": plan.name}
+    session.execute(insert(Tenant).values(**values).on_conflict_do_nothing())
+    setting = insert(Setting).values(key=TESTS_KEY, value={"tenant_id": str(tenant_id)})
+    session.execute(setting.on_conflict_do_nothing())
+    after_commit(session, lambda: _furnish(tenant_id, plan.concurrent_runs))
+
+
+def find_tests_workspace() -> UUID | None:
+    """None on an installation that nobody has started as its operator yet."""
+    return _find(TESTS_KEY)
+
+
+def find_operator_workspace() -> UUID | None:
+    """Whose book takes fees and costs; None before the operator's first sign-in."""
+    return _find(OPERATOR_KEY)
+
+
+def _find(key: str) -> UUID | None:
+    with public_session() as session:
+        value = session.execute(
+            text("SELECT value FROM platform.settings WHERE key = :key"), {"key": key}
+        ).scalar_one_or_none()
+    return UUID(value["tenant_id"]) if value else None
+
+
+def _furnish(tenant_id: UUID, cap: int) -> None:
+    with tenant_session(tenant_id) as session:
+        slots = insert(TenantSlots).values(tenant_id=tenant_id, taken=0, cap=cap)
+        session.execute(slots.on_conflict_do_nothing())

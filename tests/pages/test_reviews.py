@@ -1,0 +1,95 @@
+"""The Reviews tab as handlers see it."""
+
+import pytest
+
+from agent_platform.core.errors import Forbidden
+from agent_platform.core.ids import shown
+from agent_platform.core.policy import Caller, policy_of, require
+from agent_platform.state.agent import AgentState
+from agent_platform.state.reviews import ReviewsState
+from tests.doubles.tab import Page
+from tests.services.catalog.test_reviews import Shop
+
+ADDRESS = "/agents/maker/counter"
+
+
+@pytest.fixture
+def shop(settings) -> Shop:
+    shop = Shop()
+    shop.finish()
+    return shop
+
+
+async def opened(address=ADDRESS) -> Page:
+    page = Page(ReviewsState, address)
+    await page.send("open")
+    return page
+
+
+async def test_a_member_writes_what_the_next_visitor_reads(shop, enter, said):
+    enter(shop.caller)
+    page = await opened()
+    assert (page.state.showing, page.state.standing.may_write) == ("ready", True)
+    await page.send("choose_stars", 4)
+    await page.send("write_text", "<b>Fast</b> and **exact**.")
+    await page.send("save")
+    assert said == ["Saved"]
+    shop.work()
+    await page.send("open")
+    view = page.state.reviews
+    assert (view.average, view.stars, view.total) == ("4.0", 4, "1 review")
+    assert view.reviews[0].text == "<p>&lt;b&gt;Fast&lt;/b&gt; and <strong>exact</strong>.</p>\n"
+    assert [(row.label, row.count, row.share) for row in view.rows][:2] == [
+        ("5 stars", "0", "0.0%"),
+        ("4 stars", "1", "100.0%"),
+    ]
+    assert (page.state.standing.ours, page.state.stars, page.state.text) == (True, 4, "<b>Fast</b> and **exact**.")
+
+
+async def test_what_was_saved_appears_without_a_reload(shop, enter, said):
+    enter(shop.caller)
+    page = await opened()
+    await page.send("choose_stars", 4)
+    await page.send("write_text", "Fast.")
+    assert await page.send("save") == [ReviewsState.catch_up]
+    shop.work()
+    await page.follow("catch_up")
+    assert page.state.reviews.total == "1 review"
+
+
+async def test_the_publisher_answers_on_the_same_tab(shop, enter, said):
+    review_id = shop.write()
+    shop.work()
+    enter(shop.maker)
+    page = await opened()
+    assert (page.state.standing.may_write, page.state.standing.may_reply) == (False, True)
+    await page.send("answer", shown("rev", review_id))
+    await page.send("write_reply", "Thank you.")
+    await page.send("send_reply")
+    shop.work()
+    await page.send("open")
+    assert page.state.reviews.reviews[0].reply == "<p>Thank you.</p>\n"
+    assert page.state.reviews.reviews[0].replied.startswith("Maker replied, ")
+
+
+async def test_the_tab_is_read_when_it_is_opened_and_not_before(shop, enter):
+    enter(shop.caller)
+    page = Page(AgentState, ADDRESS)
+    assert await page.send("open") == [None]
+    assert await page.send("choose_tab", "reviews") == [ReviewsState.open]
+    page.go(f"{ADDRESS}?tab=reviews")
+    assert await page.send("open") == [ReviewsState.open]
+
+
+async def test_an_own_agent_that_is_not_listed_has_no_reviews(northwind, enter):
+    enter(northwind.owner)
+    page = await opened("/agents/northwind/site-auditor")
+    assert (page.state.showing, page.state.reviews.reviews, page.state.standing.may_write) == ("ready", [], False)
+
+
+@pytest.mark.sec
+def test_visitors_and_viewers_reach_no_handler_that_writes(shop):
+    viewer = Caller(shop.caller.user_id, "Vic", shop.consumer, "buyer", "viewer", (), None)
+    for name in ("write", "choose_stars", "write_text", "save", "answer", "write_reply", "send_reply"):
+        with pytest.raises(Forbidden):
+            require(viewer, policy_of(ReviewsState.event_handlers[name].fn))
