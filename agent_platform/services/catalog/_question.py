@@ -61,7 +61,9 @@ class Question:
         return _query(any_of([*self.words, *self._synonyms()], tags=self._tags()))
 
     def _each(self) -> list[Any]:
-        return [_query(any_of([word, *also])) for word, also in zip(self.words, self.also, strict=True)]
+        """One query per word that says something; `the` and `of` are in everything and nothing."""
+        pairs = zip(self.words, self.also, strict=True)
+        return [_query(any_of([word, *also])) for word, also in pairs if word.stem or also]
 
     def _tags(self) -> list[str]:
         return tags_of([word.text for word in self.words])
