@@ -15,6 +15,7 @@ from agent_platform.views.site.blocks import (
     Trail,
     Words,
 )
+from agent_platform.views.site.landing import SITE_PICTURE
 from agent_platform.views.site.words import DIRECTORY
 
 NAMES = {"category": "Category", "price": "Price", "needs": "Needs", "level": "Permissions"}
@@ -32,14 +33,16 @@ def directory_page(asked: Asked, view: DirectoryView, base_url: str) -> SitePage
         else DIRECTORY.description
     )
     trail = category_trail(category)
+    listed = address == "/agents" or bool(category)
+    picture = Picture(title, text=DIRECTORY.description, figures=(("listed", view.found),))
     return SitePage(
         path=address,
         title=title,
         description=described,
-        picture=Picture(title, text=DIRECTORY.description, figures=(("listed", view.found),)),
-        picture_path="/og/agents.png",
+        picture=picture if listed else SITE_PICTURE,
+        picture_path=address.replace("/agents", "/og/agents.png", 1) if listed else "/og/site.png",
         twin=address.replace("/agents", "/agents.md", 1),
-        indexed=address == "/agents" or bool(category),
+        indexed=listed,
         status=404 if asked.cursor and not view.cards else 200,
         current="agents",
         data=[data.item_list(view.cards, title, base_url), data.breadcrumbs(trail, base_url)],
