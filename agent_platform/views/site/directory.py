@@ -1,6 +1,6 @@
 """The directory, as everybody may read it: one page of agents, every filter a plain link."""
 
-from agent_platform.views.directory import CATEGORIES, GROUPS, SORTS, Asked, DirectoryView
+from agent_platform.views.directory import CATEGORIES, COSTS, GROUPS, RATINGS, SORTS, SUCCESSES, Asked, DirectoryView
 from agent_platform.views.parts import OptionView
 from agent_platform.views.site import data
 from agent_platform.views.site.blocks import (
@@ -18,7 +18,17 @@ from agent_platform.views.site.blocks import (
 from agent_platform.views.site.landing import SITE_PICTURE
 from agent_platform.views.site.words import DIRECTORY
 
-NAMES = {"category": "Category", "price": "Price", "needs": "Needs", "level": "Permissions"}
+NAMES = {
+    "category": "Category",
+    "price": "Price",
+    "kind": "Kind",
+    "needs": "Needs",
+    "level": "Permissions",
+    "cost": "Typical cost up to",
+    "success": "Success",
+    "rating": "Rating",
+}
+FIGURES = {"cost": {value: f"${value}" for value in COSTS}, "success": SUCCESSES, "rating": RATINGS}
 ROOT = (Link("Home", "/"), Link("Agents", "/agents"))
 
 
@@ -66,13 +76,21 @@ def _blocks(asked: Asked, view: DirectoryView, title: str) -> list[Block]:
         shown.append(Words("Nothing has exactly these words; these names look alike."))
     if not view.cards:
         shown.append(Words("No agent fits. Try other words or fewer filters."))
-    options = {"category": view.categories, "price": view.prices, "needs": view.needs, "level": view.levels}
+    options = {
+        "category": view.categories,
+        "price": view.prices,
+        "kind": view.kinds,
+        "needs": view.needs,
+        "level": view.levels,
+    }
     groups = [_choices(asked, group, listed) for group, listed in options.items()]
+    groups += [_figures(asked, group, known) for group, known in FIGURES.items()]
     return [
         Trail(category_trail(only_category(asked))),
         Heading(title, 1),
         Search(asked.q),
         *groups,
+        Links([Link("Verified only", asked.toggled("verified", "1"), view.verified, asked.verified)], "Publisher"),
         _orders(asked),
         *shown,
         Cards(view.cards),
@@ -86,6 +104,13 @@ def _choices(asked: Asked, group: str, options: list[OptionView]) -> Links:
     for option in options:
         value = option.value.partition(":")[2]
         links.append(Link(GROUPS[group][value], asked.toggled(group, value), option.count, option.chosen))
+    return Links(links, NAMES[group])
+
+
+def _figures(asked: Asked, group: str, known: dict[str, str]) -> Links:
+    """Of a figure only one value holds."""
+    ticked = getattr(asked, group)
+    links = [Link(words, asked.toggled(group, value), current=ticked == value) for value, words in known.items()]
     return Links(links, NAMES[group])
 
 
