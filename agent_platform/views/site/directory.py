@@ -1,6 +1,6 @@
 """The directory, as everybody may read it: one page of agents, every filter a plain link."""
 
-from agent_platform.views.directory import CATEGORIES, GROUPS, SORTS, Asked, DirectoryView
+from agent_platform.views.directory import CATEGORIES, COSTS, GROUPS, RATINGS, SORTS, SUCCESSES, Asked, DirectoryView
 from agent_platform.views.parts import OptionView
 from agent_platform.views.site import data
 from agent_platform.views.site.blocks import (
@@ -15,9 +15,20 @@ from agent_platform.views.site.blocks import (
     Trail,
     Words,
 )
+from agent_platform.views.site.landing import SITE_PICTURE
 from agent_platform.views.site.words import DIRECTORY
 
-NAMES = {"category": "Category", "price": "Price", "needs": "Needs", "level": "Permissions"}
+NAMES = {
+    "category": "Category",
+    "price": "Price",
+    "kind": "Kind",
+    "needs": "Needs",
+    "level": "Permissions",
+    "cost": "Typical cost up to",
+    "success": "Success",
+    "rating": "Rating",
+}
+FIGURES = {"cost": {value: f"${value}" for value in COSTS}, "success": SUCCESSES, "rating": RATINGS}
 ROOT = (Link("Home", "/"), Link("Agents", "/agents"))
 
 
@@ -32,14 +43,16 @@ def directory_page(asked: Asked, view: DirectoryView, base_url: str) -> SitePage
         else DIRECTORY.description
     )
     trail = category_trail(category)
+    listed = address == "/agents" or bool(category)
+    picture = Picture(title, text=DIRECTORY.description, figures=(("listed", view.found),))
     return SitePage(
         path=address,
         title=title,
         description=described,
-        picture=Picture(title, text=DIRECTORY.description, figures=(("listed", view.found),)),
-        picture_path="/og/agents.png",
+        picture=picture if listed else SITE_PICTURE,
+        picture_path=address.replace("/agents", "/og/agents.png", 1) if listed else "/og/site.png",
         twin=address.replace("/agents", "/agents.md", 1),
-        indexed=address == "/agents" or bool(category),
+        indexed=listed,
         status=404 if asked.cursor and not view.cards else 200,
         current="agents",
         data=[data.item_list(view.cards, title, base_url), data.breadcrumbs(trail, base_url)],
@@ -63,13 +76,21 @@ def _blocks(asked: Asked, view: DirectoryView, title: str) -> list[Block]:
         shown.append(Words("Nothing has exactly these words; these names look alike."))
     if not view.cards:
         shown.append(Words("No agent fits. Try other words or fewer filters."))
-    options = {"category": view.categories, "price": view.prices, "needs": view.needs, "level": view.levels}
+    options = {
+        "category": view.categories,
+        "price": view.prices,
+        "kind": view.kinds,
+        "needs": view.needs,
+        "level": view.levels,
+    }
     groups = [_choices(asked, group, listed) for group, listed in options.items()]
+    groups += [_figures(asked, group, known) for group, known in FIGURES.items()]
     return [
         Trail(category_trail(only_category(asked))),
         Heading(title, 1),
         Search(asked.q),
         *groups,
+        Links([Link("Verified only", asked.toggled("verified", "1"), view.verified, asked.verified)], "Publisher"),
         _orders(asked),
         *shown,
         Cards(view.cards),
@@ -83,6 +104,13 @@ def _choices(asked: Asked, group: str, options: list[OptionView]) -> Links:
     for option in options:
         value = option.value.partition(":")[2]
         links.append(Link(GROUPS[group][value], asked.toggled(group, value), option.count, option.chosen))
+    return Links(links, NAMES[group])
+
+
+def _figures(asked: Asked, group: str, known: dict[str, str]) -> Links:
+    """Of a figure only one value holds."""
+    ticked = getattr(asked, group)
+    links = [Link(words, asked.toggled(group, value), current=ticked == value) for value, words in known.items()]
     return Links(links, NAMES[group])
 
 

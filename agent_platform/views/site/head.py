@@ -57,7 +57,7 @@ def tags(page: SitePage, base_url: str, *, described: bool = False) -> Markup:
 
 def picture_address(page: SitePage) -> str:
     """Changes whenever the picture does, so that a copy of it may be kept for ever."""
-    return f"{page.picture_path}?v={picture_digest(page.picture)[:16]}"
+    return f"{page.picture_path}{'&' if '?' in page.picture_path else '?'}v={picture_digest(page.picture)[:16]}"
 
 
 def picture_digest(picture: Picture) -> str:

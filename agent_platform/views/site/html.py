@@ -45,8 +45,13 @@ def document(page: b.SitePage) -> Markup:
     """Header, the page's blocks, foot."""
     mark = Markup('<a class="wordmark" href="/">{}<span>{}</span></a>').format(COIN, NAME)
     nav = _joined(_anchor(words, href, current=name == page.current) for name, words, href in LINKS)
-    foot = _joined(_anchor(words, href) for words, href, _ in FOOT)
+    foot = _joined(_anchor(words, href) for href, words in _foot().items())
     return DOCUMENT.format(mark=mark, nav=nav, main=_joined(drawn(block) for block in page.blocks), foot=foot)
+
+
+def _foot() -> dict[str, str]:
+    """Address -> words; those of the header too, which narrow windows hide."""
+    return {href: words for _, words, href in LINKS} | {href: words for words, href, _ in FOOT}
 
 
 def drawn(block: b.Block) -> Markup:
@@ -68,8 +73,9 @@ def _links(block: b.Links) -> Markup:
         items = _joined(Markup('<a class="btn outline" href="{}">{}</a>').format(i.href, i.words) for i in block.items)
         return Markup('<nav class="row wrap gap-3" aria-label="{}">{}</nav>').format(block.name or "Ways on", items)
     items = _joined(_item(one) for one in block.items)
-    return Markup('<nav aria-label="{}"><ul class="row wrap gap-3">{}</ul></nav>').format(
-        block.name or "Ways on", items
+    name = block.name or "Ways on"
+    return Markup('<nav class="row wrap gap-3" aria-label="{0}"><span class="muted">{0}</span>{1}</nav>').format(
+        name, Markup('<ul class="row wrap gap-3">{}</ul>').format(items)
     )
 
 

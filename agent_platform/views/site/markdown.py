@@ -52,7 +52,8 @@ def _words(block: b.Words, _base: str) -> str:
 
 def _links(block: b.Links, base: str) -> str:
     lines = [f"- {link(one.words, one.href, base)}{f' {escaped(one.note)}' if one.note else ''}" for one in block.items]
-    return "\n".join(lines)
+    name = [f"{escaped(block.name)}:", ""] if lines and block.name and not block.buttons else []
+    return "\n".join([*name, *lines])
 
 
 def _trail(block: b.Trail, base: str) -> str:

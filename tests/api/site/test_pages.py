@@ -106,6 +106,7 @@ async def test_the_directory_lists_agents_and_its_filters_are_links(browser, bas
         "/agents?sort=newest",
     } <= set(page.anchors)
     assert page.object("ItemList")["numberOfItems"] == 2
+    assert {"/agents?cost=0.01", "/agents?success=98", "/agents?rating=4", "/agents?verified=1"} <= set(page.anchors)
     category = await read(browser, "/agents?category=operations")
     assert category.title == "Operations agents · Agent Platform"
     assert category.link("canonical") == f"{base}/agents?category=operations"

@@ -22,7 +22,19 @@ def opened(content: bytes) -> Image.Image:
     return picture
 
 
-@pytest.mark.parametrize("path", ["/", "/agents", "/agents/harbor/site-auditor", "/docs", "/docs/manifest"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/agents",
+        "/agents?category=web",
+        "/agents?q=links",
+        "/agents/harbor/site-auditor",
+        "/docs",
+        "/docs/manifest",
+        "/sign-in",
+    ],
+)
 async def test_every_page_s_picture_is_one(browser, path):
     page = Read.of((await browser.get(path)).text)
     answer = await browser.get(page.metas["og:image"])
