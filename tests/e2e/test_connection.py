@@ -40,29 +40,29 @@ class SlowServer:
 
 
 class CutWire:
-    """Between a page and its server: while `cut`, no socket opens and the open one is closed."""
+    """Between a page and its server: when it is torn the open socket closes, and new ones fail until it is mended."""
 
     def __init__(self, page: Page) -> None:
-        self.cut = False
+        self.page = page
         self.open: list[WebSocketRoute] = []
         page.route_web_socket(re.compile("/_event/"), self._between)
 
     def tear(self) -> None:
-        self.cut = True
+        self.page.context.set_offline(True)
         for socket in self.open:
             socket.close()
         self.open.clear()
 
+    def mend(self) -> None:
+        self.page.context.set_offline(False)
+
     def _between(self, socket: WebSocketRoute) -> None:
-        if self.cut:
-            socket.close()
-        else:
-            self.open.append(socket)
-            socket.connect_to_server()
+        self.open.append(socket)
+        socket.connect_to_server()
 
 
 def test_a_lost_connection_is_said_in_one_sentence_until_it_is_back(visit):
-    person = visit("jarno", expected=("WebSocket",))
+    person = visit("jarno", expected=("WebSocket", "ERR_INTERNET_DISCONNECTED"))
     person.sign_in()
     wire, page = CutWire(person.page), person.page
     person.go("/runs")
@@ -73,7 +73,7 @@ def test_a_lost_connection_is_said_in_one_sentence_until_it_is_back(visit):
     person.picture("connection-lost")
     expect(page.get_by_text("Cannot connect")).to_have_count(0)
     expect(page.locator("[title^='Connection Error']")).to_have_count(0)
-    wire.cut = False
+    wire.mend()
     expect(lost).to_have_count(0)
     page.get_by_role("searchbox", name="Find by title").fill("nothing like it")
     page.wait_for_url(re.compile("q="))
