@@ -28,7 +28,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Check:
-    """`advice` is what the creator may do about the points that are missing; empty where nothing can be done."""
+    """`advice` is what the creator may do about the points that are missing; empty where only time or runs bring them."""
 
     title: str
     points: float

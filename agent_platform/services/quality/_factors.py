@@ -33,7 +33,7 @@ def lower_bound(good: int, bad: int) -> float:
 
 def _reliability(evidence: Evidence) -> list[Check]:
     tests = evidence.tests_share or 0.0
-    mend = "Mend what the daily tests find; every failed one costs points."
+    mend = "" if evidence.tests_share is None else "Mend what the daily tests find; every failed one costs points."
     if evidence.good + evidence.bad < ENOUGH_RUNS:
         return [Check(f"Daily tests passed, while fewer than {ENOUGH_RUNS} runs count", 12 * tests, 12, mend)]
     bound = lower_bound(evidence.good, evidence.bad)
@@ -43,7 +43,7 @@ def _reliability(evidence: Evidence) -> list[Check]:
             "Success of runs, lower bound",
             20 * share,
             20,
-            "Look at the failed runs of your own and at the error classes.",
+            "Find out why runs fail: run the agent yourself with inputs of all kinds." if evidence.bad else "",
         ),
         Check("Daily tests passed", 5 * tests, 5, mend),
     ]
@@ -106,7 +106,9 @@ def _input_output(evidence: Evidence) -> list[Check]:
             "Outputs that fit the schema",
             6 * valid,
             6,
-            "Emit what the schema promises; runs whose output does not fit count against it.",
+            "Emit what the schema promises; runs whose output does not fit count against it."
+            if evidence.valid_share is not None
+            else "",
         ),
         Check("A view of the output", 2.0 if output["views"] else 0.0, 2, "Add a view, such as a table of the items."),
         Check(
@@ -147,7 +149,9 @@ def _price(evidence: Evidence) -> list[Check]:
             "Runs within the quoted p90",
             4 * kept,
             4,
-            "Keep runs within what the quote says; the price may follow the work more closely.",
+            "Keep runs within what the quote says; let the price follow the work more closely."
+            if evidence.within_quote_share is not None
+            else "",
         ),
         Check("Refund when the agent fails", refund, 2, "Set refund_on_agent_failure: full."),
     ]

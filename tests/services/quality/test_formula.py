@@ -206,6 +206,12 @@ def test_the_next_best_action_is_where_most_points_are_missing():
     assert quality_of(replace(BEST, changelog="")).next_best.advice == "Add CHANGELOG.md."
 
 
+def test_nobody_is_advised_to_do_what_only_time_or_runs_bring():
+    unknown = {"tests_share": None, "valid_share": None, "within_quote_share": None}
+    assert quality_of(replace(BEST, good=20, **unknown)).next_best is None
+    assert "fail" in quality_of(replace(BEST, good=20, bad=5)).next_best.advice
+
+
 def test_a_score_is_never_beyond_its_ends():
     wild = [host("*"), *(host(f"h{n}.example.com") for n in range(9))]
     worst = replace(

@@ -66,8 +66,8 @@ def test_the_listing_and_its_breakdown_have_the_same_score(shop):
     assert found.score == shop.listing.quality == round(sum(factor.points for factor in found.factors))
     assert [factor.key for factor in found.factors] == [rule.key for rule in quality.FACTORS]
     assert (found.next_action, found.next_points) == (
-        "Mend what the daily tests find; every failed one costs points.",
-        12.0,
+        "Give every input field a title and a description.",
+        5.0,
     )
 
 
