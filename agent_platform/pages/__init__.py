@@ -87,8 +87,8 @@ SITE_MAP: tuple[Page, ...] = (
     Page(
         "/quality",
         quality,
-        "How quality is computed",
-        description="The open formula behind the quality score of every agent: six factors, 100 points, and what raises each.",
+        words.QUALITY.title,
+        description=words.QUALITY.description,
     ),
     Page("/overview", overview, "Overview", "viewer", [OverviewState.open]),
     Page("/runs", runs, "Runs", "viewer", [RunList.open, RunList.note_failure]),

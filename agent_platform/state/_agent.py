@@ -32,19 +32,24 @@ class AgentPage:
 
 def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:
     """Raises: NotFound."""
+    view, listing = read_listing(session, publisher=publisher, slug=slug)
+    manifest, card = listing.manifest, listing.card
+    history = billing.History(card.runs_30d, card.cost_p50_micro_usd, card.cost_p90_micro_usd, card.median_ms)
+    return _page(view, manifest, manifest.price, history, card.version)
+
+
+def read_listing(session: PublicSession, *, publisher: str, slug: str) -> tuple[AgentView, catalog.ListingFacts]:
+    """What anybody sees of an agent, and what it was made from. Raises: NotFound."""
     listing = catalog.get_listing(session, publisher=publisher, slug=slug)
-    manifest = listing.manifest
     view = agent_view(
-        manifest,
+        listing.manifest,
         publisher=publisher,
         version=listing.card.version,
         listing=listing,
         now=datetime.now(UTC),
         trust=_trust(session, listing.card.id),
     )
-    card = listing.card
-    history = billing.History(card.runs_30d, card.cost_p50_micro_usd, card.cost_p90_micro_usd, card.median_ms)
-    return _page(view, manifest, manifest.price, history, listing.card.version)
+    return view, listing
 
 
 def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> AgentPage:

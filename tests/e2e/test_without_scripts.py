@@ -52,7 +52,7 @@ def test_scripts_take_over_without_a_trace_of_what_the_server_sent(visit, produc
     visitor = visit("reader")
     page = visitor.page
     titles: list[str] = []
-    page.expose_function("told", titles.append)
+    page.expose_function("told", lambda title: titles.append(title))  # noqa: PLW0108  # Playwright marks its handlers
     page.add_init_script(
         "new MutationObserver(() => document.title && window.told?.(document.title)).observe(document, {subtree: true, childList: true, characterData: true})"
     )

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agent_platform.api.site._answers import answer
-from agent_platform.api.site._readers import agent, directory, document, documents, is_there, landing, sign_in
+from agent_platform.api.site._readers import agent, directory, document, documents, is_there, landing, quality, sign_in
 from agent_platform.api.site._shells import Shells
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
@@ -21,6 +21,7 @@ PAGES: tuple[tuple[str, str, Reader], ...] = (
     ("/agents/{publisher}/{slug}", "/agents/{publisher}/{slug}.md", agent),
     ("/docs", "/docs.md", documents),
     ("/docs/{name}", "/docs/{name}.md", document),
+    ("/quality", "/quality.md", quality),
     ("/sign-in", "/sign-in.md", sign_in),
 )
 

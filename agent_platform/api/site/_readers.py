@@ -1,6 +1,5 @@
 """What the public pages say, read from the database by the same functions as the visible ones."""
 
-from datetime import UTC, datetime
 from functools import lru_cache
 
 from starlette.requests import Request
@@ -10,10 +9,9 @@ from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import current_caller
 from agent_platform.core.settings import get_settings
 from agent_platform.services import catalog, identity
-from agent_platform.state._agent import is_offered
+from agent_platform.state._agent import is_offered, read_listing
 from agent_platform.state.directory import read_directory
 from agent_platform.state.landing import read_landing
-from agent_platform.views.agent import agent_view
 from agent_platform.views.directory import Asked
 from agent_platform.views.docs import Document, read_documents
 from agent_platform.views.sign_in import sign_in_view
@@ -23,6 +21,9 @@ from agent_platform.views.site.directory import directory_page
 from agent_platform.views.site.documents import document_page, documents_page
 from agent_platform.views.site.doors import missing_agent, missing_page, sign_in_page
 from agent_platform.views.site.landing import landing_page
+from agent_platform.views.site.quality import quality_page
+
+REVIEWS_SHOWN = 5
 
 
 def landing(_request: Request) -> SitePage:
@@ -45,12 +46,11 @@ def agent(request: Request) -> SitePage:
     publisher, slug = request.path_params["publisher"], request.path_params["slug"]
     try:
         with public_session() as session:
-            listing = catalog.get_listing(session, publisher=publisher, slug=slug)
+            view, listing = read_listing(session, publisher=publisher, slug=slug)
+            reviews = catalog.list_reviews(session, listing_id=listing.card.id, limit=REVIEWS_SHOWN)
     except NotFound:
         return missing_agent()
-    version, now = listing.card.version, datetime.now(UTC)
-    view = agent_view(listing.manifest, publisher=publisher, version=version, listing=listing, now=now)
-    return agent_page(view, listing, get_settings().base_url)
+    return agent_page(view, listing, reviews, get_settings().base_url)
 
 
 def is_there(request: Request) -> bool:
@@ -68,6 +68,10 @@ def documents(_request: Request) -> SitePage:
 def document(request: Request) -> SitePage:
     found = known_documents().get(request.path_params["name"])
     return document_page(found, get_settings().base_url) if found else missing_page()
+
+
+def quality(_request: Request) -> SitePage:
+    return quality_page(get_settings().base_url)
 
 
 def sign_in(request: Request) -> SitePage:

@@ -67,7 +67,7 @@ def site_entries(session: PublicSession) -> list[Entry]:
     changes = catalog.last_changes(session)
     newest = max(changes.values(), default=None)
     categories = [Entry(Asked(category=(name,)).address(), changes[name]) for name in CATEGORIES if name in changes]
-    documents = [Entry("/docs"), *(Entry(f"/docs/{name}") for name in known_documents())]
+    documents = [Entry("/quality"), Entry("/docs"), *(Entry(f"/docs/{name}") for name in known_documents())]
     return [Entry("/", newest), Entry("/agents", newest), *categories, *documents]
 
 

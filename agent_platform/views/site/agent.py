@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from agent_platform.services import catalog
 from agent_platform.views.agent import AgentView
 from agent_platform.views.directory import CATEGORIES
-from agent_platform.views.format import plain_text
+from agent_platform.views.format import count, plain_text
 from agent_platform.views.forms import FieldView, fields_of
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.parts import FactView
@@ -30,7 +30,7 @@ LONGEST_SHOWN = 12_000  # of a README on the page; the twin has all of it
 LISTED = ("published", "maintenance")
 
 
-def agent_page(view: AgentView, listing: catalog.ListingFacts, base_url: str) -> SitePage:
+def agent_page(view: AgentView, listing: catalog.ListingFacts, reviews: catalog.ReviewList, base_url: str) -> SitePage:
     """The same facts as the visible page; an agent that is not in the directory is not for search engines either."""
     path = f"/agents/{view.address}"
     trail = [*category_trail(_category(listing)), Link(view.name, path)]
@@ -44,7 +44,10 @@ def agent_page(view: AgentView, listing: catalog.ListingFacts, base_url: str) ->
         twin=f"{path}.md",
         indexed=card.visibility == "public" and card.state in LISTED,
         current="agents",
-        data=[data.application(listing, path, base_url), data.breadcrumbs(trail, base_url)],
+        data=[
+            data.application(listing, path, base_url, reviews=[data.review(one) for one in reviews.reviews]),
+            data.breadcrumbs(trail, base_url),
+        ],
         blocks=[
             Trail(trail),
             *_top(view, path),
@@ -52,6 +55,7 @@ def agent_page(view: AgentView, listing: catalog.ListingFacts, base_url: str) ->
             *_permissions(view),
             *_input(listing),
             *_texts(view, listing),
+            *_reviews(reviews),
         ],
     )
 
@@ -78,7 +82,7 @@ def _category(listing: catalog.ListingFacts) -> str:
 def _top(view: AgentView, path: str) -> list[Block]:
     by = f"{view.address}{', verified publisher' if view.verified else ''}"
     rating = f" Rated {view.rating} of 5 by {view.ratings}." if view.rating else ""
-    resting = " In maintenance: its daily tests fail." if view.state == "maintenance" else ""
+    resting = f" {view.resting}" if view.resting else ""
     price = " ".join(part for part in (view.price, view.price_unit) if part)
     run = Link("Sign in to run", f"/sign-in?{urlencode({'next': f'{path}?tab=run'})}")
     return [
@@ -121,6 +125,19 @@ def _texts(view: AgentView, listing: catalog.ListingFacts) -> list[Block]:
         if html
         for block in (Heading(title), Quoted(_short(html, source), plain_text(source)))
     ]
+
+
+def _reviews(found: catalog.ReviewList) -> list[Block]:
+    """The newest ones, each with its stars and author."""
+    if not found.reviews:
+        return []
+    shown: list[Block] = [Heading(f"Reviews: {found.average:.1f} of 5 by {count(found.total)}")]
+    for one in found.reviews:
+        shown.append(Words(f"{one.stars} of 5, {plain_text(one.reviewer_label)}, after running {one.version}"))
+        shown.append(Quoted(render_markdown(one.text), plain_text(one.text)))
+        if one.reply:
+            shown += [Words("The publisher replied"), Quoted(render_markdown(one.reply), plain_text(one.reply))]
+    return shown
 
 
 def _short(html: str, source: str) -> str:

@@ -127,6 +127,16 @@ def application(listing: catalog.ListingFacts, path: str, base_url: str, *, revi
     return {**known, "review": list(reviews)} if reviews else known
 
 
+def review(one: catalog.ReviewFacts) -> Object:
+    return {
+        "@type": "Review",
+        "author": {"@type": "Person", "name": plain_text(one.reviewer_label)},
+        "datePublished": one.written_at.date().isoformat(),
+        "reviewBody": plain_text(one.text),
+        "reviewRating": {"@type": "Rating", "ratingValue": one.stars, "bestRating": 5, "worstRating": 1},
+    }
+
+
 def offers(price: dict[str, Any], url: str) -> list[Object]:
     """The price list, one offer per event, exact to the micro-dollar."""
     match price["model"]:

@@ -1,5 +1,6 @@
 """Blocks as HTML in the style sheets of the product. Every value is escaped where it is placed; nothing here trusts a text."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from agent_platform.views.site import blocks as b
 from agent_platform.views.site.words import FOOT, LINKS, NAME
 
 NOTHING = Markup("")
+QUOTED_HEADING = re.compile(r"<(/?)h([1-4])>")
 COIN = Markup(
     '<svg aria-hidden="true" class="mark" height="22" width="22"><use href="/brand/coin.svg#coin"></use></svg>'
 )
@@ -135,7 +137,8 @@ def _card(card: AgentCardView, level: int) -> Markup:
 
 
 def _quoted(block: b.Quoted) -> Markup:
-    return _prose(block.html)
+    """A creator's headings stand below the page's own."""
+    return _prose(QUOTED_HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 4)}>", block.html))
 
 
 def _document(block: b.Document) -> Markup:

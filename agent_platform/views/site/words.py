@@ -42,6 +42,10 @@ DOCUMENTS = Named(
     "Documents",
     "For creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
 )
+QUALITY = Named(
+    "How quality is computed",
+    "The open formula behind the quality score of every agent: six factors, 100 points, and what raises each.",
+)
 SIGN_IN = Named(
     "Sign in",
     "Sign in by GitHub or by a link in a mail. The first sign-in makes an account with a workspace of its own.",

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel import col
 
 from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.ids import new_id
-from agent_platform.models.catalogue import Listing, Publisher, Release
+from agent_platform.models.catalogue import Listing, PublicReview, Publisher, Release
 from tests.services.agents.samples import manifest
 
 FIRST_AT = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
@@ -65,5 +66,18 @@ def list_agent(
             insert(Release).values(
                 id=release, tenant_id=TENANT, listing_id=listing, number=row["version"], manifest=written,
                 digest="0" * 64, readme=readme, changelog="First release.", published_at=at,
+            )
+        )  # fmt: skip
+
+
+def review_agent(slug: str, *, stars: int, text: str, label: str, reply: str = "") -> None:
+    with publisher_session() as session:
+        listing, release = session.execute(
+            select(col(Listing.id), col(Listing.release_id)).where(col(Listing.slug) == slug)
+        ).one()
+        session.execute(
+            insert(PublicReview).values(
+                id=new_id(), listing_id=listing, release_id=release, version="1.0.0", stars=stars, text=text,
+                reviewer_label=label, written_at=FIRST_AT, reply=reply, replied_at=FIRST_AT if reply else None,
             )
         )  # fmt: skip

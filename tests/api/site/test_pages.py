@@ -6,11 +6,11 @@ import pytest
 
 from agent_platform.core.settings import get_settings
 from agent_platform.services import identity
-from tests.api.site.listed import list_agent
+from tests.api.site.listed import list_agent, review_agent
 from tests.api.site.reading import Read
 from tests.doubles.people import arrive, found
 
-PUBLIC = ("/", "/agents", "/agents/harbor/site-auditor", "/docs", "/docs/manifest", "/sign-in")
+PUBLIC = ("/", "/agents", "/agents/harbor/site-auditor", "/docs", "/docs/manifest", "/quality", "/sign-in")
 MOST_BYTES = 6_000  # what a page of one agent may add, compressed
 
 
@@ -94,6 +94,17 @@ async def test_only_a_rating_that_the_page_shows_is_claimed(browser):
     page = await read(browser, "/agents/harbor/rated-one")
     assert page.object("SoftwareApplication")["aggregateRating"]["ratingCount"] == 12
     assert "Rated 4.3 of 5 by 12." in page.text
+
+
+async def test_reviews_are_shown_and_described_as_they_were_written(browser):
+    review_agent("site-auditor", stars=4, text="Found <b>everything</b>.", label="Mia, Acme", reply="Thank you.")
+    page = await read(browser, "/agents/harbor/site-auditor")
+    assert "4 of 5, Mia, Acme, after running 1.0.0" in page.text
+    assert "The publisher replied" in page.text
+    described = page.object("SoftwareApplication")["review"][0]
+    assert (described["author"]["name"], described["reviewRating"]["ratingValue"]) == ("Mia, Acme", 4)
+    assert described["reviewBody"] == "Found <b>everything</b>."
+    assert "b" not in [tag for tag, _ in page.tags]
 
 
 async def test_the_directory_lists_agents_and_its_filters_are_links(browser, base):

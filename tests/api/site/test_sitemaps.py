@@ -46,7 +46,7 @@ async def test_a_sitemap_holds_exactly_the_public_pages(browser, agents):
         rows = session.execute(PUBLIC).all()
     paths = {f"/agents/{publisher}/{slug}" for publisher, slug, _ in rows}
     paths |= {f"/agents?category={category}" for _, _, category in rows}
-    paths |= {"/", "/agents", "/docs", *(f"/docs/{name}" for name in FILES)}
+    paths |= {"/", "/agents", "/quality", "/docs", *(f"/docs/{name}" for name in FILES)}
     assert set(await everything(browser)) == {f"{get_settings().base_url}{path}" for path in paths}
 
 
