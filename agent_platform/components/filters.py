@@ -51,6 +51,7 @@ def chip(label: Text, on_remove: Any) -> rx.Component:
 
 
 def filter_sheet(groups: rx.Component, number: Text) -> rx.Component:
-    """The same groups behind a button with a count, for narrow screens."""
-    trigger = button("Filters", count_bubble(number), icon_name="sliders-horizontal", class_name="only-narrow")
+    """The same groups behind a button with a count, if there is one, for narrow screens."""
+    bubble = when(number, count_bubble(number))
+    trigger = button("Filters", bubble, icon_name="sliders-horizontal", class_name="only-narrow")
     return sheet(groups, trigger=trigger, title="Filters")

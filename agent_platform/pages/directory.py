@@ -69,7 +69,7 @@ def groups() -> rx.Component:
 
 
 def cost() -> rx.Component:
-    ends = ("$0.001", "Any")
+    ends = ("$0.001", "$5.00")
     words = {"label": "Typical cost per run", "words": State.cost_words, "ends": ends}
     return slider("cost", State.cost, State.slide, last=len(COSTS), **words)
 
@@ -84,10 +84,16 @@ def in_force() -> rx.Component:
         filter_sheet(groups(), State.directory.chosen),
         rx.el.b(State.directory.found, class_name="num", aria_live="polite"),
         chips(State.directory.chips, State.toggle, on_clear=State.clear),
+        rx.cond(State.sort == "best", rank()),
         class_name="row wrap gap-3",
         margin_bottom="16px",
         min_height="32px",
     )
+
+
+def rank() -> rx.Component:
+    words = "Rank = text match \N{MULTIPLICATION SIGN} quality score \N{MULTIPLICATION SIGN} use"
+    return rx.el.span(icon("info", 14), words, class_name="row gap-1 meta muted only-wide rank")
 
 
 def guess() -> rx.Component:

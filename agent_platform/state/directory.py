@@ -6,7 +6,7 @@ from agent_platform.core.db.tenant import PublicSession
 from agent_platform.core.policy import policy
 from agent_platform.services import catalog
 from agent_platform.state.session import Session
-from agent_platform.views.directory import COSTS, Asked, DirectoryView, cost_words, directory_view, with_counts
+from agent_platform.views.directory import COSTS, Asked, DirectoryView, cost_at, cost_words, directory_view, with_counts
 
 
 class DirectoryState(Session):
@@ -53,10 +53,9 @@ class DirectoryState(Session):
 
     @rx.event
     @policy("public", rate="search")
-    async def slide(self, place: str):
+    async def slide(self, place: int):
         """The typical cost of a run is at most that of this place of the slider."""
-        value = COSTS[int(place)] if place.isascii() and place.isdigit() and int(place) < len(COSTS) else ""
-        return rx.redirect(self._asked.address(cost=value), replace=True)
+        return rx.redirect(self._asked.address(cost=cost_at(place)), replace=True)
 
     @rx.event
     @policy("public")

@@ -150,7 +150,7 @@ def directory_view(asked: Asked, page: catalog.Page, facets: catalog.Facets | No
         guess=page.is_guess,
         meant=_meant(asked, page) if page.is_guess else [],
         chips=chips,
-        chosen=str(len(chips)),
+        chosen=str(len(chips) or ""),
         more=asked.address(cursor=page.next_cursor) if page.next_cursor else "",
         first=asked.address() if asked.cursor else "",
     )
@@ -169,6 +169,11 @@ def with_counts(view: DirectoryView, asked: Asked, facets: catalog.Facets | None
         levels=_options(asked, "level", counts.get("level")),
         verified=_number(counts["verified"].get("verified", 0)) if counts else "",
     )
+
+
+def cost_at(place: object) -> str:
+    """The value of this place of the slider; empty for its end and for whatever a browser may send besides."""
+    return COSTS[place] if isinstance(place, int) and 0 <= place < len(COSTS) else ""
 
 
 def cost_words(value: str) -> str:

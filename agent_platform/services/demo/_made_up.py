@@ -88,7 +88,7 @@ def _described(dice: random.Random, number: int) -> dict[str, Any]:
     return {
         "slug": f"{slug}-{number}",
         "name": name,
-        "summary": f"{verb.capitalize()}s each {thing}{source} and {_common_first(dice, verbs)}s the {also} {dice.choice(MANNERS)}."[
+        "summary": f"{_does(verb).capitalize()} each {thing}{source} and {_does(_common_first(dice, verbs))} the {also} {dice.choice(MANNERS)}."[
             :120
         ],
         "category": category,
@@ -96,6 +96,12 @@ def _described(dice: random.Random, number: int) -> dict[str, Any]:
         "tags": _tags(thing, verb, also, service),
         "published_at": BEGAN_AT + timedelta(days=DAYS * math.sqrt(dice.random())),
     }
+
+
+def _does(verb: str) -> str:
+    first, *rest = verb.split()
+    ending = "es" if first.endswith(("sh", "ch", "ss")) else "s"
+    return " ".join([first.removesuffix("y") + "ies" if first.endswith("fy") else first + ending, *rest])
 
 
 def _titled(thing: str) -> str:
