@@ -58,5 +58,5 @@ def test_only_what_works_is_offered(jana):
     expect(page.get_by_text("always, by role")).to_be_visible()
     jana.go("/agents")
     expect(page.get_by_label("Order").locator("option")).to_have_text(
-        ["Best match", "Most used", "Newest", "Cheapest typical run"]
+        ["Best match", "Most used", "Highest rated", "Newest", "Cheapest typical run"]
     )
