@@ -93,7 +93,8 @@ def in_force() -> rx.Component:
 
 def rank() -> rx.Component:
     words = "Rank = text match \N{MULTIPLICATION SIGN} quality score \N{MULTIPLICATION SIGN} use"
-    return rx.el.span(icon("info", 14), words, class_name="row gap-1 meta muted only-wide rank")
+    formula = text_link("Formula", href="/quality", small=True)
+    return rx.el.span(icon("info", 14), words, formula, class_name="row gap-1 meta muted only-wide rank")
 
 
 def guess() -> rx.Component:

@@ -15,6 +15,7 @@ SHOWN_SINCE = func.coalesce(
     select(col(Release.published_at)).where(col(Release.id) == col(Listing.release_id)).scalar_subquery(),
     col(Listing.published_at),
 )
+LISTED = (*conditions(Filters()), col(Listing.is_synthetic).is_(False))
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def list_addresses(session: PublicSession, *, skip: int, most: int) -> list[Agen
     """Every agent that the directory shows, the oldest first: new ones come behind those that were listed before."""
     rows = session.execute(
         select(col(Listing.publisher), col(Listing.slug), SHOWN_SINCE)
-        .where(*conditions(Filters()))
+        .where(*LISTED)
         .order_by(col(Listing.id))
         .offset(skip)
         .limit(most)
@@ -40,7 +41,7 @@ def last_changes(session: PublicSession) -> dict[str, datetime]:
     """The newest change in each category that has an agent."""
     rows = session.execute(
         select(col(Listing.category), func.max(SHOWN_SINCE).label("changed_at"))
-        .where(*conditions(Filters()))
+        .where(*LISTED)
         .group_by(col(Listing.category))
     )
     return {row.category: row.changed_at for row in rows}

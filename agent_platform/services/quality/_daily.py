@@ -82,7 +82,11 @@ def _due(now: datetime) -> list[tuple[Listing, Release]]:
         rows = session.execute(
             select(Listing, Release, last)
             .join(Release, col(Release.id) == Listing.release_id)
-            .where(col(Listing.visibility) == "public", col(Listing.state).in_(TESTED))
+            .where(
+                col(Listing.visibility) == "public",
+                col(Listing.state).in_(TESTED),
+                col(Listing.is_synthetic).is_(False),
+            )
             .order_by(last.asc().nulls_first(), col(Listing.id))
         ).all()
     minute = now.hour * 60 + now.minute

@@ -34,7 +34,8 @@ class StoredQuality:
 def refresh_quality() -> int:
     """Every listing has the score of this moment; how many were written."""
     with public_session() as session:
-        tenants = list(session.execute(select(col(Publisher.tenant_id)).order_by(col(Publisher.tenant_id))).scalars())
+        real = select(col(Publisher.tenant_id)).where(col(Publisher.is_synthetic).is_(False))
+        tenants = list(session.execute(real.order_by(col(Publisher.tenant_id))).scalars())
     seen = seen_in_tests()
     return sum(_refresh(tenant_id, seen) for tenant_id in tenants)
 

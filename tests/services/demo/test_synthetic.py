@@ -1,12 +1,15 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from agent_platform.cli import main
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import public_session
 from agent_platform.core.errors import InputInvalid
-from agent_platform.services import catalog, demo
+from agent_platform.services import catalog, demo, quality
 from agent_platform.services.catalog import Filters
 from agent_platform.services.demo._made_up import made_up
+from agent_platform.services.quality._daily import _due
 from tests.services.catalog.shelf import fill
 from workers import seeding
 
@@ -52,6 +55,16 @@ def test_they_are_counted_nowhere_and_their_figures_are_left_as_they_are():
     with acting_as("worker"):
         catalog.refresh_figures()
     assert {card.slug: card.runs_30d for card in found(filters=Filters(publisher=one_publisher())).listings} == before
+
+
+def test_they_are_in_no_sitemap_and_are_neither_tested_nor_scored():
+    demo.seed_synthetic(50)
+    with public_session() as session:
+        assert catalog.list_addresses(session, skip=0, most=100) == []
+        assert catalog.last_changes(session) == {}
+    assert _due(datetime.now(UTC)) == []
+    with acting_as("worker"):
+        assert quality.refresh_quality() == 0
 
 
 def one_publisher() -> str:
