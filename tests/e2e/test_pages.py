@@ -22,6 +22,7 @@ PLACES = {
     "/studio/new": ("openworks", "/studio/new"),
     "/studio/agents/[slug]": ("openworks", "/studio/agents/data-profiler"),
     "/ops/review": ("platform-operator", "/ops/review"),
+    "/ops/requests": ("platform-operator", "/ops/requests"),
     "/ops/review/[request]": ("platform-operator", "/ops/review/{request}"),
     "/start": ("northwind", "/start?new=1"),
     "/ops/reports/[report]": ("platform-operator", "/ops/reports/{report}"),
