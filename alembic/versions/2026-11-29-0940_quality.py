@@ -4,8 +4,8 @@ from row_security import catalogue_table, tenant_table
 
 from alembic import op
 
-revision = "202611290620"
-down_revision = "202611290610"
+revision = "202611290940"
+down_revision = "202611290930"
 
 
 def upgrade():

@@ -4,8 +4,8 @@ from row_security import platform_table, role_policy, tenant_table
 
 from alembic import op
 
-revision = "202611290610"
-down_revision = "202611290600"
+revision = "202611290930"
+down_revision = "202611290920"
 
 
 def upgrade():

@@ -4,7 +4,7 @@ from row_security import catalogue_table, tenant_table
 
 from alembic import op
 
-revision = "202611290600"
+revision = "202611290920"
 down_revision = "202611290910"
 
 
