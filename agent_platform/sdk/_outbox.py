@@ -19,6 +19,7 @@ MAX_ROWS = 1000  # of one event
 MAX_WAITING_ROW_BYTES = 1024 * 1024
 MAX_PROMISED_ROW_BYTES = 64 * 1024
 MAX_PROMISED_KEY = 100
+MAX_PROMISED_BRACKETS = 200  # more may be nested deeper than the broker reads
 MOST_GROWTH = 2  # the broker may write a row with more space
 FLUSH_SECONDS = 0.1
 MAX_LOG_BYTES = 10 * 1024 * 1024
@@ -110,7 +111,7 @@ class Outbox:
         """The row waits and is certain to be stored and charged, both or neither; False: only the broker can tell."""
         with self._lock:
             self._raise_refusal()
-            if not _is_plain(row, key) or not self._room.take(event, MOST_GROWTH * len(row)):
+            if not _is_plain(row, event, key) or not self._room.take(event, MOST_GROWTH * len(row)):
                 return False
             if event != self._rows_event:
                 self._queue_rows()
@@ -161,6 +162,7 @@ class Outbox:
                 self._charged = answer.get("spent_micro_usd", self._charged)
                 self.cap_reached = bool(answer.get("cap_reached", self.cap_reached))
                 if answer.get("stop") == "cancelled":
+                    self._room.refresh(None)
                     raise RunStopped("cancelled")
             if answer:
                 self._room.refresh(answer.get("room"))
@@ -168,10 +170,11 @@ class Outbox:
 
     def _queue_rows(self) -> None:
         if self._rows:
-            rows, self._rows, self._rows_bytes = self._rows, [], 0
-            self._seq += 1
-            members = items_members([row for row, _ in rows], self._rows_event, [key for _, key in rows])
-            self._queue.append((self._seq, f'{{"seq":{self._seq},"at":"{_wire.now()}","type":"items",{members}}}'))
+            members = items_members([row for row, _ in self._rows], self._rows_event, [key for _, key in self._rows])
+            seq = self._seq + 1
+            event = (seq, f'{{"seq":{seq},"at":"{_wire.now()}","type":"items",{members}}}')
+            # One statement without a call: a stop by signal finds the rows in one place or in the other.
+            self._seq, self._queue, self._rows, self._rows_bytes = seq, [*self._queue, event], [], 0
 
     def _raise_refusal(self) -> None:
         if self._refused is not None:
@@ -238,10 +241,12 @@ class Outbox:
             return  # the agent's own next call meets the same answer
 
 
-def _is_plain(row: str, key: object) -> bool:
+def _is_plain(row: str, event: str | None, key: object) -> bool:
     """Nothing that the broker could refuse; what JSON escapes by number may be a character that the database does not store."""
-    is_row = len(row) <= MAX_PROMISED_ROW_BYTES and "\\u" not in row
-    return is_row and (key is None or (isinstance(key, str) and 0 < len(key) <= MAX_PROMISED_KEY))
+    if event == "" or not (key is None or (isinstance(key, str) and 0 < len(key) <= MAX_PROMISED_KEY)):
+        return False
+    is_short = len(row) <= MAX_PROMISED_ROW_BYTES
+    return is_short and "\\u" not in row and row.count("[") + row.count("{") <= MAX_PROMISED_BRACKETS
 
 
 def items_members(rows: list[str], event: str | None, keys: Sequence[str | None] | None) -> str:

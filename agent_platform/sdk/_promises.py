@@ -50,10 +50,13 @@ class InOrder:
 
     def request(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]:
         self._outbox.deliver_rows()
+        lends = target.startswith("/runtime/v1/agents")  # what is lent to a child is no longer there for rows
+        if lends:
+            self._outbox.forget_room()
         try:
             return self._broker.request(method, target, body)
         finally:
-            if target.startswith("/runtime/v1/agents"):  # what is lent to a child is no longer there for rows
+            if lends:  # again: another thread may have been told of room in the meantime
                 self._outbox.forget_room()
 
     def stream(self, target: str) -> tuple[int, BinaryIO]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from agent_platform.sdk import _outbox
-from agent_platform.sdk._errors import AgentError
+from agent_platform.sdk._errors import AgentError, RunStopped
 from agent_platform.sdk._outbox import Emitted, Outbox
 from agent_platform.sdk._promises import InOrder, Room
 from agent_platform.sdk._run import Run
@@ -19,7 +19,7 @@ class Desk:
     """A broker that notes the order in which it hears things."""
 
     def __init__(self, room=PLENTY) -> None:
-        self.heard, self.room, self.refuses = [], room, False
+        self.heard, self.room, self.refuses, self.stop = [], room, False, None
 
     def take(self, body: bytes) -> dict:
         events = json.loads(body)["events"]
@@ -27,7 +27,7 @@ class Desk:
         if self.refuses:
             raise AgentError("No.", code="refused")
         outcomes = {str(event["seq"]): {"accepted": 1, "dropped": 0} for event in events}
-        return {"outcomes": outcomes, "spent_micro_usd": 0, "room": self.room}
+        return {"outcomes": outcomes, "spent_micro_usd": 0, "room": self.room, "stop": self.stop}
 
     def request(self, method: str, target: str, body: bytes = b"") -> tuple[int, bytes]:
         self.heard.append(method)
@@ -84,6 +84,8 @@ def test_the_row_for_which_there_is_no_money_asks_the_broker_and_brings_the_othe
         ({"text": "\x00"}, "row", None),
         ({}, "row", "k" * 101),
         ({}, "row", ""),
+        ({}, "", None),
+        ({"deep": [[]] * 300}, "row", None),
     ],
 )
 def test_what_the_broker_could_refuse_is_asked(run, desk, row, event, key):
@@ -116,6 +118,35 @@ def test_after_a_call_of_an_agent_nothing_is_certain_until_the_broker_has_answer
     assert desk.heard == ["POST", ("items", 1)]
     run.emit({}, event="row")
     assert desk.heard == ["POST", ("items", 1)]
+
+
+def test_while_an_agent_is_called_nothing_is_certain(run, outbox, desk):
+    seen = []
+    desk.request = lambda *_: seen.append(outbox.promise_row("{}", "row", None)) or (200, b"")
+    InOrder(desk, outbox).request("POST", "/runtime/v1/agents")
+    assert seen == [False]
+
+
+def test_a_run_that_was_cancelled_is_promised_nothing(run, outbox, desk):
+    run.emit({}, event="row")
+    desk.stop = "cancelled"
+    outbox._flush_later()
+    with pytest.raises(RunStopped):
+        run.emit({}, event="row")
+
+
+def test_a_stop_in_the_middle_of_gathering_loses_no_row(run, outbox, desk, monkeypatch):
+    run.emit({"n": 1}, event="row")
+
+    def stop(*_):
+        raise RunStopped("cancelled")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_outbox, "items_members", stop)
+        with pytest.raises(RunStopped):
+            outbox.flush()
+    outbox.flush()
+    assert desk.heard == [("items", 1)]
 
 
 def test_a_thousand_rows_do_not_wait_for_more(run, desk):

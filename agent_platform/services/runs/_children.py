@@ -93,7 +93,7 @@ def start_child(session: TenantSession, *, run_id: UUID, attempt: int, request: 
             request.input,
             _key(parent, request),
             cap_micro_usd=min(request.max_micro_usd, room),
-            origin=Origin.PARENT,
+            origin=Origin.TEST if parent.origin == Origin.TEST else Origin.PARENT,  # at the platform's expense, too
             version=request.version,
             parent=parent,
         ),

@@ -162,3 +162,15 @@ def test_the_parent_reads_how_its_child_ended(family):
     assert (done["state"], done["result"], done["items"], done["cost_micro_usd"]) == (
         "succeeded", {"ok": True}, [{"i": 0}, {"i": 1}], 4_000
     )  # fmt: skip
+
+
+def test_what_a_test_of_the_platform_calls_is_a_test_too_and_earns_nobody_anything(family):
+    parent = family.running(slug="boss", accept_permissions=True, cap_micro_usd=100_000, origin="test")
+    child = started(family, call(family, parent, cap=100_000))
+    assert child.origin == "test"
+    family.speak(child, item(1, 2), result(2))
+    family.end(child)
+    family.end(parent)
+    assert (family.now(child).state, family.now(child).charged_micro_usd) == ("succeeded", 0)
+    assert books(family) == ((CREDIT, 0), 0)
+    assert family.sql("SELECT count(*) FROM app.outbox WHERE kind = 'run.settled'") == 0
