@@ -20,8 +20,6 @@ from agent_platform.models.catalogue import (
 from agent_platform.services import agents
 from agent_platform.services.catalog._labels import price_label
 
-CLOSED = frozenset({ListingState.WITHDRAWN, ListingState.SUSPENDED})
-
 
 @dataclass(frozen=True)
 class Approved:
@@ -67,12 +65,13 @@ def write_release(session: Session, approved: Approved) -> tuple[bool, bool]:
         state = ListingState.PUBLISHED.value
         session.execute(insert(Listing).values(id=approved.agent_id, state=state, **columns))
         return is_new, True
-    if listing.state in CLOSED or agents.number_of(approved.number) < agents.number_of(listing.version):
+    if listing.state == ListingState.WITHDRAWN or agents.number_of(approved.number) < agents.number_of(listing.version):
         return is_new, False
-    if listing.state == ListingState.DEPRECATED:
-        columns["state"] = ListingState.PUBLISHED.value
+    standing = _standing(listing)
+    if getattr(listing, standing) == ListingState.DEPRECATED:
+        columns[standing] = ListingState.PUBLISHED.value
     _update_listing(session, listing.id, columns)
-    return is_new, True
+    return is_new, listing.state != ListingState.SUSPENDED
 
 
 def yank_releases(session: Session, agent_id: UUID, numbers: list[str]) -> None:
@@ -84,18 +83,23 @@ def yank_releases(session: Session, agent_id: UUID, numbers: list[str]) -> None:
         .values(state=ReleaseState.YANKED.value)
     )
     listing = session.get(Listing, agent_id)
-    if listing is None or listing.version not in numbers or listing.state in CLOSED:
+    if listing is None or listing.version not in numbers or listing.state == ListingState.WITHDRAWN:
         return
     left = session.execute(
         select(Release).where(col(Release.listing_id) == agent_id, col(Release.state) == ReleaseState.PUBLISHED.value)
     ).scalars()
     newest = max(left, key=lambda release: agents.number_of(release.number), default=None)
     if newest is None:
-        _update_listing(session, agent_id, {"state": ListingState.DEPRECATED.value})
+        _update_listing(session, agent_id, {_standing(listing): ListingState.DEPRECATED.value})
     else:
         _update_listing(
             session, agent_id, {"release_id": newest.id, **_columns_of(agents.read_manifest(newest.manifest))}
         )
+
+
+def _standing(listing: Listing) -> str:
+    """The column of the state that counts, or will count again: a suspended listing keeps it aside."""
+    return "suspended_from" if listing.state == ListingState.SUSPENDED else "state"
 
 
 def withdraw_listing(session: Session, agent_id: UUID) -> None:

@@ -232,6 +232,20 @@ def test_maintenance_comes_back_after_a_suspension_and_withdrawal_is_final(shop)
     assert shop.listing.state == "withdrawn"
 
 
+def test_what_is_withdrawn_from_use_while_an_agent_is_suspended_stays_so_when_it_is_lifted(shop):
+    from agent_platform.core.db.publisher import publisher_session
+    from agent_platform.services.catalog import _shelf
+
+    suspend(shop)
+    sync()
+    with publisher_session() as session:
+        _shelf.yank_releases(session, shop.listing.id, ["1.0.0"])
+    assert shop.listing.state == "suspended"
+    lift(shop)
+    sync()
+    assert shop.listing.state == "deprecated"
+
+
 def test_a_review_that_was_taken_down_is_read_by_nobody_and_its_author_reads_why(shop):
     shop.finish()
     review_id = shop.write(1, "Buy coins at example.com")
