@@ -108,7 +108,15 @@ def decide_report(session: PlatformSession, *, report_id: UUID, answer: Answer, 
         put_suspension(session, subject_id=report.review_id, kind=SuspensionKind.REVIEW, reason=said, by=by)
     elif answer == "suspend":
         suspend(session, listing_id=report.listing_id, reason=said, by=by)
-    after_commit(session, lambda: _close(report, answer, said, by))
+    _close(
+        report, answer, said, by
+    )  # commits before the suspension does: of two reviewers one is told, and stops nothing
+    after_commit(session, lambda: _follow(report.tenant_id))
+
+
+def _follow(tenant_id: UUID) -> None:
+    with tenant_session(tenant_id) as session:
+        outbox.put(session, SUSPENSIONS_KIND)
 
 
 def _close(report: Report, answer: Answer, said: str, by: UUID) -> None:
@@ -123,7 +131,6 @@ def _close(report: Report, answer: Answer, said: str, by: UUID) -> None:
         stored.state, stored.decision_note, stored.decided_by_user_id = STATES[answer].value, said, by
         stored.decided_at = session.execute(select(func.now())).scalar_one()
         _note(session, stored, f"report.{stored.state}", by, answer=answer, note=said)
-        outbox.put(session, SUSPENSIONS_KIND)
 
 
 def _refuse_unknown(session: TenantSession, listing_id: UUID, review_id: UUID | None) -> None:

@@ -170,10 +170,6 @@ def _check_schema(attempt: RunAttempt, event: Event) -> None:
             return
 
 
-def _room(run: Run) -> int:
-    return run.cap_micro_usd - run.charged_micro_usd - run.child_micro_usd
-
-
 def _units_so_far(session: TenantSession, run: Run, event: str | None) -> int:
     """Needed only while free units of the month are left: counts what this run has had of the event."""
     offer = run.price.get("events", {}).get(event or "", {})

@@ -132,6 +132,21 @@ def test_a_decision_has_words_closes_the_report_and_is_on_record(shop, answer, s
     shop.start()
 
 
+def test_of_two_reviewers_who_decide_at_once_the_second_stops_nothing(shop, monkeypatch):
+    from agent_platform.services.catalog import _reports
+
+    filed, put = report(shop), _reports.suspend
+
+    def overtaken(*given, **more):
+        put(*given, **more)
+        decide(filed, "dismiss")
+
+    monkeypatch.setattr(_reports, "suspend", overtaken)
+    with pytest.raises(Conflict, match="somebody has decided"):
+        decide(filed, "suspend")
+    shop.start(key="still")
+
+
 def test_a_suspended_agent_starts_no_run_through_any_door_from_that_moment_on(shop):
     caller = shop.running(key="parent")
     queued = shop.start(key="queued")
