@@ -24,7 +24,7 @@ An agent is run from its page by a member of a workspace; each page shows input,
 """
 
 
-@policy("public")
+@policy("public", rate="page")
 def llms(request: Request) -> Response:
     """What is here, the most used agents first, each as Markdown. A workspace tells programs nothing. Source: llmstxt.org."""
     if request.state.ap["tenant_slug"] is not None:
@@ -42,7 +42,7 @@ def llms(request: Request) -> Response:
     return answer(request, "\n".join(lines), media_type="text/plain", keep=KEPT)
 
 
-@policy("public")
+@policy("public", rate="page")
 def receipt_keys(_request: Request) -> Response:
     """Every public key that ever signed a receipt here, the newest first."""
     with public_session() as session:

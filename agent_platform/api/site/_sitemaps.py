@@ -19,7 +19,7 @@ CLOSED = ("/auth/", "/invite/", "/sandbox/", "/start", "/uploads")
 KEPT = "public, max-age=600"
 
 
-@policy("public")
+@policy("public", rate="page")
 def robots(request: Request) -> Response:
     """Workspaces are not for search engines; on the base domain only the doors are closed."""
     if request.state.ap["tenant_slug"] is not None:
@@ -29,7 +29,7 @@ def robots(request: Request) -> Response:
     return answer(request, f"User-agent: *\n{closed}\n{place}", media_type="text/plain", keep=KEPT)
 
 
-@policy("public")
+@policy("public", rate="page")
 def index(request: Request) -> Response:
     """One sitemap of the site's own pages, and one for each fifty thousand agents."""
     _refuse_workspace(request)
@@ -41,7 +41,7 @@ def index(request: Request) -> Response:
     return _xml(request, sitemap.index(entries, get_settings().base_url))
 
 
-@policy("public")
+@policy("public", rate="page")
 def site(request: Request) -> Response:
     _refuse_workspace(request)
     with public_session() as session:
@@ -49,7 +49,7 @@ def site(request: Request) -> Response:
     return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
 
 
-@policy("public")
+@policy("public", rate="page")
 def agents(request: Request) -> Response:
     """Raises: NotFound for a part behind the last one."""
     _refuse_workspace(request)

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from agent_platform.core.floods import RATES
 from agent_platform.core.settings import get_settings
 from agent_platform.services import identity
 from tests.api.site.listed import list_agent, review_agent
@@ -270,3 +271,20 @@ async def test_a_door_that_is_open_can_be_used_without_a_script(browser):
     hidden = next(found for tag, found in page.tags if tag == "input" and found.get("type") == "hidden")
     assert hidden["value"] == "/agents/harbor/site-auditor"
     assert page.metas["robots"] == "noindex, follow"
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Three pages at once, and another after a hundred seconds."""
+    monkeypatch.setitem(RATES, "page", (0.01, 3))
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/agents?q=links", "/docs/manifest.md", "/sitemap.xml", "/robots.txt", "/llms.txt"]
+)
+async def test_who_reads_faster_than_anybody_browses_is_told_when_to_come_back(hurried, browser, path):
+    assert [(await browser.get(path)).status_code for _ in range(3)] == [200, 200, 200]
+    answer = await browser.get(path, accept="text/html")
+    assert answer.status_code == 429
+    assert 1 < int(answer.headers["retry-after"]) <= 100
+    assert "try again" in answer.text
