@@ -15,6 +15,7 @@ from agent_platform.views.directory import CATEGORIES, Asked
 from agent_platform.views.site import sitemap
 from agent_platform.views.site.sitemap import MOST_ADDRESSES, Entry
 
+MOST_DIGITS = 5  # of a part: an index may lead to 50,000 sitemaps
 CLOSED = ("/auth/", "/invite/", "/sandbox/", "/start", "/uploads")
 KEPT = "public, max-age=600"
 
@@ -51,11 +52,13 @@ def site(request: Request) -> Response:
 
 @policy("public", rate="page")
 def agents(request: Request) -> Response:
-    """Raises: NotFound for a part behind the last one."""
+    """Raises: NotFound for what is no number of a part, and for a part behind the last one."""
     _refuse_workspace(request)
+    part = request.path_params["part"]
+    if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) or part.startswith("0"):
+        raise NotFound
     with public_session() as session:
-        skip = (request.path_params["part"] - 1) * MOST_ADDRESSES
-        listed = catalog.list_addresses(session, skip=skip, most=MOST_ADDRESSES) if skip >= 0 else []
+        listed = catalog.list_addresses(session, skip=(int(part) - 1) * MOST_ADDRESSES, most=MOST_ADDRESSES)
     if not listed:
         raise NotFound
     entries = (Entry(f"/agents/{one.publisher}/{one.slug}", one.changed_at) for one in listed)
@@ -76,7 +79,7 @@ def sitemap_routes() -> list[Route]:
         Route("/robots.txt", robots, methods=["GET"]),
         Route("/sitemap.xml", index, methods=["GET"]),
         Route("/sitemaps/site.xml", site, methods=["GET"]),
-        Route("/sitemaps/agents-{part:int}.xml", agents, methods=["GET"]),
+        Route("/sitemaps/agents-{part}.xml", agents, methods=["GET"]),
     ]
 
 
