@@ -31,7 +31,8 @@ def llms(request: Request) -> Response:
         raise NotFound
     base = get_settings().base_url
     with public_session() as session:
-        cards = [card_view(card) for card in catalog.search(session, sort="used").listings]
+        used = catalog.search(session, filters=catalog.Filters(real=True), sort="used")
+    cards = [card_view(card) for card in used.listings]
     documents = [
         f"- {link(name.replace('-', ' ').capitalize(), f'/docs/{name}.md', base)}: {note}"
         for name, (_, note) in FILES.items()

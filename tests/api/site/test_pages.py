@@ -97,6 +97,18 @@ async def test_only_a_rating_that_the_page_shows_is_claimed(browser):
     assert "Rated 4.3 of 5 by 12." in page.text
 
 
+async def test_what_was_made_for_measuring_is_not_told_to_anybody_as_if_it_were_used(browser):
+    list_agent("made-up", rating=4.3, rating_count=12, runs_30d=9_000_000, is_synthetic=True)
+    answer = await browser.get("/agents/harbor/made-up")
+    page = Read.of(answer.text)
+    assert (answer.status_code, answer.headers["x-robots-tag"], page.metas["robots"][:7]) == (200, "noindex", "noindex")
+    assert not {"aggregateRating", "interactionStatistic", "review"} & set(page.object("SoftwareApplication"))
+    for path in ("/llms.txt", "/", "/index.md"):
+        text = (await browser.get(path)).text
+        assert "harbor/site-auditor" in text
+        assert "made-up" not in text
+
+
 async def test_reviews_are_shown_and_described_as_they_were_written(browser):
     review_agent("site-auditor", stars=4, text="Found <b>everything</b>.", label="Mia, Acme", reply="Thank you.")
     page = await read(browser, "/agents/harbor/site-auditor")
