@@ -24,14 +24,15 @@ An agent is run from its page by a member of a workspace; each page shows input,
 """
 
 
-@policy("public")
+@policy("public", rate="page")
 def llms(request: Request) -> Response:
     """What is here, the most used agents first, each as Markdown. A workspace tells programs nothing. Source: llmstxt.org."""
     if request.state.ap["tenant_slug"] is not None:
         raise NotFound
     base = get_settings().base_url
     with public_session() as session:
-        cards = [card_view(card) for card in catalog.search(session, sort="used").listings]
+        used = catalog.search(session, filters=catalog.Filters(real=True), sort="used")
+    cards = [card_view(card) for card in used.listings]
     documents = [
         f"- {link(name.replace('-', ' ').capitalize(), f'/docs/{name}.md', base)}: {note}"
         for name, (_, note) in FILES.items()
@@ -42,7 +43,7 @@ def llms(request: Request) -> Response:
     return answer(request, "\n".join(lines), media_type="text/plain", keep=KEPT)
 
 
-@policy("public")
+@policy("public", rate="page")
 def receipt_keys(_request: Request) -> Response:
     """Every public key that ever signed a receipt here, the newest first."""
     with public_session() as session:

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 PROBES = frozenset({"/healthz", "/readyz", "/ping"})  # asked by address, not by name
 # The framework's own upload acts in whichever tab the request names, and shows files to everybody; ours is `/uploads`.
 CLOSED = ("/_upload",)
+LONGEST_QUERY = 8_192  # bytes; the longest of ours is a sign-in that leads back to a path of 2,000 characters
 
 
 class Edge:
@@ -76,6 +77,8 @@ class _Exchange:
     async def _serve(self) -> None:
         if self.edge.requests.take(self._address()):  # before the host, whose look-up asks the database
             raise Refusal(429, "Too many requests from your address. Try again in a few seconds.", headers=RETRY)
+        if len(self.scope["query_string"]) > LONGEST_QUERY:
+            raise Refusal(414, f"What follows the ? of an address may have {LONGEST_QUERY:,} bytes. Shorten it.")
         host = await self._host()
         self._introduce(host)
         if self.path.startswith(CLOSED):

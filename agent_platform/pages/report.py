@@ -21,6 +21,8 @@ from agent_platform.views.parts import Crumb
 
 COLUMNS = (Column("Agent"), Column("What"), Column("About", wide_only=True), Column("Sent", numeric=True))
 READ_BY = "The publisher and everybody who opens the agent's page reads this."
+KEPT = "The decision is in the audit log of the workspace that the report was sent from"
+KEPT_OF_REVIEW, KEPT_OF_AGENT = f"{KEPT}.", f"{KEPT}; a suspension is in its publisher's too."
 
 
 def reports() -> rx.Component:
@@ -117,8 +119,12 @@ def about() -> rx.Component:
         card_head("The review it is about", badge(view.review_by, outlined=True)),
         card_body(stars(view.review_stars), prose(view.review), class_name="col gap-3"),
     )
+    gone = card(
+        card_head("The review it is about"),
+        card_body(rx.el.p("Nobody can read it any more: it has been taken down or removed.", class_name="muted")),
+    )
     agent = card(card_head("The agent it is about"), card_body(text_link("Open its page", href=view.href)))
-    return rx.cond(view.about_review, review, agent)
+    return rx.cond(view.review_gone, gone, rx.cond(view.about_review, review, agent))
 
 
 def decision() -> rx.Component:
@@ -128,7 +134,7 @@ def decision() -> rx.Component:
     silent = ReportPage.note == ""
     answers = rx.el.div(
         rx.cond(
-            view.suspended,
+            view.suspended | view.review_gone,
             rx.fragment(),
             button(stop, kind="danger", on_click=ReportPage.decide("suspend"), disabled=silent),
         ),
@@ -141,6 +147,4 @@ def decision() -> rx.Component:
     body = card_body(
         known, field(note, name="note", label="Reason", hint=hint, required=True), answers, class_name="col gap-3"
     )
-    return card(
-        card_head("Decision"), body, card_foot("Every decision is in the audit log of the workspace concerned.")
-    )
+    return card(card_head("Decision"), body, card_foot(rx.cond(view.about_review, KEPT_OF_REVIEW, KEPT_OF_AGENT)))

@@ -50,7 +50,8 @@ def read_landing(session: PublicSession) -> tuple[LandingView, list[catalog.Coll
 
 def _example(session: PublicSession) -> catalog.ListingFacts | None:
     """The most used agent whose whole price is in its events."""
-    priced = catalog.search(session, filters=catalog.Filters(price_models=PRICED), sort="used", size=MOST_TRIED)
+    filters = catalog.Filters(price_models=PRICED, real=True)
+    priced = catalog.search(session, filters=filters, sort="used", size=MOST_TRIED)
     for card in sorted(priced.listings, key=lambda card: PRICED.index(card.price_model)):
         listing = catalog.get_listing(session, publisher=card.publisher, slug=card.slug)
         if listing.manifest.price.get("costs") == "included":

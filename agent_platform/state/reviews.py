@@ -38,7 +38,7 @@ class ReviewsState(Session):
         self.showing = "ready"
 
     @rx.event
-    @policy("public")
+    @policy("public", rate="search")
     async def show_more(self) -> None:
         self._limit += catalog.FIRST_SHOWN
         await self._read()
@@ -72,8 +72,9 @@ class ReviewsState(Session):
     @rx.event
     @policy("admin", feature="build")
     async def answer(self, review: str) -> None:
+        """The field holds what was replied before; no review closes it."""
         self.replying = review
-        self.reply = ""
+        self.reply = next((one.answer for one in self.reviews.reviews if one.id == review), "")
 
     @rx.event
     @policy("admin", feature="build")
@@ -89,7 +90,7 @@ class ReviewsState(Session):
         return ReviewsState.catch_up
 
     @rx.event(background=True)
-    @policy("public")
+    @policy("viewer", rate="write")
     async def catch_up(self) -> None:
         """The list is read again until it has changed."""
         async with self:

@@ -61,10 +61,9 @@ class Asked:
 
     @classmethod
     def of(cls, query: dict[str, str]) -> "Asked":
-        chosen = {
-            name: tuple(value for value in query.get(name, "").split(",") if value in known)
-            for name, known in GROUPS.items()
-        }
+        """Each tick once, however often it was asked for: no address makes a page longer than all of its choices."""
+        ticks = {name: set(query.get(name, "").split(",")) for name in GROUPS}
+        chosen = {name: tuple(value for value in known if value in ticks[name]) for name, known in GROUPS.items()}
         figures = {name: query.get(name, "") for name, known in FIGURES.items() if query.get(name) in known}
         sort = query.get("sort", "best")
         return cls(

@@ -28,7 +28,10 @@ class ReportRowView:
 
 @dataclass(frozen=True)
 class ReportView:
-    """`review` is clean HTML of the review that was reported, or empty; `suspended` says that it was acted on already."""
+    """`review` is clean HTML of the review that was reported, or empty; `review_gone` says that nobody reads it any more.
+
+    `suspended` says that it was acted on already.
+    """
 
     id: str = ""
     name: str = ""
@@ -40,6 +43,7 @@ class ReportView:
     by: str = ""
     ago: str = ""
     about_review: bool = False
+    review_gone: bool = False
     review: str = ""
     review_by: str = ""
     review_stars: int = 0
@@ -65,7 +69,7 @@ def report_row(one: catalog.ReportFacts, now: datetime) -> ReportRowView:
         slug=one.slug,
         address=f"{one.publisher}/{one.slug}",
         kind=one.kind.capitalize(),
-        about="A review of it" if one.review else "The agent",
+        about="A review of it" if one.review_id else "The agent",
         ago=ago(one.created_at, now),
     )
 
@@ -82,7 +86,8 @@ def report_view(one: catalog.ReportFacts, now: datetime) -> ReportView:
         text=plain_text(one.text),
         by=plain_text(one.by_name),
         ago=ago(one.created_at, now),
-        about_review=one.review is not None,
+        about_review=one.review_id is not None,
+        review_gone=one.review_id is not None and one.review is None,
         review=render_markdown(one.review.text) if one.review else "",
         review_by=plain_text(one.review.reviewer_label) if one.review else "",
         review_stars=one.review.stars if one.review else 0,

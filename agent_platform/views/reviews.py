@@ -11,7 +11,7 @@ from agent_platform.views.markdown import render_markdown
 
 @dataclass(frozen=True)
 class ReviewView:
-    """`text` and `reply` are clean HTML."""
+    """`text` and `reply` are clean HTML; `answer` is the reply as it was written."""
 
     id: str
     stars: int
@@ -20,6 +20,7 @@ class ReviewView:
     when: str
     reply: str
     replied: str
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class StarsRowView:
 
 @dataclass(frozen=True)
 class ReviewsView:
+    """`more` is set while further ones can be shown."""
+
     average: str = ""
     stars: int = 0
     total: str = ""
@@ -60,7 +63,7 @@ def reviews_view(found: catalog.ReviewList, publisher: str, now: datetime) -> Re
         total=f"{count(found.total)} {'review' if found.total == 1 else 'reviews'}",
         rows=[_row(stars, number, found.total) for stars, number in found.counts.items()],
         reviews=[_review(one, publisher, now) for one in found.reviews],
-        more=len(found.reviews) < found.total,
+        more=len(found.reviews) < min(found.total, catalog.MOST_SHOWN),
     )
 
 
@@ -90,4 +93,5 @@ def _review(one: catalog.ReviewFacts, publisher: str, now: datetime) -> ReviewVi
         when=f"{day_text(one.written_at, now)}{edited}, after running {one.version}",
         reply=render_markdown(one.reply),
         replied=replied,
+        answer=one.reply,
     )

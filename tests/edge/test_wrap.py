@@ -98,6 +98,16 @@ async def test_a_built_page_is_served_without_a_redirect(through):
     assert b'"/agents/"' in (await through(echo, "/agents")).body
 
 
+async def test_an_address_that_asks_for_too_much_is_refused_before_anybody_reads_it(through):
+    async def unread(_scope, _receive, _send):
+        pytest.fail("The application was asked.")
+
+    answer = await through(unread, f"/agents?category={'web,' * 3_000}")
+    assert answer.status == 414
+    assert b"8,192 bytes" in answer.body
+    assert (await through(echo, f"/sign-in?next=/{'x' * 8_186}")).status == 200
+
+
 async def test_a_body_is_counted_while_it_streams(through):
     chunks = (b"x" * (256 << 10) for _ in range(5))
     answer = await through(reader, "/read", method="POST", headers=OWN, body=chunks)

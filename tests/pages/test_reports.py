@@ -7,13 +7,14 @@ import pytest
 from agent_platform.core.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from agent_platform.core.ids import shown
 from agent_platform.core.policy import ANONYMOUS, Caller, policy_of, require
+from agent_platform.pages.report import decision
 from agent_platform.services import catalog
 from agent_platform.state.agent import AgentState
 from agent_platform.state.reports import ReportDialog, ReportPage, ReportQueue
 from agent_platform.state.studio import StudioAgentState
 from tests.doubles.tab import Page
 from tests.factories import make_reviewer, make_tenant
-from tests.services.catalog.test_reports import sync
+from tests.services.catalog.test_reports import actions, sync
 from tests.services.catalog.test_reviews import Shop
 
 ADDRESS = "/agents/maker/counter"
@@ -112,6 +113,44 @@ async def test_a_review_is_reported_and_taken_down(shop, operator, enter, said):
     await page.send("decide", "suspend")
     sync()
     assert shop.read().reviews == []
+
+
+async def test_a_second_report_of_a_review_that_is_gone_says_so(shop, operator, enter, said):
+    shop.finish()
+    review = shown("rev", shop.write(1, "Buy coins"))
+    shop.work()
+    await reported(shop.maker, enter, review=review)
+    await reported(operator, enter, review=review)
+    enter(operator)
+    first, second = (await opened(ReportQueue, "/ops/review")).state.reports
+    page = await opened(ReportPage, first.href)
+    assert (page.state.report.about_review, page.state.report.review_gone) == (True, False)
+    await page.send("write_note", "An advert.")
+    await page.send("decide", "suspend")
+    sync()
+    (row,) = (await opened(ReportQueue, "/ops/review")).state.reports
+    left = (await opened(ReportPage, row.href)).state.report
+    assert (row.href, row.about) == (second.href, "A review of it")
+    assert (left.about_review, left.review_gone, left.suspended, left.review) == (True, True, True, "")
+
+
+async def test_the_page_says_where_decisions_are_kept(shop, operator, enter, said):
+    shop.finish()
+    review = shown("rev", shop.write(1, "Buy coins"))
+    shop.work()
+    await reported(shop.maker, enter, review=review)
+    await reported(operator, enter)
+    enter(operator)
+    for row in (await opened(ReportQueue, "/ops/review")).state.reports:
+        page = await opened(ReportPage, row.href)
+        await page.send("write_note", "It mines coins.")
+        await page.send("decide", "suspend")
+    assert {"report.upheld", "listing.suspended"} <= set(actions(shop.publisher))  # sent the one, published the other
+    assert "report.upheld" in actions(operator.tenant_id)
+    assert not {"report.upheld", "listing.suspended"} & set(actions(shop.consumer))  # wrote what was taken down
+    drawn = str(decision())
+    assert "the workspace that the report was sent from." in drawn
+    assert "the workspace that the report was sent from; a suspension is in its publisher's too." in drawn
 
 
 @pytest.mark.sec

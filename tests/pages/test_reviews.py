@@ -1,15 +1,20 @@
 """The Reviews tab as handlers see it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from agent_platform.core.errors import Forbidden
-from agent_platform.core.ids import shown
-from agent_platform.core.policy import Caller, policy_of, require
+from agent_platform.core.errors import Forbidden, Unauthenticated
+from agent_platform.core.ids import new_id, shown
+from agent_platform.core.policy import ANONYMOUS, Caller, policy_of, require
+from agent_platform.services import catalog
 from agent_platform.state.agent import AgentState
 from agent_platform.state.reviews import ReviewsState
+from agent_platform.views.reviews import reviews_view
 from tests.doubles.tab import Page
 from tests.services.catalog.test_reviews import Shop
 
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
 ADDRESS = "/agents/maker/counter"
 
 
@@ -18,6 +23,12 @@ def shop(settings) -> Shop:
     shop = Shop()
     shop.finish()
     return shop
+
+
+def many(shown_now, total) -> catalog.ReviewList:
+    """The newest of so many reviews."""
+    one = catalog.ReviewFacts(new_id(), "1.0.0", 5, "Fast.", "Mia, Acme", NOW, None, "", None)
+    return catalog.ReviewList([one] * shown_now, {5: total})
 
 
 async def opened(address=ADDRESS) -> Page:
@@ -69,7 +80,20 @@ async def test_the_publisher_answers_on_the_same_tab(shop, enter, said):
     shop.work()
     await page.send("open")
     assert page.state.reviews.reviews[0].reply == "<p>Thank you.</p>\n"
+    await page.send("answer", shown("rev", review_id))
+    assert page.state.reply == "Thank you."
+    await page.send("answer", "")
+    assert (page.state.replying, page.state.reply) == ("", "")
     assert page.state.reviews.reviews[0].replied.startswith("Maker replied, ")
+
+
+@pytest.mark.parametrize(("total", "more"), [(40, True), (500, True), (501, True), (20, False)])
+def test_more_is_offered_while_there_are_more(total, more):
+    assert reviews_view(many(20, total), "Maker", NOW).more is more
+
+
+def test_nothing_more_is_offered_behind_the_last_one_that_can_be_shown():
+    assert reviews_view(many(500, 900), "Maker", NOW).more is False
 
 
 async def test_the_tab_is_read_when_it_is_opened_and_not_before(shop, enter):
@@ -93,3 +117,11 @@ def test_visitors_and_viewers_reach_no_handler_that_writes(shop):
     for name in ("write", "choose_stars", "write_text", "save", "answer", "write_reply", "send_reply"):
         with pytest.raises(Forbidden):
             require(viewer, policy_of(ReviewsState.event_handlers[name].fn))
+
+
+@pytest.mark.sec
+def test_reading_again_and_again_is_for_those_who_have_written_and_counted(shop):
+    again, more = (policy_of(ReviewsState.event_handlers[name].fn) for name in ("catch_up", "show_more"))
+    with pytest.raises(Unauthenticated):
+        require(ANONYMOUS, again)
+    assert (again.rate, more.rate) == ("write", "search")

@@ -38,7 +38,7 @@ def page_routes(shells: Shells) -> list[Route]:
 
 
 def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
-    @policy("public")
+    @policy("public", rate="page")
     def page(request: Request) -> Response:
         """A workspace's host shows the application alone: what its pages hold depends on who looks."""
         path = request.url.path
@@ -58,7 +58,7 @@ def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
 
 
 def _twin(read: Reader) -> Callable[[Request], Response]:
-    @policy("public")
+    @policy("public", rate="page")
     def twin(request: Request) -> Response:
         found = read(request)
         if found.status != 200 or _in_workspace(request):

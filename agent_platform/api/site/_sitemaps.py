@@ -15,11 +15,12 @@ from agent_platform.views.directory import CATEGORIES, Asked
 from agent_platform.views.site import sitemap
 from agent_platform.views.site.sitemap import MOST_ADDRESSES, Entry
 
+MOST_DIGITS = 5  # of a part: an index may lead to 50,000 sitemaps
 CLOSED = ("/auth/", "/invite/", "/sandbox/", "/start", "/uploads")
 KEPT = "public, max-age=600"
 
 
-@policy("public")
+@policy("public", rate="page")
 def robots(request: Request) -> Response:
     """Workspaces are not for search engines; on the base domain only the doors are closed."""
     if request.state.ap["tenant_slug"] is not None:
@@ -29,7 +30,7 @@ def robots(request: Request) -> Response:
     return answer(request, f"User-agent: *\n{closed}\n{place}", media_type="text/plain", keep=KEPT)
 
 
-@policy("public")
+@policy("public", rate="page")
 def index(request: Request) -> Response:
     """One sitemap of the site's own pages, and one for each fifty thousand agents."""
     _refuse_workspace(request)
@@ -41,7 +42,7 @@ def index(request: Request) -> Response:
     return _xml(request, sitemap.index(entries, get_settings().base_url))
 
 
-@policy("public")
+@policy("public", rate="page")
 def site(request: Request) -> Response:
     _refuse_workspace(request)
     with public_session() as session:
@@ -49,13 +50,15 @@ def site(request: Request) -> Response:
     return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
 
 
-@policy("public")
+@policy("public", rate="page")
 def agents(request: Request) -> Response:
-    """Raises: NotFound for a part behind the last one."""
+    """Raises: NotFound for what is no number of a part, and for a part behind the last one."""
     _refuse_workspace(request)
+    part = request.path_params["part"]
+    if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) or part.startswith("0"):
+        raise NotFound
     with public_session() as session:
-        skip = (request.path_params["part"] - 1) * MOST_ADDRESSES
-        listed = catalog.list_addresses(session, skip=skip, most=MOST_ADDRESSES) if skip >= 0 else []
+        listed = catalog.list_addresses(session, skip=(int(part) - 1) * MOST_ADDRESSES, most=MOST_ADDRESSES)
     if not listed:
         raise NotFound
     entries = (Entry(f"/agents/{one.publisher}/{one.slug}", one.changed_at) for one in listed)
@@ -76,7 +79,7 @@ def sitemap_routes() -> list[Route]:
         Route("/robots.txt", robots, methods=["GET"]),
         Route("/sitemap.xml", index, methods=["GET"]),
         Route("/sitemaps/site.xml", site, methods=["GET"]),
-        Route("/sitemaps/agents-{part:int}.xml", agents, methods=["GET"]),
+        Route("/sitemaps/agents-{part}.xml", agents, methods=["GET"]),
     ]
 
 

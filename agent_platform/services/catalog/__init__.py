@@ -55,6 +55,7 @@ from agent_platform.services.catalog._review import (
 )
 from agent_platform.services.catalog._review_shelf import (
     FIRST_SHOWN,
+    MOST_SHOWN,
     ReviewFacts,
     ReviewList,
     list_reviews,
@@ -100,6 +101,7 @@ __all__ = [
     "LEVELS",
     "MOST_COUNTED",
     "MOST_REASON",
+    "MOST_SHOWN",
     "MOST_TEXT",
     "NEEDS",
     "PAGE_SIZE",

@@ -15,7 +15,7 @@ SHOWN_SINCE = func.coalesce(
     select(col(Release.published_at)).where(col(Release.id) == col(Listing.release_id)).scalar_subquery(),
     col(Listing.published_at),
 )
-LISTED = (*conditions(Filters()), col(Listing.is_synthetic).is_(False))
+LISTED = conditions(Filters(real=True))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,10 @@ from agent_platform.services.agents import Manifest
 
 @dataclass(frozen=True)
 class ListingCard:
-    """One agent in a list. `price_unit` is `page` or empty; figures are None until there are runs to count."""
+    """One agent in a list. `price_unit` is `page` or empty; figures are None until there are runs to count.
+
+    What `is_synthetic` was made for measuring, with invented figures.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -31,6 +34,7 @@ class ListingCard:
     permission_level: str
     demo: bool
     is_verified: bool
+    is_synthetic: bool
     runs_30d: int
     users_30d: int
     success_30d: float | None

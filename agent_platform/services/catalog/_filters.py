@@ -22,7 +22,10 @@ LARGEST_COST = 2**31 - 1
 
 @dataclass(frozen=True)
 class Filters:
-    """Unknown choices are ignored. `max_cost_micro_usd` is the typical cost of a run; `success` and `rating` are the least."""
+    """Unknown choices are ignored. `max_cost_micro_usd` is the typical cost of a run; `success` and `rating` are the least.
+
+    `real` leaves out what was made for measuring.
+    """
 
     categories: tuple[str, ...] = ()
     price_models: tuple[str, ...] = ()
@@ -34,6 +37,7 @@ class Filters:
     success: float | None = None
     rating: float | None = None
     publisher: str | None = None
+    real: bool = False
 
     def known_categories(self) -> list[str]:
         return [one for one in self.categories if one in CATEGORIES]
@@ -54,6 +58,7 @@ class Filters:
             success=self.success,
             rating=self.rating,
             publisher=self.publisher,
+            real=self.real,
         )
 
 
@@ -70,6 +75,8 @@ def conditions(filters: Filters) -> list[Any]:
     found += [col(NEEDS[need]).is_(False) for need in filters.needs if need in NEEDS]
     if filters.verified:
         found.append(col(Listing.is_verified).is_(True))
+    if filters.real:
+        found.append(col(Listing.is_synthetic).is_(False))
     if filters.publisher is not None:
         found.append(col(Listing.publisher) == filters.publisher.replace("\0", ""))
     return [*found, *_figures(filters)]

@@ -16,6 +16,7 @@ from agent_platform.services.catalog._manifests import manifest_of
 GETTABLE = frozenset({ListingState.PUBLISHED, ListingState.MAINTENANCE, ListingState.DEPRECATED})
 NO_LISTING = "There is no such agent in the directory. It may have been withdrawn."
 COLLECTION_SIZE = 8
+KEYLESS = ("no_model", "no_connection")
 MOST_BY_PUBLISHER = 100
 
 
@@ -45,14 +46,16 @@ def list_by_publisher(session: PublicSession, *, publisher: str) -> tuple[str, l
 
 
 def collections(session: PublicSession) -> list[Collection]:
-    """The lists of the landing page; one without an agent is left out."""
+    """The lists of the landing page, without what was made for measuring; one without an agent is left out."""
     newest = [col(Listing.published_at).desc(), col(Listing.id).desc()]
     best = [func.coalesce(col(Listing.quality), 0).desc(), col(Listing.runs_30d).desc(), col(Listing.id).desc()]
     made = [
-        Collection("featured", "Featured", _cards(session, Filters(verified=True), order=best)),
-        Collection("most_used", "Most used", _cards(session, Filters())),
-        Collection("no_key", "No key needed", _cards(session, Filters(needs=("no_model", "no_connection")))),
-        Collection("new_verified", "New and verified", _cards(session, Filters(verified=True), order=newest)),
+        Collection("featured", "Featured", _cards(session, Filters(verified=True, real=True), order=best)),
+        Collection("most_used", "Most used", _cards(session, Filters(real=True))),
+        Collection("no_key", "No key needed", _cards(session, Filters(needs=KEYLESS, real=True))),
+        Collection(
+            "new_verified", "New and verified", _cards(session, Filters(verified=True, real=True), order=newest)
+        ),
     ]
     return [one for one in made if one.listings]
 
@@ -66,7 +69,7 @@ def totals(session: PublicSession) -> Totals:
             func.coalesce(func.sum(col(Listing.runs_30d)), 0),
             func.sum(col(Listing.success_30d) * col(Listing.judged_30d))
             / func.nullif(func.sum(col(Listing.judged_30d)), 0),
-        ).where(*conditions(Filters()), col(Listing.is_synthetic).is_(False))
+        ).where(*conditions(Filters(real=True)))
     ).one()
     return Totals(row[0], row[1], int(row[2]), row[3])
 

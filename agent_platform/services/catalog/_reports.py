@@ -38,7 +38,10 @@ GONE = "This report is not open any more: somebody has decided it."
 
 @dataclass(frozen=True)
 class ReportFacts:
-    """An open report with what it is about. `review` is None for a report of the agent itself."""
+    """An open report with what it is about: the agent, or a review of it where there is a `review_id`.
+
+    `review` is None for a review that nobody can read any more, too.
+    """
 
     id: UUID
     kind: str
@@ -50,6 +53,7 @@ class ReportFacts:
     slug: str
     name: str
     suspended: bool
+    review_id: UUID | None
     review: PublicReview | None
 
 
@@ -179,6 +183,7 @@ def _facts(session: PlatformSession, report: Report) -> ReportFacts:
         slug=listing.slug,
         name=listing.name,
         suspended=session.get(Suspension, subject) is not None,
+        review_id=report.review_id,
         review=session.get(PublicReview, report.review_id) if report.review_id else None,
     )
 

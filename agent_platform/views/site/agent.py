@@ -31,7 +31,7 @@ LISTED = ("published", "maintenance")
 
 
 def agent_page(view: AgentView, listing: catalog.ListingFacts, reviews: catalog.ReviewList, base_url: str) -> SitePage:
-    """The same facts as the visible page; an agent that is not in the directory is not for search engines either."""
+    """The same facts as the visible page; what is not in the directory, or was made for measuring, is not for search engines."""
     path = f"/agents/{view.address}"
     trail = [*category_trail(_category(listing)), Link(view.name, path)]
     card = listing.card
@@ -42,7 +42,7 @@ def agent_page(view: AgentView, listing: catalog.ListingFacts, reviews: catalog.
         picture=picture_of(view),
         picture_path=f"/og{path}.png",
         twin=f"{path}.md",
-        indexed=card.visibility == "public" and card.state in LISTED,
+        indexed=card.visibility == "public" and card.state in LISTED and not card.is_synthetic,
         current="agents",
         data=[
             data.application(listing, path, base_url, reviews=[data.review(one) for one in reviews.reviews]),

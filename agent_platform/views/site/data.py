@@ -93,7 +93,7 @@ def article(title: str, summary: str, path: str, base_url: str) -> Object:
 
 
 def application(listing: catalog.ListingFacts, path: str, base_url: str, *, reviews: Sequence[Object] = ()) -> Object:
-    """One agent with its offers. `reviews` are `Review` objects; none is claimed that the page does not show."""
+    """One agent with its offers. `reviews` are `Review` objects; none is claimed that the page does not show, and no invented figure."""
     card = listing.card
     known: Object = {
         "@type": "SoftwareApplication",
@@ -110,6 +110,8 @@ def application(listing: catalog.ListingFacts, path: str, base_url: str, *, revi
         "provider": organization(base_url),
         "offers": offers(listing.manifest.price, f"{base_url}{path}"),
     }
+    if card.is_synthetic:
+        return known
     if card.runs_30d:
         known["interactionStatistic"] = {
             "@type": "InteractionCounter",

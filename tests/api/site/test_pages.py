@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from agent_platform.core.floods import RATES
 from agent_platform.core.settings import get_settings
 from agent_platform.services import identity
 from tests.api.site.listed import list_agent, review_agent
@@ -96,6 +97,18 @@ async def test_only_a_rating_that_the_page_shows_is_claimed(browser):
     assert "Rated 4.3 of 5 by 12." in page.text
 
 
+async def test_what_was_made_for_measuring_is_not_told_to_anybody_as_if_it_were_used(browser):
+    list_agent("made-up", rating=4.3, rating_count=12, runs_30d=9_000_000, is_synthetic=True)
+    answer = await browser.get("/agents/harbor/made-up")
+    page = Read.of(answer.text)
+    assert (answer.status_code, answer.headers["x-robots-tag"], page.metas["robots"][:7]) == (200, "noindex", "noindex")
+    assert not {"aggregateRating", "interactionStatistic", "review"} & set(page.object("SoftwareApplication"))
+    for path in ("/llms.txt", "/", "/index.md"):
+        text = (await browser.get(path)).text
+        assert "harbor/site-auditor" in text
+        assert "made-up" not in text
+
+
 async def test_reviews_are_shown_and_described_as_they_were_written(browser):
     review_agent("site-auditor", stars=4, text="Found <b>everything</b>.", label="Mia, Acme", reply="Thank you.")
     page = await read(browser, "/agents/harbor/site-auditor")
@@ -131,7 +144,7 @@ async def test_other_questions_lead_on_but_are_not_listed(browser, base):
         assert Read.of(answer.text).metas["robots"] == "noindex, follow"
         assert answer.headers["x-robots-tag"] == "noindex"
     page = await read(browser, "/agents?utm_source=x&category=web,web")
-    assert page.link("canonical") == f"{base}/agents?category=web%2Cweb"
+    assert page.link("canonical") == f"{base}/agents?category=web"
 
 
 async def test_pages_of_the_directory_lead_to_each_other_until_the_last(browser):
@@ -270,3 +283,20 @@ async def test_a_door_that_is_open_can_be_used_without_a_script(browser):
     hidden = next(found for tag, found in page.tags if tag == "input" and found.get("type") == "hidden")
     assert hidden["value"] == "/agents/harbor/site-auditor"
     assert page.metas["robots"] == "noindex, follow"
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Three pages at once, and another after a hundred seconds."""
+    monkeypatch.setitem(RATES, "page", (0.01, 3))
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/agents?q=links", "/docs/manifest.md", "/sitemap.xml", "/robots.txt", "/llms.txt"]
+)
+async def test_who_reads_faster_than_anybody_browses_is_told_when_to_come_back(hurried, browser, path):
+    assert [(await browser.get(path)).status_code for _ in range(3)] == [200, 200, 200]
+    answer = await browser.get(path, accept="text/html")
+    assert answer.status_code == 429
+    assert 1 < int(answer.headers["retry-after"]) <= 100
+    assert "try again" in answer.text

@@ -79,7 +79,12 @@ async def test_many_agents_are_listed_in_parts_of_one_size(browser, settings, mo
     sizes = [len(await entries(browser, f"/sitemaps/agents-{part}.xml")) for part in (1, 2, 3)]
     assert sizes == [2, 2, 1]
     assert (await browser.get("/sitemaps/agents-4.xml")).status_code == 404
-    assert (await browser.get("/sitemaps/agents-0.xml")).status_code == 404
+
+
+@pytest.mark.parametrize("part", ["0", "-1", "01", "99999", "9" * 20, "9" * 5_000, "x", "%D9%A1"])
+async def test_what_is_no_part_of_the_sitemap_is_missing(browser, settings, part):
+    list_agent()
+    assert (await browser.get(f"/sitemaps/agents-{part}.xml")).status_code == 404
 
 
 async def test_an_empty_directory_has_no_sitemap_of_agents(browser, settings):
