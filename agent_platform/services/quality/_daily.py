@@ -4,6 +4,7 @@ A test pays as everybody does and gets everything back when it ends: its creator
 """
 
 import json
+import logging
 import mimetypes
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,11 +26,14 @@ from agent_platform.services import agents, billing, catalog, runs, tenancy
 from agent_platform.services.quality._days import close_day
 from agent_platform.services.quality._verdict import Outcome, why_failed
 
+log = logging.getLogger(__name__)
 MOST_OPEN = 6
 MOST_NOTE = 500
 MINUTES_A_DAY = 24 * 60
 FIRST_AFTER = timedelta(minutes=10)
 TESTED = (ListingState.PUBLISHED.value, ListingState.MAINTENANCE.value)
+WHOLE_DAY = "all tests"  # the name under which a listing is noted that could not be tested at all
+OUR_FAULT = "This says nothing about the agent: the platform was at fault."
 AUTOMATIC = {"name": "prefilled input", "input": "prefill", "dry_run": False, "expect": {"state": "succeeded"}}
 
 
@@ -45,10 +49,14 @@ def run_daily_tests(at: datetime | None = None) -> int:
     _judge_ended(tenant_id)
     now, closed = at or datetime.now(UTC), 0
     for listing, release in _due(now):
-        if _close(tenant_id, listing, release, now.date()):
-            closed += 1
-        elif not _begin(tenant_id, listing, release, now.date()):
-            break
+        try:
+            if _close(tenant_id, listing, release, now.date()):
+                closed += 1
+            elif not _begin(tenant_id, listing, release, now.date()):
+                break
+        except Exception:  # one listing must not end the tests of all others
+            log.exception("The tests of listing %s could not be run", listing.id)
+            _void(tenant_id, listing, release, now.date(), WHOLE_DAY, OUR_FAULT)
     return closed
 
 
@@ -111,9 +119,15 @@ def _start(tenant_id: UUID, listing: Listing, release: Release, test: dict[str, 
         note = why_failed(test["expect"], _refused(error))[:MOST_NOTE]
         state = ListingTestState.FAILED if note else ListingTestState.PASSED
         if error.status in {402, 429, 503}:  # ours, not the agent's
-            state, note = ListingTestState.VOID, error.sentence[:MOST_NOTE]
+            _void(tenant_id, listing, release, day, test["name"], error.sentence[:MOST_NOTE])
+            return
         with tenant_session(tenant_id) as session:
             _keep(session, listing, release, day, test["name"], state=state.value, note=note)
+
+
+def _void(tenant_id: UUID, listing: Listing, release: Release, day: date, name: str, note: str) -> None:
+    with tenant_session(tenant_id) as session:
+        _keep(session, listing, release, day, name, state=ListingTestState.VOID.value, note=note)
 
 
 def _refused(error: AppError) -> Outcome:
@@ -179,15 +193,17 @@ def _judge_ended(tenant_id: UUID) -> None:
             )
         ).all()
         for result, run in rows:
-            _judge(session, result, run)
+            try:
+                with session.begin_nested():
+                    _judge(session, result, run)
+            except Exception:
+                log.exception("The test %s of listing %s could not be judged", result.name, result.listing_id)
+                result.state, result.note = ListingTestState.VOID.value, OUR_FAULT
 
 
 def _judge(session: TenantSession, result: ListingTest, run: Run) -> None:
     if run.failure_class == FailureClass.PLATFORM or run.stop_reason == "cancelled":
-        result.state, result.note = (
-            ListingTestState.VOID.value,
-            "This says nothing about the agent: the platform was at fault.",
-        )
+        result.state, result.note = ListingTestState.VOID.value, OUR_FAULT
         return
     expect = next(
         (one["expect"] for one in tests_of(session.get_one(Release, result.release_id)) if one["name"] == result.name),
