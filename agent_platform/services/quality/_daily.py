@@ -29,6 +29,7 @@ from agent_platform.services.quality._verdict import Outcome, why_failed
 log = logging.getLogger(__name__)
 MOST_OPEN = 6
 MOST_NOTE = 500
+MOST_SECONDS = 300  # of one test: two run at once, for all listings
 MINUTES_A_DAY = 24 * 60
 FIRST_AFTER = timedelta(minutes=10)
 TESTED = (ListingState.PUBLISHED.value, ListingState.MAINTENANCE.value)
@@ -149,6 +150,7 @@ def _request(
         _input(session, release, manifest.input_schema, test["input"]),
         f"test {listing.id} {day} {test['name']}",
         cap_micro_usd=max(2 * cost, smallest) if cost else None,
+        timeout_seconds=MOST_SECONDS,
         origin=Origin.TEST,
         accept_permissions=True,
         version=release.number,

@@ -9,10 +9,13 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from agent_platform.core import objects
+from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.publisher import publisher_session
+from agent_platform.core.db.tenant import tenant_session
 from agent_platform.models.catalogue import Listing, Release
+from agent_platform.services import runs
 from tests.services.quality.test_daily import TESTS, Range
-from tests.services.runs.conftest import manifest
+from tests.services.runs.conftest import item, manifest, result
 
 pytestmark = pytest.mark.usefixtures("settings")
 PLAIN = [{"name": "plain", "input": {"n": 3}, "expect": {"state": "succeeded"}}]
@@ -21,13 +24,16 @@ PLAIN = [{"name": "plain", "input": {"n": 3}, "expect": {"state": "succeeded"}}]
 class Neighbours(Range):
     """The range with a second listing, `other`, whose turn comes after that of `counter`."""
 
-    def __init__(self, tests=TESTS, *, other=PLAIN):
+    def __init__(self, tests=TESTS, *, other=PLAIN, calls=()):
         super().__init__(tests=tests)
         self.release("other")
         with publisher_session() as session:
             listing = session.execute(select(Listing).where(col(Listing.slug) == "other")).scalar_one()
             listing.published_at = datetime.now(UTC) - timedelta(hours=1)
-            session.get_one(Release, listing.release_id).manifest = {**manifest("other", "free"), "tests": other}
+            session.get_one(Release, listing.release_id).manifest = {
+                **manifest("other", "free", agents=calls),
+                "tests": other,
+            }
         self.other_id = listing.id
 
     def rewrite(self, *, digest=None, **changes):
@@ -56,3 +62,47 @@ def test_a_manifest_that_cannot_be_tested_stops_nobody_else(caplog):
         "plain": ("running", ""),
     }
     assert f"The tests of listing {range_.listing_id} could not be run" in caplog.text
+
+
+def ask(range_, run):
+    body = b'{"key": "send", "title": "Send it?"}'
+    with acting_as("broker"), tenant_session(range_.tests_tenant) as session:
+        return runs.ask(session, run_id=run.id, attempt=1, question=runs.read_question(body))
+
+
+def test_a_question_of_a_test_is_answered_at_once_and_known_to_have_been_asked():
+    range_ = Range()
+    range_.beat()
+    (run,) = range_.begun()
+    range_.launch(run)
+    range_.hand_input(run)
+    answer = ask(range_, run)
+    assert (answer["approved"], answer["by"]) == (True, "daily test")
+    range_.speak(run, item(1, 3), result(2))
+    range_.end(run)
+    range_.beat()
+    assert range_.results()["three"] == ("passed", "")
+    (run,) = range_.begun()
+    assert (run.state, run.approval_count) == ("succeeded", 1)
+
+
+def test_a_question_of_a_run_that_a_test_started_is_answered_at_once_too():
+    range_ = Neighbours(calls=["maker/counter"])
+    range_.beat()
+    (parent,) = [run for run in range_.begun() if run.agent_ref == "maker/other"]
+    range_.launch(parent)
+    range_.hand_input(parent)
+    request = runs.ChildRequest("maker/counter", {"n": 3}, 20_000, "c1", None)
+    with acting_as("broker"), tenant_session(range_.tests_tenant) as session:
+        child_id = runs.start_child(session, run_id=parent.id, attempt=1, request=request)
+    child = range_.now_by_id(child_id)
+    range_.launch(child)
+    range_.hand_input(child)
+    assert ask(range_, child)["by"] == "daily test"
+
+
+def test_a_test_is_given_five_minutes_and_a_hasty_agent_its_own_time():
+    range_ = Neighbours(tests=PLAIN)
+    range_.rewrite(resources={"timeout_seconds": 60})
+    range_.beat()
+    assert {run.agent_ref: run.timeout_seconds for run in range_.begun()} == {"maker/counter": 60, "maker/other": 300}
