@@ -70,6 +70,13 @@ def ask(range_, run):
         return runs.ask(session, run_id=run.id, attempt=1, question=runs.read_question(body))
 
 
+def call(range_, parent):
+    request = runs.ChildRequest("maker/counter", {"n": 3}, 20_000, "c1", None)
+    with acting_as("broker"), tenant_session(range_.tests_tenant) as session:
+        child_id = runs.start_child(session, run_id=parent.id, attempt=1, request=request)
+    return range_.now_by_id(child_id)
+
+
 def test_a_question_of_a_test_is_answered_at_once_and_known_to_have_been_asked():
     range_ = Range()
     range_.beat()
@@ -92,10 +99,7 @@ def test_a_question_of_a_run_that_a_test_started_is_answered_at_once_too():
     (parent,) = [run for run in range_.begun() if run.agent_ref == "maker/other"]
     range_.launch(parent)
     range_.hand_input(parent)
-    request = runs.ChildRequest("maker/counter", {"n": 3}, 20_000, "c1", None)
-    with acting_as("broker"), tenant_session(range_.tests_tenant) as session:
-        child_id = runs.start_child(session, run_id=parent.id, attempt=1, request=request)
-    child = range_.now_by_id(child_id)
+    child = call(range_, parent)
     range_.launch(child)
     range_.hand_input(child)
     assert ask(range_, child)["by"] == "daily test"
@@ -106,3 +110,30 @@ def test_a_test_is_given_five_minutes_and_a_hasty_agent_its_own_time():
     range_.rewrite(resources={"timeout_seconds": 60})
     range_.beat()
     assert {run.agent_ref: run.timeout_seconds for run in range_.begun()} == {"maker/counter": 60, "maker/other": 300}
+
+
+def test_tests_that_allow_any_cost_set_aside_no_more_than_one_may():
+    dear = [{"name": f"dear {n}", "input": {"n": 3}, "expect": {"cost_max": "1000"}} for n in range(3)]
+    range_ = Neighbours(tests=dear)
+    range_.beat()
+    assert {state for state, _ in range_.results().values()} == {"running"}
+    caps = sorted(run.cap_micro_usd for run in range_.begun() if run.agent_ref == "maker/counter")
+    assert caps == [50_000_000] * 3
+
+
+def test_a_test_that_finds_the_float_lent_out_waits_for_it():
+    range_ = Neighbours()
+    event = {"title": "Page", "price": "1000", "primary": True}
+    range_.rewrite(
+        pricing={"model": "per_event", "events": {"page": event}},
+        tests=[{**PLAIN[0], "name": f"dear {n}"} for n in range(6)],
+    )
+    range_.beat()
+    assert range_.results() == {f"dear {n}": ("running", "") for n in range(5)}
+    run = range_.begun()[0]
+    range_.launch(run)
+    range_.hand_input(run)
+    range_.speak(run, result(1))
+    range_.end(run)
+    range_.beat()
+    assert range_.results() == {"dear 0": ("passed", ""), **{f"dear {n}": ("running", "") for n in range(1, 6)}}
