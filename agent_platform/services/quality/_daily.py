@@ -22,6 +22,7 @@ from agent_platform.models.quality import ListingTest, ListingTestState
 from agent_platform.models.runs import FailureClass, Run
 from agent_platform.services import billing, catalog, runs, tenancy
 from agent_platform.services.quality._days import close_day
+from agent_platform.services.quality._late import ended_days
 from agent_platform.services.quality._trial import request_of
 from agent_platform.services.quality._verdict import Outcome, why_failed
 
@@ -46,7 +47,8 @@ def run_daily_tests(at: datetime | None = None) -> int:
         return 0
     _lend_float(tenant_id)
     _judge_ended(tenant_id)
-    now, closed = at or datetime.now(UTC), 0
+    now = at or datetime.now(UTC)
+    closed = _close_earlier(tenant_id, now.date())
     for listing, release in _due(now):
         try:
             if _close(tenant_id, listing, release, now.date()):
@@ -56,6 +58,20 @@ def run_daily_tests(at: datetime | None = None) -> int:
         except Exception:  # one listing must not end the tests of all others
             log.exception("The tests of listing %s could not be run", listing.id)
             _void(tenant_id, listing, release, now.date(), WHOLE_DAY, OUR_FAULT)
+    return closed
+
+
+def _close_earlier(tenant_id: UUID, today: date) -> int:
+    """Days whose last tests ended after midnight count too, each with the tests that were begun on it."""
+    closed = 0
+    for one in ended_days(tenant_id, today=today):
+        try:
+            close_day(
+                one.listing_id, day=one.day, version=one.version, tests=one.tests, failed=one.failed, note=one.note
+            )
+            closed += 1
+        except Exception:  # one listing must not end the tests of all others
+            log.exception("The day %s of listing %s could not be closed", one.day, one.listing_id)
     return closed
 
 

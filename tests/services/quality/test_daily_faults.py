@@ -5,16 +5,16 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlmodel import col
 
 from agent_platform.core import objects
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.publisher import publisher_session
-from agent_platform.core.db.tenant import tenant_session
-from agent_platform.models.catalogue import Listing, Release
-from agent_platform.services import runs
-from tests.services.quality.test_daily import TESTS, Range
+from agent_platform.core.db.tenant import public_session, tenant_session
+from agent_platform.models.catalogue import DayOfTests, Listing, Release
+from agent_platform.services import quality, runs
+from tests.services.quality.test_daily import TESTS, TONIGHT, Range
 from tests.services.runs.conftest import item, manifest, result
 
 pytestmark = pytest.mark.usefixtures("settings")
@@ -137,3 +137,57 @@ def test_a_test_that_finds_the_float_lent_out_waits_for_it():
     range_.end(run)
     range_.beat()
     assert range_.results() == {"dear 0": ("passed", ""), **{f"dear {n}": ("running", "") for n in range(1, 6)}}
+
+
+def days_of(range_):
+    """(day, tests, failed, state) of `counter`, the earliest first."""
+    with public_session() as session:
+        rows = session.execute(
+            select(DayOfTests).where(col(DayOfTests.listing_id) == range_.listing_id).order_by(col(DayOfTests.day))
+        ).scalars()
+        return [(row.day, row.tests, row.failed, row.state) for row in rows]
+
+
+def beat_at(moment):
+    with acting_as("worker"):
+        quality.run_daily_tests(at=moment)
+
+
+AFTER_MIDNIGHT = (TONIGHT + timedelta(minutes=2)).replace(second=0, microsecond=0)
+
+
+def test_a_day_whose_tests_end_after_midnight_counts():
+    range_ = Range()
+    range_.beat()
+    beat_at(AFTER_MIDNIGHT)
+    assert days_of(range_) == []
+    range_.finish_tests(items=2)
+    beat_at(AFTER_MIDNIGHT)
+    assert days_of(range_)[0] == (TONIGHT.date(), 2, 1, "published")
+    with public_session() as session:
+        last = quality.last_test(session, listing_id=range_.listing_id)
+    assert last is not None
+    assert last.note == "three: expected at least 3 items, got 2"
+
+
+def test_an_earlier_day_that_a_closed_one_has_overtaken_does_not_count():
+    range_ = Range()
+    range_.beat()
+    with publisher_session() as session:
+        row = {"version": "1.0.0", "tests": 2, "failed": 0, "note": "", "state": "published"}
+        session.execute(insert(DayOfTests), [{**row, "listing_id": range_.listing_id, "day": AFTER_MIDNIGHT.date()}])
+    range_.finish_tests()
+    beat_at(AFTER_MIDNIGHT)
+    assert [day for day, *_ in days_of(range_)] == [AFTER_MIDNIGHT.date()]
+
+
+def test_an_earlier_day_with_a_test_that_we_are_to_blame_for_does_not_count():
+    range_ = Range()
+    range_.beat()
+    (run,) = range_.begun()
+    for attempt in (1, 2, 3):
+        range_.launch(run)
+        range_.end(run, phase="failed", reason="start_timeout", attempt=attempt)
+    assert range_.now(run).failure_class == "platform"
+    beat_at(AFTER_MIDNIGHT)
+    assert days_of(range_) == []
