@@ -4,7 +4,7 @@ A test pays as everybody does and gets everything back when it ends: its creator
 """
 
 import json
-import mimetypes
+import logging
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,23 +13,27 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from agent_platform.core import objects
 from agent_platform.core.db.tenant import TenantSession, public_session, tenant_session
 from agent_platform.core.errors import AppError
-from agent_platform.core.ids import new_id, shown
+from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller
 from agent_platform.models.catalogue import DayOfTests, Listing, ListingState, Release
 from agent_platform.models.quality import ListingTest, ListingTestState
-from agent_platform.models.runs import FailureClass, Origin, Run
-from agent_platform.services import agents, billing, catalog, runs, tenancy
+from agent_platform.models.runs import FailureClass, Run
+from agent_platform.services import billing, catalog, runs, tenancy
 from agent_platform.services.quality._days import close_day
+from agent_platform.services.quality._late import ended_days
+from agent_platform.services.quality._trial import request_of
 from agent_platform.services.quality._verdict import Outcome, why_failed
 
+log = logging.getLogger(__name__)
 MOST_OPEN = 6
 MOST_NOTE = 500
 MINUTES_A_DAY = 24 * 60
 FIRST_AFTER = timedelta(minutes=10)
 TESTED = (ListingState.PUBLISHED.value, ListingState.MAINTENANCE.value)
+WHOLE_DAY = "all tests"  # the name under which a listing is noted that could not be tested at all
+OUR_FAULT = "This says nothing about the agent: the platform was at fault."
 AUTOMATIC = {"name": "prefilled input", "input": "prefill", "dry_run": False, "expect": {"state": "succeeded"}}
 
 
@@ -43,12 +47,31 @@ def run_daily_tests(at: datetime | None = None) -> int:
         return 0
     _lend_float(tenant_id)
     _judge_ended(tenant_id)
-    now, closed = at or datetime.now(UTC), 0
+    now = at or datetime.now(UTC)
+    closed = _close_earlier(tenant_id, now.date())
     for listing, release in _due(now):
-        if _close(tenant_id, listing, release, now.date()):
+        try:
+            if _close(tenant_id, listing, release, now.date()):
+                closed += 1
+            elif not _begin(tenant_id, listing, release, now.date()):
+                break
+        except Exception:  # one listing must not end the tests of all others
+            log.exception("The tests of listing %s could not be run", listing.id)
+            _void(tenant_id, listing, release, now.date(), WHOLE_DAY, OUR_FAULT)
+    return closed
+
+
+def _close_earlier(tenant_id: UUID, today: date) -> int:
+    """Days whose last tests ended after midnight count too, each with the tests that were begun on it."""
+    closed = 0
+    for one in ended_days(tenant_id, today=today):
+        try:
+            close_day(
+                one.listing_id, day=one.day, version=one.version, tests=one.tests, failed=one.failed, note=one.note
+            )
             closed += 1
-        elif not _begin(tenant_id, listing, release, now.date()):
-            break
+        except Exception:  # one listing must not end the tests of all others
+            log.exception("The day %s of listing %s could not be closed", one.day, one.listing_id)
     return closed
 
 
@@ -105,15 +128,23 @@ def _start(tenant_id: UUID, listing: Listing, release: Release, test: dict[str, 
             return
     try:
         with tenant_session(tenant_id) as session:
-            run = runs.start(session, _request(session, listing, release, test, day), caller=_caller(tenant_id))
+            run = runs.start(session, request_of(session, listing, release, test, day), caller=_caller(tenant_id))
             _keep(session, listing, release, day, test["name"], run_id=run.id, state=ListingTestState.RUNNING.value)
     except AppError as error:
         note = why_failed(test["expect"], _refused(error))[:MOST_NOTE]
         state = ListingTestState.FAILED if note else ListingTestState.PASSED
-        if error.status in {402, 429, 503}:  # ours, not the agent's
-            state, note = ListingTestState.VOID, error.sentence[:MOST_NOTE]
+        if error.status == 402:
+            return  # the float is lent to other tests just now; the next beat asks again
+        if error.status in {429, 503}:  # ours, not the agent's
+            _void(tenant_id, listing, release, day, test["name"], error.sentence[:MOST_NOTE])
+            return
         with tenant_session(tenant_id) as session:
             _keep(session, listing, release, day, test["name"], state=state.value, note=note)
+
+
+def _void(tenant_id: UUID, listing: Listing, release: Release, day: date, name: str, note: str) -> None:
+    with tenant_session(tenant_id) as session:
+        _keep(session, listing, release, day, name, state=ListingTestState.VOID.value, note=note)
 
 
 def _refused(error: AppError) -> Outcome:
@@ -121,50 +152,6 @@ def _refused(error: AppError) -> Outcome:
     refused = isinstance(error, runs.RunInputInvalid)
     failure = FailureClass.INPUT if refused else FailureClass.AGENT
     return Outcome("failed", failure.value, error.code, 0, 0.0, 0, error.sentence)
-
-
-def _request(
-    session: TenantSession, listing: Listing, release: Release, test: dict[str, Any], day: date
-) -> runs.RunRequest:
-    manifest = catalog.manifest_of(release.manifest)
-    cost = test["expect"].get("cost_max_micro_usd")
-    smallest = billing.smallest_cap(manifest.price)
-    return runs.RunRequest(
-        listing.publisher,
-        listing.slug,
-        _input(session, release, manifest.input_schema, test["input"]),
-        f"test {listing.id} {day} {test['name']}",
-        cap_micro_usd=max(2 * cost, smallest) if cost else None,
-        origin=Origin.TEST,
-        accept_permissions=True,
-        version=release.number,
-        dry_run=test["dry_run"],
-    )
-
-
-def _input(session: TenantSession, release: Release, schema: dict[str, Any], given: Any) -> dict[str, Any]:
-    """The prefilled input, or the one of the test with its samples stored as uploads."""
-    fields = {name: one for name, one in schema.get("properties", {}).items() if isinstance(one, dict)}
-    if given == "prefill":
-        return {name: one["prefill"] for name, one in fields.items() if "prefill" in one}
-    return {name: _stored(session, release, fields.get(name, {}), value) for name, value in given.items()}
-
-
-def _stored(session: TenantSession, release: Release, field: dict[str, Any], value: Any) -> Any:
-    if field.get("format") == "file":
-        return _upload(session, release, value)
-    items = field.get("items")
-    if isinstance(items, dict) and items.get("format") == "file" and isinstance(value, list):
-        return [_upload(session, release, path) for path in value]
-    return value
-
-
-def _upload(session: TenantSession, release: Release, path: str) -> str:
-    with objects.open_object(objects.release_folder(), release.digest) as bundle:
-        content = agents.read_sample(bundle, path)
-    media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    name = path.rpartition("/")[2]
-    return shown("file", runs.store_upload(session, name=name, media_type=media_type, chunks=[content], by=None).id)
 
 
 def _judge_ended(tenant_id: UUID) -> None:
@@ -179,15 +166,17 @@ def _judge_ended(tenant_id: UUID) -> None:
             )
         ).all()
         for result, run in rows:
-            _judge(session, result, run)
+            try:
+                with session.begin_nested():
+                    _judge(session, result, run)
+            except Exception:
+                log.exception("The test %s of listing %s could not be judged", result.name, result.listing_id)
+                result.state, result.note = ListingTestState.VOID.value, OUR_FAULT
 
 
 def _judge(session: TenantSession, result: ListingTest, run: Run) -> None:
     if run.failure_class == FailureClass.PLATFORM or run.stop_reason == "cancelled":
-        result.state, result.note = (
-            ListingTestState.VOID.value,
-            "This says nothing about the agent: the platform was at fault.",
-        )
+        result.state, result.note = ListingTestState.VOID.value, OUR_FAULT
         return
     expect = next(
         (one["expect"] for one in tests_of(session.get_one(Release, result.release_id)) if one["name"] == result.name),

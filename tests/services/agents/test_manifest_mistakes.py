@@ -504,6 +504,27 @@ def test_what_the_manifest_names_and_the_zip_lacks_is_told_with_everything_else(
     assert [problem.path for problem in refused.value.errors] == ["category"]
 
 
+def test_what_is_no_path_is_refused_where_a_test_names_a_file():
+    file = {"type": "string", "format": "file"}
+    made = manifest(
+        input={"type": "object", "properties": {"table": file, "more": {"type": "array", "items": file}}},
+        tests=[
+            {"name": "number", "input": {"table": 5}, "expect": {"state": "succeeded"}},
+            {"name": "nothing", "input": {"table": None}, "expect": {"state": "succeeded"}},
+            {"name": "in a list", "input": {"more": [["a.csv"]]}, "expect": {"state": "succeeded"}},
+            {"name": "left out", "input": {}, "expect": {"state": "succeeded"}},
+        ],
+    )
+    with pytest.raises(agents.ManifestInvalid) as refused:
+        agents.parse_manifest(text_of(made), files=("main.py", "agent.yaml"))
+    wrong = "Write the path of a file in the zip as text, such as samples/orders.csv."
+    assert {problem.path: problem.message for problem in refused.value.errors} == {
+        "tests[0].input.table": wrong,
+        "tests[1].input.table": wrong,
+        "tests[2].input.more": wrong,
+    }
+
+
 def test_a_faulty_schema_does_not_drag_its_users_along():
     made = manifest(
         input__properties__start_url__type="strng",

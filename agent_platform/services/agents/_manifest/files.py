@@ -20,19 +20,27 @@ def check_samples(
     for number, test in enumerate(tests):
         given = test["input"] if isinstance(test["input"], dict) else {}
         for name, field in schema.get("properties", {}).items():
-            for path in _paths(field, given.get(name)):
-                if path not in files:
-                    right = meant(path, files)
-                    way = f'did you mean "{right}"?' if right else "name one that is there."
-                    message = f'The zip holds no "{path[:80]}"; add the file, or {way}'
+            for path in _paths(field, given[name]) if name in given else ():
+                message = _what_is_wrong(path, files)
+                if message:
                     findings.add(f"tests[{number}].input.{name}", message)
 
 
-def _paths(field: Any, value: Any) -> list[str]:
+def _what_is_wrong(path: Any, files: Collection[str]) -> str:
+    if not isinstance(path, str):
+        return "Write the path of a file in the zip as text, such as samples/orders.csv."
+    if path in files:
+        return ""
+    right = meant(path, files)
+    way = f'did you mean "{right}"?' if right else "name one that is there."
+    return f'The zip holds no "{path[:80]}"; add the file, or {way}'
+
+
+def _paths(field: Any, value: Any) -> list[Any]:
     if not isinstance(field, dict):
         return []
     if field.get("format") == "file":
-        return [value] if isinstance(value, str) else []
+        return [value]
     items = field.get("items")
     is_list = isinstance(items, dict) and items.get("format") == "file" and isinstance(value, list)
-    return [one for one in value if isinstance(one, str)] if is_list else []
+    return value if is_list else []
