@@ -5,7 +5,7 @@ A test pays as everybody does and gets everything back when it ends: its creator
 
 import json
 import logging
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +13,16 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from agent_platform.core.db.tenant import TenantSession, public_session, tenant_session
+from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.errors import AppError
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller
-from agent_platform.models.catalogue import DayOfTests, Listing, ListingState, Release
+from agent_platform.models.catalogue import Listing, Release
 from agent_platform.models.quality import ListingTest, ListingTestState
 from agent_platform.models.runs import FailureClass, Run
 from agent_platform.services import billing, catalog, runs, tenancy
 from agent_platform.services.quality._days import close_day
+from agent_platform.services.quality._due import due_listings
 from agent_platform.services.quality._late import ended_days
 from agent_platform.services.quality._trial import request_of
 from agent_platform.services.quality._verdict import Outcome, why_failed
@@ -29,9 +30,6 @@ from agent_platform.services.quality._verdict import Outcome, why_failed
 log = logging.getLogger(__name__)
 MOST_OPEN = 6
 MOST_NOTE = 500
-MINUTES_A_DAY = 24 * 60
-FIRST_AFTER = timedelta(minutes=10)
-TESTED = (ListingState.PUBLISHED.value, ListingState.MAINTENANCE.value)
 WHOLE_DAY = "all tests"  # the name under which a listing is noted that could not be tested at all
 OUR_FAULT = "This says nothing about the agent: the platform was at fault."
 AUTOMATIC = {"name": "prefilled input", "input": "prefill", "dry_run": False, "expect": {"state": "succeeded"}}
@@ -49,7 +47,7 @@ def run_daily_tests(at: datetime | None = None) -> int:
     _judge_ended(tenant_id)
     now = at or datetime.now(UTC)
     closed = _close_earlier(tenant_id, now.date())
-    for listing, release in _due(now):
+    for listing, release in due_listings(tenant_id, now):
         try:
             if _close(tenant_id, listing, release, now.date()):
                 closed += 1
@@ -96,29 +94,6 @@ def _lend_float(tenant_id: UUID) -> None:
 def tests_of(release: Release) -> list[dict[str, Any]]:
     """The manifest's tests, else one of the prefilled input."""
     return catalog.manifest_of(release.manifest).tests or [AUTOMATIC]
-
-
-def _due(now: datetime) -> list[tuple[Listing, Release]]:
-    """Public listings without a closed day today whose minute of the day has come; one that was never tested is due soon."""
-    last = select(func.max(col(DayOfTests.day))).where(col(DayOfTests.listing_id) == Listing.id).scalar_subquery()
-    with public_session() as session:
-        rows = session.execute(
-            select(Listing, Release, last)
-            .join(Release, col(Release.id) == Listing.release_id)
-            .where(
-                col(Listing.visibility) == "public",
-                col(Listing.state).in_(TESTED),
-                col(Listing.is_synthetic).is_(False),
-            )
-            .order_by(last.asc().nulls_first(), col(Listing.id))
-        ).all()
-    minute = now.hour * 60 + now.minute
-    return [
-        (listing, release)
-        for listing, release, day in rows
-        if (day is None and now - listing.published_at >= FIRST_AFTER)
-        or (day is not None and day < now.date() and listing.id.int % MINUTES_A_DAY <= minute)
-    ]
 
 
 def _start(tenant_id: UUID, listing: Listing, release: Release, test: dict[str, Any], day: date) -> None:

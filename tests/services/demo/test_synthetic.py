@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -6,10 +6,11 @@ from agent_platform.cli import main
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import public_session
 from agent_platform.core.errors import InputInvalid
+from agent_platform.core.ids import new_id
 from agent_platform.services import catalog, demo, quality
 from agent_platform.services.catalog import Filters
 from agent_platform.services.demo._made_up import made_up
-from agent_platform.services.quality._daily import _due
+from agent_platform.services.quality._due import due_listings
 from tests.services.catalog.shelf import fill
 from workers import seeding
 
@@ -62,8 +63,8 @@ def test_they_are_in_no_sitemap_and_are_neither_tested_nor_scored():
     with public_session() as session:
         assert catalog.list_addresses(session, skip=0, most=100) == []
         assert catalog.last_changes(session) == {}
-    assert _due(datetime.now(UTC)) == []
     with acting_as("worker"):
+        assert due_listings(new_id(), datetime.now(UTC) + timedelta(hours=1)) == []
         assert quality.refresh_quality() == 0
 
 

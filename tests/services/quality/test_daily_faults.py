@@ -14,6 +14,7 @@ from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.models.catalogue import DayOfTests, Listing, Release
 from agent_platform.services import quality, runs
+from agent_platform.services.quality._due import due_listings
 from tests.services.quality.test_daily import TESTS, TONIGHT, Range
 from tests.services.runs.conftest import item, manifest, result
 
@@ -61,7 +62,8 @@ def test_a_manifest_that_cannot_be_tested_stops_nobody_else(caplog):
         "all tests": ("void", "This says nothing about the agent: the platform was at fault."),
         "plain": ("running", ""),
     }
-    assert f"The tests of listing {range_.listing_id} could not be run" in caplog.text
+    range_.beat()
+    assert caplog.text.count(f"The tests of listing {range_.listing_id} could not be run") == 1
 
 
 def ask(range_, run):
@@ -191,3 +193,35 @@ def test_an_earlier_day_with_a_test_that_we_are_to_blame_for_does_not_count():
     assert range_.now(run).failure_class == "platform"
     beat_at(AFTER_MIDNIGHT)
     assert days_of(range_) == []
+
+
+def due(range_, moment, **how):
+    with acting_as("worker"):
+        return [listing.slug for listing, _ in due_listings(range_.tests_tenant, moment, **how)]
+
+
+def test_only_those_whose_turn_it_is_are_read_the_longest_waiting_first():
+    range_ = Neighbours()
+    assert due(range_, TONIGHT) == ["counter", "other"]
+    assert due(range_, TONIGHT, most=1) == ["counter"]
+    with publisher_session() as session:
+        row = {"listing_id": range_.listing_id, "version": "1.0.0", "tests": 2, "failed": 0, "note": ""}
+        session.execute(insert(DayOfTests), [{**row, "day": TONIGHT.date() - timedelta(days=1), "state": "published"}])
+    assert due(range_, TONIGHT) == ["other", "counter"]
+    minute = (range_.listing_id.int & 0xFFFFFFF) % 1440
+    turn = TONIGHT.replace(hour=minute // 60, minute=minute % 60) + timedelta(days=1)
+    assert due(range_, turn) == ["other", "counter"]
+    if minute:
+        assert due(range_, turn - timedelta(minutes=1)) == ["other"]
+
+
+def test_a_listing_with_a_void_test_is_behind_nobody_for_the_rest_of_the_day():
+    range_ = Neighbours(other=TESTS)
+    range_.beat()
+    (run, *_) = range_.begun()
+    for attempt in (1, 2, 3):
+        range_.launch(run)
+        range_.end(run, phase="failed", reason="start_timeout", attempt=attempt)
+    range_.beat()
+    assert due(range_, TONIGHT) == ["other"]
+    assert due(range_, AFTER_MIDNIGHT) == ["counter", "other"]
