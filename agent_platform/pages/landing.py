@@ -48,6 +48,10 @@ def hero() -> rx.Component:
         search(),
         rx.el.div(
             link_button(State.landing.browse, href="/agents", kind="solid", size=3),
+            rx.cond(
+                State.landing.demo.href != "",
+                link_button(State.landing.demo.words, href=State.landing.demo.href, size=3, icon_name="zap"),
+            ),
             link_button("Publish an agent", href="/docs/first-agent", size=3),
             class_name="row gap-3 wrap",
             margin_top="16px",

@@ -17,6 +17,7 @@ MOST_TABS = 120
 # Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind, `request` and `report` are open ones.
 PLACES = {
     "/agents/[publisher]/[slug]": ("", "/agents/openworks/data-profiler?tab=run"),
+    "/demo/[key]": ("", "/demo/{demo}"),
     "/runs/[run_id]": ("northwind", "/runs/{run}"),
     "/studio": ("openworks", "/studio"),
     "/studio/new": ("openworks", "/studio/new"),
@@ -48,12 +49,12 @@ def looker(request, browser, product):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_page_is_sound_in_both_colours(looker, records, open_request, open_report, route):
+def test_a_page_is_sound_in_both_colours(looker, records, open_request, open_report, demo_key, route):
     looker.complaints.clear()
     workspace, address = PLACES.get(route, ("northwind" if who(route) != "public" else "", route))
     base = looker.product.tenant(workspace) if workspace else looker.product.base
     width = looker.page.viewport_size["width"]
-    ids = {"run": records.latest_run("northwind"), "request": open_request, "report": open_report}
+    ids = {"run": records.latest_run("northwind"), "request": open_request, "report": open_report, "demo": demo_key}
     looker.page.goto(base + address.format(**ids))
     looker.wait_until_ready()
     for scheme in SCHEMES:

@@ -7,7 +7,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agent_platform.api.site._answers import answer
-from agent_platform.api.site._readers import agent, directory, document, documents, is_there, landing, quality, sign_in
+from agent_platform.api.site._readers import (
+    agent,
+    demo,
+    directory,
+    document,
+    documents,
+    is_there,
+    landing,
+    quality,
+    sign_in,
+)
 from agent_platform.api.site._shells import Shells
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
@@ -34,7 +44,8 @@ def page_routes(shells: Shells) -> list[Route]:
         for whole, _, read in PAGES
         for path in ({whole, f"{whole.rstrip('/')}/"})
     ]
-    return [*twins, *pages]
+    demos = [Route(path, _page(demo, shells), methods=["GET"]) for path in ("/demo/{key}", "/demo/{key}/")]  # no twin
+    return [*twins, *pages, *demos]
 
 
 def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:

@@ -8,7 +8,7 @@ from agent_platform.core.db.tenant import public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import current_caller
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog, identity
+from agent_platform.services import catalog, identity, visitors
 from agent_platform.state._agent import is_offered, read_listing
 from agent_platform.state.directory import read_directory
 from agent_platform.state.landing import read_landing
@@ -19,7 +19,7 @@ from agent_platform.views.site.agent import agent_page
 from agent_platform.views.site.blocks import SitePage
 from agent_platform.views.site.directory import directory_page
 from agent_platform.views.site.documents import document_page, documents_page
-from agent_platform.views.site.doors import missing_agent, missing_page, sign_in_page
+from agent_platform.views.site.doors import demo_page, missing_agent, missing_page, sign_in_page
 from agent_platform.views.site.landing import landing_page
 from agent_platform.views.site.quality import quality_page
 
@@ -51,6 +51,15 @@ def agent(request: Request) -> SitePage:
     except NotFound:
         return missing_agent()
     return agent_page(view, listing, reviews, get_settings().base_url)
+
+
+def demo(request: Request) -> SitePage:
+    """Its head only: what a demo shows comes over the socket."""
+    try:
+        visitors.find_demo(request.path_params["key"])
+    except NotFound:
+        return demo_page(gone=True)
+    return demo_page()
 
 
 def is_there(request: Request) -> bool:

@@ -52,3 +52,7 @@ SIGN_IN = Named(
 )
 NOT_FOUND = Named("There is no page at this address", "The link may be old, or the page belongs to another workspace.")
 NO_AGENT = Named("There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace.")
+DEMO = Named(
+    "Demo", "A demo of an agent, for whoever has its address. It needs JavaScript, and is deleted after an hour."
+)
+NO_DEMO = Named("There is no demo at this address", "A demo and all it left are deleted after an hour.")
