@@ -68,7 +68,6 @@ class Host:
             raise Busy(f"All {self.most} sandboxes of this machine are in use; try again in a moment.")
         self.attempts[attempt.handle] = attempt
         self._records.save_run(attempt.handle, attempt.report())
-        self._timers.set(attempt.handle, attempt.limits["start_seconds"], partial(self._start_is_over, attempt))
         if attempt.limits["disk_mb"] > self._disk_mb:
             self._launch(reserved_for=attempt)
         else:
@@ -205,6 +204,9 @@ class Host:
     def _claim(self, box: Box, attempt: Attempt) -> None:
         log = LogFile(self._records.log_path(attempt.handle), int(attempt.limits["log_bytes"]))
         self._claimed[attempt.handle] = box
+        # Only now: who waits behind a thousand others is not slow, and a boot that hangs ends by its own clock.
+        too_late = partial(self.cancel, attempt.handle, 0, Reason.START_TIMEOUT)
+        self._timers.set(attempt.handle, attempt.limits["start_seconds"], too_late)
         try:
             box.claim(attempt, log)
         except OSError as error:
@@ -284,9 +286,6 @@ class Host:
         if not self.closing:
             self._match()
             self._refill_soon()
-
-    def _start_is_over(self, attempt: Attempt) -> None:
-        self.cancel(attempt.handle, 0, Reason.START_TIMEOUT)
 
     def _time_is_over(self, attempt: Attempt) -> None:
         self.cancel(attempt.handle, TIMEOUT_GRACE_SECONDS, Reason.TIMEOUT)
