@@ -135,11 +135,15 @@ def demo_button() -> rx.Component:
 
 
 def about_demo() -> rx.Component:
-    """What a demo is; or why there is none now, and what can be done instead."""
-    account = link_button("Make an account", href=State.run_link, size=1, leaves=True)
-    refused = callout("No demo was started", State.demo_refusal, account, kind="warning", urgent=True)
+    """What a demo is; or why there is none now."""
     said = callout("Try it without an account", State.demo_note)
-    return rx.cond(State.demo_refusal != "", refused, rx.cond(State.demo_note != "", said))
+    return rx.cond(State.demo_refusal != "", refused_demo(urgent=True), rx.cond(State.demo_note != "", said))
+
+
+def refused_demo(*, urgent: bool = False) -> rx.Component:
+    """Why no demo was started, and what can be done instead."""
+    account = link_button("Make an account", href=State.run_link, size=1, leaves=True)
+    return callout("No demo was started", State.demo_refusal, account, kind="warning", urgent=urgent)
 
 
 def in_place_of_run(way: rx.Component) -> rx.Component:
@@ -197,6 +201,7 @@ def run_form() -> rx.Component:
             card_body(rx.cond(State.mode == "json", raw, form)),
             options(),
             consent(),
+            rx.cond(State.demo_refusal != "", card_body(refused_demo())),  # beside the button, far below the first one
             quote(),
             class_name="run-form",
         ),

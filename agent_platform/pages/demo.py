@@ -115,7 +115,9 @@ def log() -> rx.Component:
 
 def onward() -> rx.Component:
     """What an account is for, and the way to it; for who has one the way to a workspace."""
-    gains = rx.el.ul(*[rx.el.li(icon("check", 14), rx.el.span(words)) for words in NEXT], class_name="checks meta")
+    gains = rx.el.ul(
+        *[rx.el.li(icon("check", 14), rx.el.span(words)) for words in NEXT], class_name="checks meta", margin_top="0"
+    )
     way = rx.cond(
         State.shell.signed_in,
         link_button("Run it in your workspace", href=State.way_on, kind="solid", leaves=True, class_name="wide"),
