@@ -147,7 +147,7 @@ GUIDE = example_of(
 class DemoOffer:
     """An agent that visitors may try without an account; empty where there is none."""
 
-    words: str = ""
+    name: str = ""
     href: str = ""
 
 
@@ -178,7 +178,7 @@ def landing_view(
 
 
 def _offer(card: catalog.ListingCard) -> DemoOffer:
-    return DemoOffer(f"Try {plain_text(card.name)} without an account", f"/agents/{card.publisher}/{card.slug}?tab=run")
+    return DemoOffer(plain_text(card.name), f"/agents/{card.publisher}/{card.slug}?tab=run")
 
 
 def cards_of(collections: Sequence[catalog.Collection], key: str) -> list[AgentCardView]:

@@ -29,7 +29,7 @@ def landing_page(view: LandingView, collections: Sequence[catalog.Collection], b
             Links(
                 [
                     Link(view.browse, "/agents"),
-                    *([Link(view.demo.words, view.demo.href)] if view.demo.href else []),
+                    *([Link(f"Try {view.demo.name} without an account", view.demo.href)] if view.demo.href else []),
                     Link("Publish an agent", "/docs/first-agent"),
                 ],
                 "First steps",
