@@ -6,6 +6,7 @@ import pytest
 
 from agent_platform.cli import main
 from agent_platform.core.settings import get_settings
+from agent_platform.services import visitors
 from workers.commands import COMMANDS
 
 
@@ -59,3 +60,13 @@ def test_an_unsafe_configuration_is_refused_with_one_sentence(monkeypatch):
 def test_a_safe_configuration_passes(capsys):
     main(["check"])
     assert "safe to serve" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("settings")
+def test_the_budget_of_demos_is_set_in_dollars(capsys):
+    main(["demo-budget", "10", "100.50"])
+    assert "Demos may cost $10 a day and $100.50 a month." in capsys.readouterr().out
+    assert visitors.budget() == visitors.Budget(10_000_000, 100_500_000)
+    with pytest.raises(SystemExit, match="Write both amounts in dollars"):
+        main(["demo-budget", "ten", "-1"])
+    assert visitors.budget() == visitors.Budget(10_000_000, 100_500_000)

@@ -53,7 +53,11 @@ def try_sample(records: Records) -> str:
     """The key of a finished demo, begun from an address of its own."""
     number = int(records.value("SELECT count(*) FROM app.demos"))
     with records.services():
-        asked = {"publisher": "openworks", "slug": "pii-redactor", "given": {"text": f"{'a' * 60}@example.com, 2026-11-02"}}
+        asked = {
+            "publisher": "openworks",
+            "slug": "pii-redactor",
+            "given": {"text": f"{'a' * 60}@example.com, 2026-11-02"},
+        }
         key = visitors.start_demo(**asked, address=f"192.0.2.{number % 250}")
         run_id = visitors.find_demo(key).run_id
     until(lambda: records.run(str(run_id))["finished_at"], "the end of a demo")
