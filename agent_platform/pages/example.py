@@ -92,6 +92,6 @@ def about() -> rx.Component:
 
 
 def files() -> rx.Component:
-    words = card_foot("Files are not kept with an example: run it to have them.")
+    words = card_foot("Files are not for download here: run it to have them.")
     listed = card_body(facts(State.example.files), class_name="lines")
     return rx.cond(State.example.files.length() > 0, card(card_head("Files it wrote"), listed, words))

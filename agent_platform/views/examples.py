@@ -41,7 +41,7 @@ class ExampleRowView:
 
 @dataclass(frozen=True)
 class ExampleView:
-    """`given` are inputs that fit on a line, `texts` the longer ones; `files` were put out and are not kept."""
+    """`given` are inputs that fit on a line, `texts` the longer ones; `files` were put out and cannot be fetched here."""
 
     title: str = ""
     line: str = ""

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.product import until
+from tests.e2e.test_pages import accessibility
 from tests.e2e.visitor import RESULTS, Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.sandbox]
@@ -45,9 +46,11 @@ def test_a_visitor_finds_an_example_and_runs_the_agent_with_its_input(visit, pro
     page.goto(product.base + AGENT)
     person.wait_until_ready()
     page.get_by_role("tab", name="Examples").click()
+    expect(page.get_by_role("link", name="A connection pool that ran dry")).to_be_visible()
+    look(person, "tab")
     page.get_by_role("link", name="A connection pool that ran dry").click()
     page.wait_for_url(product.base + EXAMPLE)
-    expect(page.get_by_role("heading", level=1)).to_have_text("A connection pool that ran dry")
+    expect(page.get_by_role("heading", name="A connection pool that ran dry")).to_be_visible()
     expect(page.locator(".prose h1")).to_have_text("Log triage")
     page.get_by_role("tab", name="Templates").click()
     expect(page.get_by_role("region", name="Templates").get_by_role("row")).not_to_have_count(1)
@@ -57,6 +60,7 @@ def test_a_visitor_finds_an_example_and_runs_the_agent_with_its_input(visit, pro
     page.get_by_role("link", name="Run with this input").click()
     page.wait_for_url(re.compile(r"tab=run&example="))
     expect(page.get_by_text("Filled with the input of the example")).to_be_visible()
+    look(person, "filled")
     expect(page.locator("textarea[id='text']")).to_have_value(re.compile("pool size 20"))
     way = page.get_by_role("link", name="Run in a workspace")
     expect(way).to_have_attribute("href", re.compile(r"^/sign-in\?next=.*%26example="))
@@ -82,7 +86,7 @@ def test_a_publisher_makes_an_example_of_a_run_and_takes_it_away_again(publisher
     expect(save).to_be_visible()
     save.click()
     expect(page.get_by_role("dialog")).to_contain_text("Everybody reads it on a page of its own")
-    publisher.picture("example-dialog")
+    look(publisher, "dialog")
     page.get_by_label("Title").fill("Made by a test")
     page.get_by_label("One line about it").fill("Orders, profiled <b>at once</b>.")
     page.get_by_role("button", name="Save for everybody").click()
@@ -100,7 +104,20 @@ def test_a_publisher_makes_an_example_of_a_run_and_takes_it_away_again(publisher
     expect(reader.page.get_by_text("Orders, profiled <b>at once</b>.")).to_be_visible()
     page.goto(f"{home}/studio/agents/data-profiler")
     publisher.wait_until_ready()
+    look(publisher, "studio")
     page.get_by_role("button", name="Remove Made by a test").click()
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_role("link", name="Made by a test")).to_have_count(0)
     until(lambda: not there(), "the end of the example")
+
+
+def look(person: Visitor, name: str) -> None:
+    """Pictures of both widths and colours; nothing is wrong for those who do not see, and nothing is too wide."""
+    for width in (390, 1440):
+        person.page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("dark", "light"):
+            person.page.emulate_media(color_scheme=scheme)
+            expect(person.page.locator(f"html.{scheme}")).to_have_count(1)
+            person.picture(f"example-{name}-{width}-{scheme}")
+            assert accessibility(person.page) == []
+        assert person.page.evaluate("document.documentElement.scrollWidth") <= width

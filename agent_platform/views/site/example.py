@@ -150,5 +150,5 @@ def _document(document: DocumentView, facts: examples.ExampleFacts, name: str) -
 def _files(view: ExampleView) -> list[Block]:
     if not view.files:
         return []
-    words = "Files are not kept with an example: run it to have them."
+    words = "Files are not for download here: run it to have them."
     return [Heading("Files"), Words(words), Facts(view.files)]

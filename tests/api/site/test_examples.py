@@ -31,7 +31,7 @@ async def test_an_example_tells_without_a_script_what_the_run_was_given_and_put_
     for fact in (
         "Three pages", "A small site without a fault.", "https://example.com/", "/page/0", "/page/2", "Rows 1\N{EN DASH}3 of 3.",
         "1.0.0", "1 Nov, 08:30 UTC", "3.2 s", "$0.000166", "sandbox time: its publisher ran it", "report.html",
-        "Files are not kept with an example", "$0.02", "Saved 1 Nov by Harbor, and not changed since.",
+        "Files are not for download here", "$0.02", "Saved 1 Nov by Harbor, and not changed since.",
     ):  # fmt: skip
         assert fact in text, fact
     assert "/agents/harbor/site-auditor?tab=run&example=three-pages" in page.anchors
