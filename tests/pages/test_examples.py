@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import Forbidden, Unauthenticated
 from agent_platform.core.ids import new_id, shown
 from agent_platform.core.policy import ANONYMOUS, Policy, policy_of, require
-from agent_platform.services import examples
+from agent_platform.services import examples, runs
 from agent_platform.state.agent import AgentState
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event
 from agent_platform.state.examples import ExamplePage, ExamplesTab, StudioExamples
@@ -98,6 +99,16 @@ async def test_a_form_begins_with_the_input_of_an_example_also_after_signing_in(
     assert state.run_link == f"/sign-in?next={AGENT}?tab=run%26example=three-rows"
     again = await opened(AgentState, f"{AGENT}?tab=run")
     assert ([one.value for one in again.state.fields], again.state.filled.title) == ([""], "")
+
+
+async def test_a_member_of_another_workspace_runs_the_agent_with_that_input(shown_example, enter):
+    enter(shown_example.stranger_caller)
+    page = await opened(AgentState, f"{AGENT}?tab=run&example=three-rows")
+    assert (page.state.filled.title, page.state.run_link) == ("Three rows", "")
+    await page.send("start")
+    with tenant_session(shown_example.stranger) as session:
+        (run,) = runs.list_runs(session, wanted=runs.RunFilter()).runs
+    assert (run.input, run.agent_ref) == ({"n": 3}, "maker/counter")
 
 
 @pytest.mark.parametrize("example", ["nothing", "<script>", "%00", "x" * 3_000])
