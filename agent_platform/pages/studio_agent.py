@@ -62,9 +62,9 @@ def head() -> rx.Component:
 
 
 def content() -> rx.Component:
-    left = rx.el.div(suspended(), review(), versions(), build(), class_name="col gap-4", min_width="0")
+    left = rx.el.div(suspended(), review(), versions(), build(), examples_card(), class_name="col gap-4", min_width="0")
     score = quality_card(State.agent.quality, advice=True)
-    right = rx.el.div(score, examples_card(), visibility(), keep_or_not(), class_name="col gap-4")
+    right = rx.el.div(score, visibility(), keep_or_not(), class_name="col gap-4")
     return rx.el.div(left, right, class_name="wide-narrow")
 
 

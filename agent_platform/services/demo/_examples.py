@@ -83,26 +83,32 @@ TOLD = (
 
 def show_examples(owners: dict[str, Caller]) -> None:
     """Each sample agent has its examples, made by running it in its publisher's workspace. Repeating adds none."""
-    for owner in owners.values():
-        wait_for_credit(owner)
     asked = [(told, owners[told.publisher]) for told in TOLD if told.publisher in owners]
-    started = [(told, owner, run_id) for told, owner in asked if (run_id := _start(told, owner)) is not None]
+    missing = [(told, owner) for told, owner in asked if _is_missing(told, owner)]
+    for owner in {owner.tenant_id: owner for _, owner in missing}.values():
+        wait_for_credit(owner)
+    started = [(told, owner, run_id) for told, owner in missing if (run_id := _start(told, owner)) is not None]
     for told, owner, run_id in started:
         _keep(told, owner, run_id)
 
 
-def _start(told: Told, owner: Caller) -> UUID | None:
-    """The run behind the example, made once; None without its agent, or for an example that is there."""
+def _is_missing(told: Told, owner: Caller) -> bool:
+    """Of an agent that is in the directory."""
     assert owner.tenant_id is not None
     with public_session() as session:
         listing = catalog.find_listing(session, publisher=told.publisher, slug=told.slug)
     if listing is None:
-        return None
+        return False
+    with tenant_session(owner.tenant_id) as session:
+        return all(one.title != told.title for one in examples.list_own(session, agent_id=listing.id))
+
+
+def _start(told: Told, owner: Caller) -> UUID | None:
+    """The run behind the example, made once; None where it was refused."""
+    assert owner.tenant_id is not None
     key = str(uuid5(owner.tenant_id, f"example {told.agent} {told.title}"))
     try:
         with tenant_session(owner.tenant_id) as session:
-            if any(one.title == told.title for one in examples.list_own(session, agent_id=listing.id)):
-                return None
             given = _input(told, catalog.find_runnable(session, publisher=told.publisher, slug=told.slug).manifest)
             return runs.start(session, runs.RunRequest(told.publisher, told.slug, given, key), caller=owner).id
     except AppError as error:
