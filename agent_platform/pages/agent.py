@@ -23,6 +23,7 @@ from agent_platform.components.quote_bar import quote_bar
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
+from agent_platform.pages._agent_examples import examples_tab, filled_note
 from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import either_frame
 from agent_platform.pages._report_dialog import report_button, report_dialog
@@ -43,6 +44,7 @@ PRICE_COLUMNS = (
 TABS = (
     Tab("overview", "Overview"),
     Tab("run", "Run"),
+    Tab("examples", "Examples", State.examples),
     Tab("pricing", "Pricing"),
     Tab("reviews", "Reviews", State.agent.ratings),
     Tab("changelog", "Changelog"),
@@ -138,6 +140,7 @@ def body() -> rx.Component:
         resting(),
         tab_panel("overview", State.tab, readme()),
         tab_panel("run", State.tab, rx.el.div(run_form(), prices(), class_name="col gap-4")),
+        tab_panel("examples", State.tab, examples_tab()),
         tab_panel("pricing", State.tab, prices()),
         tab_panel("reviews", State.tab, reviews_tab()),
         tab_panel("changelog", State.tab, changes()),
@@ -180,6 +183,7 @@ def run_form() -> rx.Component:
     return rx.el.form(
         card(
             card_head("Input", modes),
+            filled_note(),
             card_body(rx.cond(State.mode == "json", raw, form)),
             options(),
             consent(),

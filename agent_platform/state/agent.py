@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 
@@ -10,15 +11,18 @@ from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import billing, catalog
 from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, read_suspended, start_run
+from agent_platform.state._examples import fill_form
+from agent_platform.state.examples import ExamplesTab
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
 from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
+from agent_platform.views.examples import FilledView
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
 from agent_platform.views.reports import SuspendedView
 
-TABS = ("overview", "run", "pricing", "reviews", "changelog")
+TABS = ("overview", "run", "examples", "pricing", "reviews", "changelog")
 MOST_JSON = 200_000
-LATER = {"reviews": ReviewsState.open}  # tabs that are read when they are opened
+LATER = {"examples": ExamplesTab.open, "reviews": ReviewsState.open}  # tabs that are read when they are opened
 
 
 class AgentState(Session):
@@ -38,6 +42,8 @@ class AgentState(Session):
     dry_run: bool = False
     starting: bool = False
     run_link: str = ""
+    examples: str = ""  # how many there are
+    filled: FilledView = FilledView()
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
 
@@ -59,10 +65,14 @@ class AgentState(Session):
         self.agent = self._page.view
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
-        self.fields = fields_of(self._page.schema, {})
+        example = self.router.url.query_parameters.get("example", "")
+        asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
+        form = await self.in_public(fill_form, **asked)
+        self.filled, self.examples, self.fields = form.view, form.number, fields_of(self._page.schema, form.values)
         self._raw = raw_of(self.fields)
         self.cap = cap_text(self._page.default_cap_micro_usd)
-        self.run_link = self._way_in(f"/agents/{publisher}/{slug}?tab=run")
+        kept = f"&example={example}" if self.filled.title else ""
+        self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
         self._requote()
         self.showing = "ready"
         return LATER.get(self.tab)

@@ -7,18 +7,30 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agent_platform.api.site._answers import answer
-from agent_platform.api.site._readers import agent, directory, document, documents, is_there, landing, quality, sign_in
+from agent_platform.api.site._readers import (
+    agent,
+    directory,
+    document,
+    documents,
+    example,
+    is_there,
+    landing,
+    quality,
+    sign_in,
+)
 from agent_platform.api.site._shells import Shells
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
 from agent_platform.views.site import markdown
 from agent_platform.views.site.blocks import SitePage
 
+EXAMPLE = "/agents/{publisher}/{slug}/examples/{example}"
 Reader = Callable[[Request], SitePage]
 PAGES: tuple[tuple[str, str, Reader], ...] = (
     ("/", "/index.md", landing),
     ("/agents", "/agents.md", directory),
     ("/agents/{publisher}/{slug}", "/agents/{publisher}/{slug}.md", agent),
+    (EXAMPLE, f"{EXAMPLE}.md", example),
     ("/docs", "/docs.md", documents),
     ("/docs/{name}", "/docs/{name}.md", document),
     ("/quality", "/quality.md", quality),

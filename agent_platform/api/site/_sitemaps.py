@@ -10,8 +10,9 @@ from agent_platform.core.db.tenant import PublicSession, public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog
+from agent_platform.services import catalog, examples
 from agent_platform.views.directory import CATEGORIES, Asked
+from agent_platform.views.examples import example_path
 from agent_platform.views.site import sitemap
 from agent_platform.views.site.sitemap import MOST_ADDRESSES, Entry
 
@@ -32,13 +33,14 @@ def robots(request: Request) -> Response:
 
 @policy("public", rate="page")
 def index(request: Request) -> Response:
-    """One sitemap of the site's own pages, and one for each fifty thousand agents."""
+    """One sitemap of the site's own pages, and one for each fifty thousand agents, and examples."""
     _refuse_workspace(request)
     with public_session() as session:
-        agents, changes = catalog.totals(session).agents, catalog.last_changes(session)
+        totals, changes = catalog.totals(session), catalog.last_changes(session)
+        counted = (("agents", totals.agents), ("examples", examples.count_addresses(session)))
     newest = max(changes.values(), default=None)
-    parts = range(1, -(-agents // MOST_ADDRESSES) + 1)
-    entries = [Entry("/sitemaps/site.xml", newest), *(Entry(f"/sitemaps/agents-{part}.xml", newest) for part in parts)]
+    parts = [f"{name}-{part}" for name, number in counted for part in range(1, -(-number // MOST_ADDRESSES) + 1)]
+    entries = [Entry("/sitemaps/site.xml", newest), *(Entry(f"/sitemaps/{part}.xml", newest) for part in parts)]
     return _xml(request, sitemap.index(entries, get_settings().base_url))
 
 
@@ -53,15 +55,24 @@ def site(request: Request) -> Response:
 @policy("public", rate="page")
 def agents(request: Request) -> Response:
     """Raises: NotFound for what is no number of a part, and for a part behind the last one."""
-    _refuse_workspace(request)
-    part = request.path_params["part"]
-    if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) or part.startswith("0"):
-        raise NotFound
+    skip = _before_part(request)
     with public_session() as session:
-        listed = catalog.list_addresses(session, skip=(int(part) - 1) * MOST_ADDRESSES, most=MOST_ADDRESSES)
+        listed = catalog.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
     if not listed:
         raise NotFound
     entries = (Entry(f"/agents/{one.publisher}/{one.slug}", one.changed_at) for one in listed)
+    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+
+
+@policy("public", rate="page")
+def example_pages(request: Request) -> Response:
+    """Raises: NotFound as for agents."""
+    skip = _before_part(request)
+    with public_session() as session:
+        listed = examples.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
+    if not listed:
+        raise NotFound
+    entries = (Entry(example_path(one.publisher, one.agent, one.slug), one.changed_at) for one in listed)
     return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
 
 
@@ -80,7 +91,17 @@ def sitemap_routes() -> list[Route]:
         Route("/sitemap.xml", index, methods=["GET"]),
         Route("/sitemaps/site.xml", site, methods=["GET"]),
         Route("/sitemaps/agents-{part}.xml", agents, methods=["GET"]),
+        Route("/sitemaps/examples-{part}.xml", example_pages, methods=["GET"]),
     ]
+
+
+def _before_part(request: Request) -> int:
+    """How many addresses come before the asked part. Raises: NotFound for what is no number of one."""
+    _refuse_workspace(request)
+    part = request.path_params["part"]
+    if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) or part.startswith("0"):
+        raise NotFound
+    return (int(part) - 1) * MOST_ADDRESSES
 
 
 def _refuse_workspace(request: Request) -> None:

@@ -3,7 +3,7 @@
 from agent_platform.views.sign_in import SignInView
 from agent_platform.views.site.blocks import Block, Heading, Link, Links, MailForm, SitePage, Words
 from agent_platform.views.site.landing import SITE_PICTURE
-from agent_platform.views.site.words import NO_AGENT, NOT_FOUND, SIGN_IN, Named
+from agent_platform.views.site.words import NO_AGENT, NO_EXAMPLE, NOT_FOUND, SIGN_IN, Named
 
 CLOSED = "Nobody can sign in here yet: the operator has set up neither GitHub nor a mail server."
 SENT = "A link is on its way, if the address is right. Open it within 15 minutes, in this browser."
@@ -37,6 +37,10 @@ def missing_page(named: Named = NOT_FOUND) -> SitePage:
 
 def missing_agent() -> SitePage:
     return missing_page(NO_AGENT)
+
+
+def missing_example() -> SitePage:
+    return missing_page(NO_EXAMPLE)
 
 
 def _doors(view: SignInView) -> list[Block]:

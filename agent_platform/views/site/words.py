@@ -52,3 +52,6 @@ SIGN_IN = Named(
 )
 NOT_FOUND = Named("There is no page at this address", "The link may be old, or the page belongs to another workspace.")
 NO_AGENT = Named("There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace.")
+NO_EXAMPLE = Named(
+    "There is no example at this address", "Its publisher may have removed it, or its agent is offered no more."
+)
