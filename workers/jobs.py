@@ -11,7 +11,7 @@ import structlog
 from agent_platform.core import outbox, queue
 from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.errors import AppError
-from agent_platform.services import agents, catalog, examples, quality, runs
+from agent_platform.services import agents, catalog, examples, quality, runs, visitors
 from workers.driver import driver
 
 log = structlog.get_logger()
@@ -59,6 +59,10 @@ def refresh_quality() -> None:
 def run_daily_tests() -> None:
     if quality.run_daily_tests():
         queue.ask_maintenance(QUALITY)
+
+
+def sweep_demos() -> None:
+    visitors.sweep_demos()
 
 
 def publish_receipt_key() -> None:

@@ -12,6 +12,7 @@ import reflex as rx
 from agent_platform.pages._served import served_title
 from agent_platform.pages.agent import agent
 from agent_platform.pages.approvals import approvals
+from agent_platform.pages.demo import demo
 from agent_platform.pages.directory import directory
 from agent_platform.pages.docs import DOCUMENTS, page_of
 from agent_platform.pages.docs import index as documents
@@ -34,6 +35,7 @@ from agent_platform.pages.usage import usage
 from agent_platform.pages.wishes import agent_requests, wanted
 from agent_platform.state.agent import AgentState
 from agent_platform.state.approvals import ApprovalsState
+from agent_platform.state.demo import DemoPage
 from agent_platform.state.directory import DirectoryState
 from agent_platform.state.examples import ExamplePage, StudioExamples
 from agent_platform.state.landing import LandingState
@@ -83,6 +85,7 @@ SITE_MAP: tuple[Page, ...] = (
     ),
     Page("/agents/[publisher]/[slug]", agent, "Agent", load=[AgentState.open]),
     Page("/agents/[publisher]/[slug]/examples/[example_slug]", example, "Example", load=[ExamplePage.open]),
+    Page("/demo/[key]", demo, words.DEMO.title, load=[DemoPage.open, DemoPage.note_failure]),
     Page("/sign-in", sign_in, words.SIGN_IN.title, load=[SignInState.open], description=words.SIGN_IN.description),
     Page("/start", start, "New workspace", "signed_in", [StartState.open]),
     Page("/docs", documents, words.DOCUMENTS.title, description=words.DOCUMENTS.description),

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from agent_platform.api.site._answers import answer
 from agent_platform.api.site._readers import (
     agent,
+    demo,
     directory,
     document,
     documents,
@@ -46,7 +47,8 @@ def page_routes(shells: Shells) -> list[Route]:
         for whole, _, read in PAGES
         for path in ({whole, f"{whole.rstrip('/')}/"})
     ]
-    return [*twins, *pages]
+    demos = [Route(path, _page(demo, shells), methods=["GET"]) for path in ("/demo/{key}", "/demo/{key}/")]  # no twin
+    return [*twins, *pages, *demos]
 
 
 def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:

@@ -9,7 +9,7 @@ from agent_platform.core.db.tenant import public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import current_caller
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog, examples, identity
+from agent_platform.services import catalog, examples, identity, visitors
 from agent_platform.state._agent import is_offered, read_listing
 from agent_platform.state._examples import read_rows
 from agent_platform.state.directory import read_directory
@@ -21,7 +21,7 @@ from agent_platform.views.site.agent import agent_page
 from agent_platform.views.site.blocks import SitePage
 from agent_platform.views.site.directory import directory_page
 from agent_platform.views.site.documents import document_page, documents_page
-from agent_platform.views.site.doors import missing_agent, missing_example, missing_page, sign_in_page
+from agent_platform.views.site.doors import demo_page, missing_agent, missing_example, missing_page, sign_in_page
 from agent_platform.views.site.example import example_page
 from agent_platform.views.site.landing import landing_page
 from agent_platform.views.site.quality import quality_page
@@ -60,6 +60,15 @@ def agent(request: Request) -> SitePage:
 def example(request: Request) -> SitePage:
     facts = _find_example(request)
     return example_page(facts, datetime.now(UTC), get_settings().base_url) if facts else missing_example()
+
+
+def demo(request: Request) -> SitePage:
+    """Its head only: what a demo shows comes over the socket."""
+    try:
+        visitors.find_demo(request.path_params["key"])
+    except NotFound:
+        return demo_page(gone=True)
+    return demo_page()
 
 
 def is_there(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from agent_platform.services.catalog._addresses import AgentAddress, last_changes, list_addresses
 from agent_platform.services.catalog._compatibility import breaking_changes
 from agent_platform.services.catalog._cursor import leads_on
+from agent_platform.services.catalog._demos import allows_demo, find_demo_listing
 from agent_platform.services.catalog._facets import Facets, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
@@ -139,6 +140,7 @@ __all__ = [
     "Totals",
     "Wish",
     "accept_permissions",
+    "allows_demo",
     "answer_agent_request",
     "approve_as_installation",
     "asks_for_more",
@@ -151,6 +153,7 @@ __all__ = [
     "ensure_synonyms",
     "facets",
     "file_report",
+    "find_demo_listing",
     "find_listing",
     "find_runnable",
     "find_suspended",
