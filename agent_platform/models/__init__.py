@@ -2,7 +2,9 @@
 
 from agent_platform.models import (
     agents,
+    allowances,
     approvals,
+    bookmarks,
     catalogue,
     egress,
     identity,
@@ -12,6 +14,7 @@ from agent_platform.models import (
     reviews,
     runs,
     settings,
+    storefronts,
     tenancy,
     trust,
     usage,
@@ -20,7 +23,9 @@ from agent_platform.models import (
 
 __all__ = [
     "agents",
+    "allowances",
     "approvals",
+    "bookmarks",
     "catalogue",
     "egress",
     "identity",
@@ -30,6 +35,7 @@ __all__ = [
     "reviews",
     "runs",
     "settings",
+    "storefronts",
     "tenancy",
     "trust",
     "usage",

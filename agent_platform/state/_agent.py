@@ -15,6 +15,8 @@ from agent_platform.views.agent import AgentView, Trust, agent_view
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.reports import SuspendedView, suspended_view
 
+NOT_ALLOWED = "The admins of this workspace have not let this agent in. Ask one of them to put it on the list."
+
 
 @dataclass(frozen=True)
 class AgentPage:
@@ -28,6 +30,7 @@ class AgentPage:
     memory_mb: int
     timeout_seconds: int
     default_cap_micro_usd: int
+    not_allowed: str = ""  # why this workspace does not run it
 
 
 def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:
@@ -68,7 +71,8 @@ def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> Age
     if runnable.own_version_id is not None:
         own = agents.get_version(session, version_id=runnable.own_version_id)
         view = replace(view, readme=render_markdown(own.readme), changelog=render_markdown(own.changelog))
-    return _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
+    page = _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
+    return replace(page, not_allowed=_not_allowed(session, runnable))
 
 
 def is_offered(caller: Caller, *, publisher: str, slug: str) -> bool:
@@ -92,6 +96,14 @@ def start_run(session: TenantSession, *, caller: Caller, **asked: Any) -> str:
     """The address of the accepted run."""
     run = runs.start(session, runs.RunRequest(**asked), caller=caller)
     return f"/runs/{shown('run', run.id)}"
+
+
+def _not_allowed(session: TenantSession, runnable: catalog.Runnable) -> str:
+    try:
+        catalog.require_allowed(session, runnable)
+    except catalog.AgentNotAllowed:
+        return NOT_ALLOWED
+    return ""
 
 
 def _trust(session: PublicSession | TenantSession, listing_id: UUID | None) -> Trust:

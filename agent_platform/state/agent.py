@@ -38,6 +38,7 @@ class AgentState(Session):
     dry_run: bool = False
     starting: bool = False
     run_link: str = ""
+    not_allowed: str = ""
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
 
@@ -56,7 +57,7 @@ class AgentState(Session):
             self.suspended = await self.in_public(read_suspended, publisher=publisher, slug=slug)
             self.showing = "suspended" if self.suspended.name else "missing"
             return None
-        self.agent = self._page.view
+        self.agent, self.not_allowed = self._page.view, self._page.not_allowed
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
         self.fields = fields_of(self._page.schema, {})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
+from uuid import UUID
 
 from agent_platform.services import catalog
 from agent_platform.views.format import count, duration_ms, money_short, percent, plain_text
@@ -56,6 +57,7 @@ class Asked:
     success: str = ""
     rating: str = ""
     verified: bool = False
+    saved: bool = False
     sort: str = "best"
     cursor: str = ""
 
@@ -69,6 +71,7 @@ class Asked:
         return cls(
             q=query.get("q", "")[:200],
             verified=query.get("verified") == "1",
+            saved=query.get("saved") == "1",
             sort=sort if sort in SORTS else "best",
             cursor=query.get("after", "")[:400],
             **chosen,
@@ -83,6 +86,7 @@ class Asked:
             **{name: ",".join(values[name]) for name in GROUPS},
             **{name: values[name] for name in FIGURES},
             "verified": "1" if values["verified"] else "",
+            "saved": "1" if values["saved"] else "",
             "sort": "" if values["sort"] == "best" else values["sort"],
             "after": values["cursor"],
         }
@@ -93,6 +97,8 @@ class Asked:
         """The address after a choice was ticked, or the tick taken away; of a figure, only one value holds."""
         if group == "verified":
             return self.address(verified=not self.verified)
+        if group == "saved":
+            return self.address(saved=not self.saved)
         if group in FIGURES:
             known = value in FIGURES[group] and value != getattr(self, group)
             return self.address(**{group: value if known else ""})
@@ -106,7 +112,8 @@ class Asked:
         """The address without filters; what was typed and the order stay."""
         return Asked(q=self.q, sort=self.sort).address()
 
-    def filters(self) -> catalog.Filters:
+    def filters(self, among: tuple[UUID, ...] = ()) -> catalog.Filters:
+        """`among` are those that the reader has saved; they count if the address asks for saved ones."""
         return catalog.Filters(
             categories=self.category,
             price_models=self.price,
@@ -117,6 +124,7 @@ class Asked:
             max_cost_micro_usd=round(float(self.cost) * 1_000_000) if self.cost else None,
             success=float(self.success) / 100 if self.success else None,
             rating=float(self.rating) if self.rating else None,
+            among=among if self.saved else None,
         )
 
 
@@ -188,6 +196,7 @@ def _chips(asked: Asked) -> list[OptionView]:
         *([("success", asked.success, f"{SUCCESSES[asked.success]} success")] if asked.success else []),
         *([("rating", asked.rating, f"{asked.rating} stars and more")] if asked.rating else []),
         *([("verified", "1", "Verified")] if asked.verified else []),
+        *([("saved", "1", "Saved")] if asked.saved else []),
     ]
     return [
         OptionView(f"{group}:{value}", label, chosen=True, href=asked.toggled(group, value))

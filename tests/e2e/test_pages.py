@@ -17,6 +17,7 @@ MOST_TABS = 120
 # Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind, `request` and `report` are open ones.
 PLACES = {
     "/agents/[publisher]/[slug]": ("", "/agents/openworks/data-profiler?tab=run"),
+    "/publishers/[publisher]": ("", "/publishers/openworks"),
     "/runs/[run_id]": ("northwind", "/runs/{run}"),
     "/studio": ("openworks", "/studio"),
     "/studio/new": ("openworks", "/studio/new"),
@@ -110,7 +111,7 @@ def test_the_main_job_can_be_done_with_the_keyboard_alone(slow_counter, visit):
     press(page, "Enter")
     page.wait_for_url(re.compile("q=slow"))
     person.wait_until_ready()
-    tab_to(page, page.locator("article", has_text=slow_counter).get_by_role("link"))
+    tab_to(page, page.locator("article", has_text=slow_counter).get_by_role("heading").get_by_role("link"))
     press(page, "Enter")
     page.wait_for_url(re.compile(slow_counter))
     person.wait_until_ready()
