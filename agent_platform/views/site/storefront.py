@@ -17,11 +17,16 @@ DARK_SHEETS = {
     "dark": Markup('<link rel="stylesheet" href="/css/tokens-dark.css">'),
     "system": Markup('<link rel="stylesheet" href="/css/tokens-dark.css" media="(prefers-color-scheme: dark)">'),
 }
+# What the application gets from its framework, for a page without it; written before the sheets, so that they have the last word.
+RESET = Markup(
+    "*,::before,::after{box-sizing:border-box}body,h1,h2,p,dl,dd,ul{margin:0;padding:0}ul{list-style:none}"
+    "a{color:inherit;text-decoration:none}"
+)
 # The colours are two of `views.accent`, never what was typed.
-ACCENT = Markup("<style>:root{{--btn:{light};--btnh:{light};--link:{light};--focus:{light}}}{dark}</style>")
-DARK_ACCENT = {
-    "dark": Markup(":root.dark{{--btn:{0};--btnh:{0};--link:{0};--focus:{0}}}"),
-    "system": Markup("@media (prefers-color-scheme:dark){{:root.dark{{--btn:{0};--btnh:{0};--link:{0};--focus:{0}}}}}"),
+COLOURS = Markup("--btn:{0};--btnh:{0};--link:{0};--focus:{0}")
+DARK_COLOURS = {
+    "dark": Markup("html:root.dark{{{}}}"),
+    "system": Markup("@media (prefers-color-scheme:dark){{html:root.dark{{{}}}}}"),
 }
 PAGE = Markup(
     '<!doctype html><html lang="en" class="{mode}"><head><meta charset="utf-8">'
@@ -30,7 +35,7 @@ PAGE = Markup(
     '<link rel="canonical" href="{address}"><meta property="og:type" content="website">'
     '<meta property="og:title" content="{title}"><meta property="og:description" content="{description}">'
     '<meta property="og:url" content="{address}"><meta property="og:site_name" content="{name}">{data}'
-    '<link rel="icon" href="/favicon.svg" type="image/svg+xml">{sheets}{accent}</head>'
+    '<link rel="icon" href="/favicon.svg" type="image/svg+xml"><style>{reset}{accent}</style>{sheets}</head>'
     '<body class="storefront"><a class="skip" href="#content">Skip to content</a>'
     '<header class="public-head"><a class="wordmark" href="/">{mark}<span class="truncate">{name}</span></a>'
     '<span class="grow"></span><a class="btn solid" href="{way}">{words}</a></header>'
@@ -56,6 +61,7 @@ def storefront_page(view: StorefrontView, *, base_url: str, address: str, color_
         name=view.name,
         data=data.script(data.item_list(view.cards, view.headline, base_url)) if view.public and view.cards else "",
         sheets=SHEETS + DARK_SHEETS.get(color_mode, Markup("")),
+        reset=RESET,
         accent=_accent(view, color_mode),
         mark=LOGO.format(view.logo) if view.logo else TILE.format(view.name[:1].upper()),
         way="/overview" if is_member else "/auth/start?next=/overview",
@@ -72,5 +78,5 @@ def storefront_page(view: StorefrontView, *, base_url: str, address: str, color_
 
 
 def _accent(view: StorefrontView, color_mode: str) -> Markup:
-    dark = DARK_ACCENT.get(color_mode, Markup("")).format(view.accent.dark)
-    return ACCENT.format(light=view.accent.light, dark=dark)
+    light, dark = COLOURS.format(view.accent.light), COLOURS.format(view.accent.dark)
+    return Markup("html:root{{{}}}").format(light) + DARK_COLOURS.get(color_mode, Markup("")).format(dark)
