@@ -83,7 +83,7 @@ def who(route: str) -> str:
 
 
 def picture(page: Page, name: str) -> None:
-    (RESULTS / "pages").mkdir(exist_ok=True)
+    (RESULTS / "pages").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=RESULTS / "pages" / f"{name}.png", full_page=True)
 
 

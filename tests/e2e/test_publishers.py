@@ -141,7 +141,7 @@ def test_nothing_is_loaded_before_a_yes_and_nothing_after_a_no(asked, product):
         for scheme in SCHEMES:
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=f"test-results/pages/consent-{width}-{scheme}.png")
+            picture(page, f"consent-{width}-{scheme}")
             assert accessibility(page) == []
     assert page.evaluate("window.loaded") is None
     decline.click()
