@@ -2,7 +2,9 @@
 
 from agent_platform.models import (
     agents,
+    allowances,
     approvals,
+    bookmarks,
     catalogue,
     demos,
     egress,
@@ -14,6 +16,7 @@ from agent_platform.models import (
     reviews,
     runs,
     settings,
+    storefronts,
     tenancy,
     trust,
     usage,
@@ -22,7 +25,9 @@ from agent_platform.models import (
 
 __all__ = [
     "agents",
+    "allowances",
     "approvals",
+    "bookmarks",
     "catalogue",
     "demos",
     "egress",
@@ -34,6 +39,7 @@ __all__ = [
     "reviews",
     "runs",
     "settings",
+    "storefronts",
     "tenancy",
     "trust",
     "usage",

@@ -52,6 +52,7 @@ class AgentState(Session):
     demo_note: str = ""  # what a demo is, where this visitor may begin one
     demo_refusal: str = ""
     most_characters: int = MOST_JSON  # of one field: what the socket takes
+    not_allowed: str = ""
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
     _demo: tuple[dict[str, Any], str, float] | None = None  # input, path and time of the last one
@@ -72,7 +73,7 @@ class AgentState(Session):
             self.suspended = await self.in_public(read_suspended, publisher=publisher, slug=slug)
             self.showing = "suspended" if self.suspended.name else "missing"
             return None
-        self.agent = self._page.view
+        self.agent, self.not_allowed = self._page.view, self._page.not_allowed
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
         example = self.router.url.query_parameters.get("example", "")

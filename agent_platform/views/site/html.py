@@ -26,7 +26,7 @@ CARD = Markup(
     '<article class="card agent-card"><div class="row top gap-3">'
     '<img alt="" class="agent-icon" height="40" loading="lazy" src="/brand/agent/{slug}.svg" width="40">'
     '<div class="grow"><h{level} class="title"><a href="{href}">{title}</a></h{level}>'
-    '<div class="mono muted meta">{address}</div></div></div>'
+    '<div class="mono muted meta"><a class="publisher" href="/publishers/{publisher}">{publisher}</a>/{slug}</div></div></div>'
     '<p class="promise">{promise}</p><div class="row between price"><span><span class="num strong">{price}</span> '
     '<span class="muted">{unit}</span></span>{state}</div><dl class="numbers">{numbers}</dl></article>'
 )
@@ -127,7 +127,7 @@ def _card(card: AgentCardView, level: int) -> Markup:
         level=level,
         href=card.href,
         title=card.title,
-        address=card.address,
+        publisher=card.publisher,
         promise=card.promise,
         price=card.price,
         unit=card.price_unit,
