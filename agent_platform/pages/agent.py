@@ -23,8 +23,10 @@ from agent_platform.components.quote_bar import quote_bar
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
+from agent_platform.pages._agent_examples import examples_tab, filled_note
 from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import either_frame
+from agent_platform.pages._keep import keep_and_share
 from agent_platform.pages._report_dialog import report_button, report_dialog
 from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
@@ -43,6 +45,7 @@ PRICE_COLUMNS = (
 TABS = (
     Tab("overview", "Overview"),
     Tab("run", "Run"),
+    Tab("examples", "Examples", State.examples),
     Tab("pricing", "Pricing"),
     Tab("reviews", "Reviews", State.agent.ratings),
     Tab("changelog", "Changelog"),
@@ -97,7 +100,7 @@ def head() -> rx.Component:
         aria_label="Where this agent is",
     )
     address = rx.el.div(
-        rx.el.span(view.address, class_name="mono"),
+        rx.el.span(publisher_link(), class_name="mono"),
         rx.cond(view.verified, verified(words=True)),
         rating(view.rating, view.ratings),
         rx.cond(view.own, badge("your workspace", colour="teal")),
@@ -108,6 +111,7 @@ def head() -> rx.Component:
     left = rx.el.div(agent_icon(view.slug, 64), words, class_name="row top gap-4", margin_top="12px")
     actions = rx.el.div(
         rx.el.span(short_money(view.price, view.price_unit), class_name="price"),
+        keep_and_share(),
         demo_button(),
         in_place_of_run(
             rx.cond(
@@ -123,6 +127,13 @@ def head() -> rx.Component:
         rx.el.div(crumbs, rx.el.div(left, actions, class_name="what"), bar, class_name="public"),
         class_name="agent-head",
     )
+
+
+def publisher_link() -> rx.Component:
+    """The address; its first part leads to the publisher, if it has a page."""
+    view = State.agent
+    link = rx.el.a(view.publisher, href=view.publisher_href, class_name="publisher")
+    return rx.cond(view.publisher_href != "", rx.fragment(link, "/", view.slug), view.address)
 
 
 def way_in(words: str) -> rx.Component:
@@ -148,7 +159,8 @@ def refused_demo(*, urgent: bool = False) -> rx.Component:
 
 def in_place_of_run(way: rx.Component) -> rx.Component:
     """The way to run it, or why there is none for this person."""
-    return rx.cond(State.shell.looks_on == "", way, rx.el.p(State.shell.looks_on, class_name="looks-on"))
+    barred = rx.cond(State.not_allowed != "", State.not_allowed, State.shell.looks_on)
+    return rx.cond(barred == "", way, rx.el.p(barred, class_name="looks-on"))
 
 
 def body() -> rx.Component:
@@ -156,6 +168,7 @@ def body() -> rx.Component:
         resting(),
         tab_panel("overview", State.tab, readme()),
         tab_panel("run", State.tab, rx.el.div(about_demo(), run_form(), prices(), class_name="col gap-4")),
+        tab_panel("examples", State.tab, examples_tab()),
         tab_panel("pricing", State.tab, prices()),
         tab_panel("reviews", State.tab, reviews_tab()),
         tab_panel("changelog", State.tab, changes()),
@@ -198,6 +211,7 @@ def run_form() -> rx.Component:
     return rx.el.form(
         card(
             card_head("Input", modes),
+            filled_note(),
             card_body(rx.cond(State.mode == "json", raw, form)),
             options(),
             consent(),

@@ -16,6 +16,8 @@ from agent_platform.views.demo import before_demo
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.reports import SuspendedView, suspended_view
 
+NOT_ALLOWED = "The admins of this workspace have not let this agent in. Ask one of them to put it on the list."
+
 
 @dataclass(frozen=True)
 class AgentPage:
@@ -30,6 +32,7 @@ class AgentPage:
     timeout_seconds: int
     default_cap_micro_usd: int
     demo_note: str = ""  # for visitors
+    not_allowed: str = ""  # why this workspace does not run it
 
 
 def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:
@@ -71,7 +74,8 @@ def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> Age
     if runnable.own_version_id is not None:
         own = agents.get_version(session, version_id=runnable.own_version_id)
         view = replace(view, readme=render_markdown(own.readme), changelog=render_markdown(own.changelog))
-    return _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
+    page = _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
+    return replace(page, not_allowed=_not_allowed(session, runnable))
 
 
 def is_offered(caller: Caller, *, publisher: str, slug: str) -> bool:
@@ -95,6 +99,14 @@ def start_run(session: TenantSession, *, caller: Caller, **asked: Any) -> str:
     """The address of the accepted run."""
     run = runs.start(session, runs.RunRequest(**asked), caller=caller)
     return f"/runs/{shown('run', run.id)}"
+
+
+def _not_allowed(session: TenantSession, runnable: catalog.Runnable) -> str:
+    try:
+        catalog.require_allowed(session, runnable)
+    except catalog.AgentNotAllowed:
+        return NOT_ALLOWED
+    return ""
 
 
 def _trust(session: PublicSession | TenantSession, listing_id: UUID | None) -> Trust:

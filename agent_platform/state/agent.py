@@ -3,6 +3,7 @@
 import json
 import time
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 
@@ -12,18 +13,21 @@ from agent_platform.services import billing, catalog
 from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, read_suspended, start_run
 from agent_platform.state._demo import begin_demo
+from agent_platform.state._examples import fill_form
+from agent_platform.state.examples import ExamplesTab
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
 from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.demo import MOST_CHARACTERS
+from agent_platform.views.examples import FilledView
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
 from agent_platform.views.reports import SuspendedView
 
-TABS = ("overview", "run", "pricing", "reviews", "changelog")
+TABS = ("overview", "run", "examples", "pricing", "reviews", "changelog")
 MOST_JSON = 200_000
 CUT = "This was cut at {:,} characters, the most that fits here."
 SECOND_CLICK_SECONDS = 10.0  # a click that comes again within them means the same demo
-LATER = {"reviews": ReviewsState.open}  # tabs that are read when they are opened
+LATER = {"examples": ExamplesTab.open, "reviews": ReviewsState.open}  # tabs that are read when they are opened
 
 
 class AgentState(Session):
@@ -43,9 +47,12 @@ class AgentState(Session):
     dry_run: bool = False
     starting: bool = False
     run_link: str = ""
+    examples: str = ""  # how many there are
+    filled: FilledView = FilledView()
     demo_note: str = ""  # what a demo is, where this visitor may begin one
     demo_refusal: str = ""
     most_characters: int = MOST_JSON  # of one field: what the socket takes
+    not_allowed: str = ""
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
     _demo: tuple[dict[str, Any], str, float] | None = None  # input, path and time of the last one
@@ -66,13 +73,17 @@ class AgentState(Session):
             self.suspended = await self.in_public(read_suspended, publisher=publisher, slug=slug)
             self.showing = "suspended" if self.suspended.name else "missing"
             return None
-        self.agent = self._page.view
+        self.agent, self.not_allowed = self._page.view, self._page.not_allowed
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
-        self.fields = fields_of(self._page.schema, {})
+        example = self.router.url.query_parameters.get("example", "")
+        asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
+        form = await self.in_public(fill_form, **asked)
+        self.filled, self.examples, self.fields = form.view, form.number, fields_of(self._page.schema, form.values)
         self._raw = raw_of(self.fields)
         self.cap = cap_text(self._page.default_cap_micro_usd)
-        self.run_link = self._way_in(f"/agents/{publisher}/{slug}?tab=run")
+        kept = f"&example={example}" if self.filled.title else ""
+        self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
         is_visitor = current_caller().user_id is None
         self.demo_note = self._page.demo_note if is_visitor else ""
         self.most_characters = MOST_CHARACTERS if is_visitor else MOST_JSON

@@ -5,7 +5,7 @@ from row_security import tenant_table
 from alembic import op
 
 revision = "202611291010"
-down_revision = "202611290940"
+down_revision = "202611291000"
 # What a run leaves beside what a worker may delete already. Of runs that are no demos it deletes none of these.
 LEFT_BY_A_RUN = ("run_attempts", "run_events", "run_log_chunks", "run_egress", "run_egress_use", "approvals")
 

@@ -15,7 +15,14 @@ from agent_platform.services.tenancy._invitations import (
     list_invitations,
     revoke_invitation,
 )
-from agent_platform.services.tenancy._members import change_role, leave, list_members, remove_member, set_features
+from agent_platform.services.tenancy._members import (
+    acting_member,
+    change_role,
+    leave,
+    list_members,
+    remove_member,
+    set_features,
+)
 from agent_platform.services.tenancy._platform import in_platform
 from agent_platform.services.tenancy._queries import (
     find_tenant_by_slug,
@@ -45,6 +52,7 @@ __all__ = [
     "TenantFacts",
     "WorkspaceFacts",
     "accept_invitation",
+    "acting_member",
     "change_role",
     "change_slug",
     "clean_name",
