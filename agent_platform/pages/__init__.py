@@ -13,10 +13,12 @@ from agent_platform.pages._served import served_title
 from agent_platform.pages.agent import agent
 from agent_platform.pages.allowed import allowed
 from agent_platform.pages.approvals import approvals
+from agent_platform.pages.demo import demo
 from agent_platform.pages.directory import directory
 from agent_platform.pages.docs import DOCUMENTS, page_of
 from agent_platform.pages.docs import index as documents
 from agent_platform.pages.errors import not_found
+from agent_platform.pages.example import example
 from agent_platform.pages.landing import landing
 from agent_platform.pages.legal import cookies, legal
 from agent_platform.pages.members import members
@@ -38,7 +40,9 @@ from agent_platform.pages.wishes import agent_requests, wanted
 from agent_platform.state.agent import AgentState
 from agent_platform.state.allowed import AllowedState
 from agent_platform.state.approvals import ApprovalsState
+from agent_platform.state.demo import DemoPage
 from agent_platform.state.directory import DirectoryState
+from agent_platform.state.examples import ExamplePage, StudioExamples
 from agent_platform.state.landing import LandingState
 from agent_platform.state.legal import LegalState
 from agent_platform.state.overview import OverviewState
@@ -90,6 +94,8 @@ SITE_MAP: tuple[Page, ...] = (
     ),
     Page("/agents/[publisher]/[slug]", agent, "Agent", load=[AgentState.open, SavedState.open]),
     Page("/publishers/[publisher]", publisher, "Publisher", load=[PublisherState.open]),
+    Page("/agents/[publisher]/[slug]/examples/[example_slug]", example, "Example", load=[ExamplePage.open]),
+    Page("/demo/[key]", demo, words.DEMO.title, load=[DemoPage.open, DemoPage.note_failure]),
     Page("/sign-in", sign_in, words.SIGN_IN.title, load=[SignInState.open], description=words.SIGN_IN.description),
     Page("/start", start, "New workspace", "signed_in", [StartState.open]),
     Page("/docs", documents, words.DOCUMENTS.title, description=words.DOCUMENTS.description),
@@ -109,7 +115,7 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/approvals", approvals, "Approvals", "viewer", [ApprovalsState.open, ApprovalsState.note_failure]),
     Page("/studio", studio, "Studio", "admin", [StudioState.open]),
     Page("/studio/new", new_agent, "New agent", "admin", [UploadState.open]),
-    Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open]),
+    Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open, StudioExamples.open]),
     Page("/studio/wanted", wanted, "What people look for", "admin", [WantedAgents.open]),
     Page("/ops/requests", agent_requests, "Requested agents", "viewer", [AgentRequestQueue.open]),
     Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open, ReportQueue.open]),

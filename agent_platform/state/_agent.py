@@ -12,6 +12,7 @@ from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
 from agent_platform.services import agents, billing, catalog, quality, runs
 from agent_platform.views.agent import AgentView, Trust, agent_view
+from agent_platform.views.demo import before_demo
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.reports import SuspendedView, suspended_view
 
@@ -31,6 +32,7 @@ class AgentPage:
     timeout_seconds: int
     default_cap_micro_usd: int
     not_allowed: str = ""  # why this workspace does not run it
+    demo_note: str = ""  # for visitors
 
 
 def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:
@@ -38,7 +40,8 @@ def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> Ag
     view, listing = read_listing(session, publisher=publisher, slug=slug)
     manifest, card = listing.manifest, listing.card
     history = billing.History(card.runs_30d, card.cost_p50_micro_usd, card.cost_p90_micro_usd, card.median_ms)
-    return _page(view, manifest, manifest.price, history, card.version)
+    page = _page(view, manifest, manifest.price, history, card.version)
+    return replace(page, demo_note=before_demo(manifest, resting=card.state == "deprecated"))
 
 
 def read_listing(session: PublicSession, *, publisher: str, slug: str) -> tuple[AgentView, catalog.ListingFacts]:

@@ -17,6 +17,7 @@ class DirectoryState(Session):
     showing: str = "loading"  # loading, empty, guess or ready
     q: str = ""
     sort: str = "best"
+    layout: str = "grid"
     success: str = ""
     rating: str = ""
     verified: bool = False
@@ -52,6 +53,12 @@ class DirectoryState(Session):
 
     @rx.event
     @policy("public")
+    async def choose_layout(self, value: str):
+        """The same page, as a grid or a list."""
+        return rx.redirect(self._asked.address(layout=value, cursor=self._asked.cursor), replace=True)
+
+    @rx.event
+    @policy("public")
     async def toggle(self, choice: str):
         """`choice` is `group:value`, as the options carry it."""
         group, _, value = choice.partition(":")
@@ -71,7 +78,8 @@ class DirectoryState(Session):
     def _take(self, asked: Asked) -> None:
         """The fields show what the address asks for."""
         self._asked = asked
-        self.q, self.sort, self.verified, self.saved = asked.q, asked.sort, asked.verified, asked.saved
+        self.q, self.sort, self.layout = asked.q, asked.sort, asked.layout
+        self.verified, self.saved = asked.verified, asked.saved
         self.success, self.rating, self.cost_words = asked.success, asked.rating, cost_words(asked.cost)
         self.cost = COSTS.index(asked.cost) if asked.cost else len(COSTS)
 

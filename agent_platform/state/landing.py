@@ -45,7 +45,8 @@ class LandingState(Session):
 def read_landing(session: PublicSession) -> tuple[LandingView, list[catalog.Collection]]:
     """What the first page shows, and its collections."""
     found = catalog.collections(session)
-    return landing_view(catalog.totals(session), found, _example(session)), found
+    demo = catalog.find_demo_listing(session)
+    return landing_view(catalog.totals(session), found, _example(session), demo), found
 
 
 def _example(session: PublicSession) -> catalog.ListingFacts | None:

@@ -5,7 +5,7 @@ from row_security import tenant_table
 from alembic import op
 
 revision = "202611291020"
-down_revision = "202611290940"
+down_revision = "202611291010"
 
 
 def upgrade():

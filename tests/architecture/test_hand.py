@@ -18,6 +18,7 @@ BUILDS_SQL_FROM_CONSTANTS = {
     "agent_platform/services/catalog/_figures.py": 2,
     "agent_platform/services/catalog/_reviews.py": 1,
     "agent_platform/services/quality/_gather.py": 1,
+    "agent_platform/services/runs/_forget.py": 1,
     "agent_platform/services/runs/_keep.py": 5,
     "agent_platform/services/runs/_places.py": 2,
     "agent_platform/services/runs/_queries.py": 1,

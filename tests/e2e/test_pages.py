@@ -18,6 +18,11 @@ MOST_TABS = 120
 PLACES = {
     "/agents/[publisher]/[slug]": ("", "/agents/openworks/data-profiler?tab=run"),
     "/publishers/[publisher]": ("", "/publishers/openworks"),
+    "/agents/[publisher]/[slug]/examples/[example_slug]": (
+        "",
+        "/agents/mica-tools/log-triage/examples/the-beginning-of-an-incident",
+    ),
+    "/demo/[key]": ("", "/demo/{demo}"),
     "/runs/[run_id]": ("northwind", "/runs/{run}"),
     "/studio": ("openworks", "/studio"),
     "/studio/new": ("openworks", "/studio/new"),
@@ -49,12 +54,12 @@ def looker(request, browser, product):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_page_is_sound_in_both_colours(looker, records, open_request, open_report, route):
+def test_a_page_is_sound_in_both_colours(looker, records, open_request, open_report, demo_key, route):
     looker.complaints.clear()
     workspace, address = PLACES.get(route, ("northwind" if who(route) != "public" else "", route))
     base = looker.product.tenant(workspace) if workspace else looker.product.base
     width = looker.page.viewport_size["width"]
-    ids = {"run": records.latest_run("northwind"), "request": open_request, "report": open_report}
+    ids = {"run": records.latest_run("northwind"), "request": open_request, "report": open_report, "demo": demo_key}
     looker.page.goto(base + address.format(**ids))
     looker.wait_until_ready()
     for scheme in SCHEMES:

@@ -10,9 +10,11 @@ from agent_platform.api.site._answers import answer
 from agent_platform.api.site._consent import with_question
 from agent_platform.api.site._readers import (
     agent,
+    demo,
     directory,
     document,
     documents,
+    example,
     is_public_agent,
     is_there,
     landing,
@@ -29,18 +31,22 @@ from agent_platform.views.legal import NAMED
 from agent_platform.views.site import markdown
 from agent_platform.views.site.blocks import SitePage
 
+EXAMPLE = "/agents/{publisher}/{slug}/examples/{example}"
 Reader = Callable[[Request], SitePage]
 PAGES: tuple[tuple[str, str, Reader], ...] = (
     ("/", "/index.md", landing),
     ("/agents", "/agents.md", directory),
     ("/agents/{publisher}/{slug}", "/agents/{publisher}/{slug}.md", agent),
     ("/publishers/{publisher}", "/publishers/{publisher}.md", publisher),
+    (EXAMPLE, f"{EXAMPLE}.md", example),
     ("/docs", "/docs.md", documents),
     ("/docs/{name}", "/docs/{name}.md", document),
     ("/quality", "/quality.md", quality),
     *((f"/{name}", f"/{name}.md", legal(name)) for name in NAMED),
     ("/sign-in", "/sign-in.md", sign_in),
 )
+
+NEVER_COUNTED = (sign_in, demo)  # where somebody is on their way to, and whose key is in the address, is told to nobody
 
 
 def page_routes(shells: Shells) -> list[Route]:
@@ -51,7 +57,8 @@ def page_routes(shells: Shells) -> list[Route]:
         for whole, _, read in PAGES
         for path in ({whole, f"{whole.rstrip('/')}/"})
     ]
-    return [*twins, *pages]
+    demos = [Route(path, _page(demo, shells), methods=["GET"]) for path in ("/demo/{key}", "/demo/{key}/")]  # no twin
+    return [*twins, *pages, *demos]
 
 
 def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
@@ -69,7 +76,7 @@ def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
             )
         found = read(request)
         written = shells.completed(found, path, get_settings().base_url)
-        asks = found.status == 200 and read is not sign_in
+        asks = found.status == 200 and read not in NEVER_COUNTED
         return answer(
             request,
             with_question(request, written) if asks else written,

@@ -1,6 +1,7 @@
 """What the public pages say, read from the database by the same functions as the visible ones."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from starlette.requests import Request
@@ -9,8 +10,9 @@ from agent_platform.core.db.tenant import public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import current_caller
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog, identity
+from agent_platform.services import catalog, examples, identity, visitors
 from agent_platform.state._agent import is_offered, read_listing
+from agent_platform.state._examples import read_rows
 from agent_platform.state._saved import saved_by
 from agent_platform.state.directory import read_directory
 from agent_platform.state.landing import read_landing
@@ -23,7 +25,8 @@ from agent_platform.views.site.agent import agent_page
 from agent_platform.views.site.blocks import SitePage
 from agent_platform.views.site.directory import directory_page
 from agent_platform.views.site.documents import document_page, documents_page
-from agent_platform.views.site.doors import missing_agent, missing_page, sign_in_page
+from agent_platform.views.site.doors import demo_page, missing_agent, missing_example, missing_page, sign_in_page
+from agent_platform.views.site.example import example_page
 from agent_platform.views.site.landing import landing_page
 from agent_platform.views.site.legal import legal_page
 from agent_platform.views.site.publisher import missing_publisher, publisher_page
@@ -55,9 +58,24 @@ def agent(request: Request) -> SitePage:
         with public_session() as session:
             view, listing = read_listing(session, publisher=publisher, slug=slug)
             reviews = catalog.list_reviews(session, listing_id=listing.card.id, limit=REVIEWS_SHOWN)
+            rows = read_rows(session, publisher=publisher, slug=slug)
     except NotFound:
         return missing_agent()
-    return agent_page(view, listing, reviews, get_settings().base_url)
+    return agent_page(view, listing, reviews, get_settings().base_url, examples=rows)
+
+
+def example(request: Request) -> SitePage:
+    facts = _find_example(request)
+    return example_page(facts, datetime.now(UTC), get_settings().base_url) if facts else missing_example()
+
+
+def demo(request: Request) -> SitePage:
+    """Its head only: what a demo shows comes over the socket."""
+    try:
+        visitors.find_demo(request.path_params["key"])
+    except NotFound:
+        return demo_page(gone=True)
+    return demo_page()
 
 
 def publisher(request: Request) -> SitePage:
@@ -76,6 +94,8 @@ def publisher(request: Request) -> SitePage:
 def is_there(request: Request) -> bool:
     """Whether a workspace's host has this page: of an agent for whoever may see it, of a publisher and all else for everybody."""
     named = request.path_params
+    if "example" in named:
+        return _find_example(request) is not None
     if "slug" in named:
         return is_offered(current_caller(), publisher=named["publisher"], slug=named["slug"])
     if "publisher" in named:
@@ -116,6 +136,17 @@ def quality(_request: Request) -> SitePage:
 def sign_in(request: Request) -> SitePage:
     settings, query = get_settings(), dict(request.query_params)
     return sign_in_page(sign_in_view(query, identity.sign_in_doors(settings), base_netloc=settings.base_netloc))
+
+
+def _find_example(request: Request) -> examples.ExampleFacts | None:
+    named = request.path_params
+    try:
+        with public_session() as session:
+            return examples.get_example(
+                session, publisher=named["publisher"], slug=named["slug"], example=named["example"]
+            )
+    except NotFound:
+        return None
 
 
 @lru_cache(maxsize=1)

@@ -11,8 +11,9 @@ from agent_platform.core.db.tenant import PublicSession, public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog
+from agent_platform.services import catalog, examples
 from agent_platform.views.directory import CATEGORIES, Asked
+from agent_platform.views.examples import example_path
 from agent_platform.views.legal import NAMED
 from agent_platform.views.publisher import publisher_path
 from agent_platform.views.site import sitemap
@@ -37,12 +38,13 @@ def robots(request: Request) -> Response:
 
 @policy("public", rate="page")
 def index(request: Request) -> Response:
-    """One sitemap of the site's own pages, and one for each fifty thousand agents, and publishers."""
+    """One sitemap of the site's own pages, and one for each fifty thousand agents, publishers and examples."""
     _refuse_workspace(request)
     with public_session() as session:
         totals, changes = catalog.totals(session), catalog.last_changes(session)
+        number = examples.count_addresses(session)
     newest = max(changes.values(), default=None)
-    counted = (("agents", totals.agents), ("publishers", totals.publishers))
+    counted = (("agents", totals.agents), ("publishers", totals.publishers), ("examples", number))
     parts = [f"{name}-{part}" for name, number in counted for part in range(1, -(-number // MOST_ADDRESSES) + 1)]
     entries = [Entry("/sitemaps/site.xml", newest), *(Entry(f"/sitemaps/{part}.xml", newest) for part in parts)]
     return _xml(request, sitemap.index(entries, get_settings().base_url))
@@ -80,6 +82,18 @@ def publishers(request: Request) -> Response:
     return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
 
 
+@policy("public", rate="page")
+def example_pages(request: Request) -> Response:
+    """Raises: NotFound as for agents."""
+    skip = _before_part(request)
+    with public_session() as session:
+        listed = examples.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
+    if not listed:
+        raise NotFound
+    entries = (Entry(example_path(one.publisher, one.agent, one.slug), one.changed_at) for one in listed)
+    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+
+
 def site_entries(session: PublicSession) -> list[Entry]:
     """The first page, the directory and its categories, the documents."""
     changes = catalog.last_changes(session)
@@ -97,6 +111,7 @@ def sitemap_routes() -> list[Route]:
         Route("/sitemaps/site.xml", site, methods=["GET"]),
         Route("/sitemaps/agents-{part}.xml", agents, methods=["GET"]),
         Route("/sitemaps/publishers-{part}.xml", publishers, methods=["GET"]),
+        Route("/sitemaps/examples-{part}.xml", example_pages, methods=["GET"]),
     ]
 
 

@@ -14,6 +14,7 @@ from agent_platform.services.catalog._allowed import (
 from agent_platform.services.catalog._bookmarks import forget_agent, is_saved, save_agent, saved_agents
 from agent_platform.services.catalog._compatibility import breaking_changes
 from agent_platform.services.catalog._cursor import leads_on
+from agent_platform.services.catalog._demos import allows_demo, find_demo_listing
 from agent_platform.services.catalog._facets import Facets, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
@@ -184,6 +185,7 @@ __all__ = [
     "accept_permissions",
     "agents_of_publisher",
     "allow_agent",
+    "allows_demo",
     "answer_agent_request",
     "approve_as_installation",
     "asks_for_more",
@@ -198,6 +200,7 @@ __all__ = [
     "ensure_synonyms",
     "facets",
     "file_report",
+    "find_demo_listing",
     "find_listing",
     "find_publisher",
     "find_runnable",

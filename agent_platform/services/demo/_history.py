@@ -46,7 +46,7 @@ SAMPLES = (
 
 def run_history(consumer: Caller) -> None:
     """The consumer has runs of every sample agent, one of them refused by the agent for its input. Repeating adds none."""
-    _wait_for_credit(consumer)
+    wait_for_credit(consumer)
     for number in range(RUNS_EACH):
         for sample in SAMPLES:
             if sample.path.exists():
@@ -77,7 +77,8 @@ def _request(session: TenantSession, consumer: Caller, sample: Sample, number: i
     return runs.RunRequest(sample.publisher, sample.slug, given, key)
 
 
-def _wait_for_credit(consumer: Caller) -> None:
+def wait_for_credit(consumer: Caller) -> None:
+    """Returns once the workspace has money to run with, or has waited in vain."""
     assert consumer.tenant_id is not None
     deadline = time.monotonic() + CREDIT_SECONDS
     while time.monotonic() < deadline:

@@ -15,6 +15,7 @@ from agent_platform.models.agents import AgentVersion, VersionState, Visibility
 from agent_platform.models.catalogue import Listing
 from agent_platform.services import agents, catalog, identity
 from agent_platform.services.demo._bundles import bundle_folders, zipped
+from agent_platform.services.demo._examples import show_examples
 from agent_platform.services.demo._history import run_history
 from agent_platform.services.demo._people import CONSUMER, PUBLISHERS, settle_in
 
@@ -24,7 +25,7 @@ POLL_SECONDS = 0.25
 
 
 def seed() -> None:
-    """The sample agents are in the directory and `northwind` has run each of them."""
+    """The sample agents are in the directory with examples, and `northwind` has run each of them."""
     catalog.ensure_flags()
     catalog.ensure_synonyms()
     identity.in_platform(identity.admin_link)  # makes the operator; this code is never shown
@@ -33,6 +34,7 @@ def seed() -> None:
     for publisher, folder in bundle_folders():
         if publisher in owners:
             _publish(owners[publisher], zipped(folder))
+    show_examples(owners)
     run_history(consumer)
 
 

@@ -33,7 +33,10 @@ from agent_platform.services.tenancy._queries import (
     share_owner,
 )
 from agent_platform.services.tenancy._reserved import (
+    DEMO_PLACES,
+    ensure_demo_workspace,
     ensure_tests_workspace,
+    find_demo_workspace,
     find_operator_workspace,
     find_tests_workspace,
 )
@@ -42,6 +45,7 @@ from agent_platform.services.tenancy._slugs import slug_for
 from agent_platform.services.tenancy._workspace import change_slug, dismiss_checklist, rename, set_time_zone
 
 __all__ = [
+    "DEMO_PLACES",
     "InvitationFacts",
     "MemberFacts",
     "MembershipFacts",
@@ -54,7 +58,9 @@ __all__ = [
     "clean_name",
     "create_tenant",
     "dismiss_checklist",
+    "ensure_demo_workspace",
     "ensure_tests_workspace",
+    "find_demo_workspace",
     "find_invitation",
     "find_operator_workspace",
     "find_tenant_by_slug",

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from agent_platform.services import catalog
 from agent_platform.views.agent import AgentView
 from agent_platform.views.directory import CATEGORIES
+from agent_platform.views.examples import ExampleRowView
 from agent_platform.views.format import count, plain_text
 from agent_platform.views.forms import FieldView, fields_of
 from agent_platform.views.markdown import render_markdown
@@ -25,11 +26,19 @@ from agent_platform.views.site.blocks import (
     Words,
 )
 from agent_platform.views.site.directory import category_trail
+from agent_platform.views.site.example import example_links
 
 LONGEST_SHOWN = 12_000  # of a README on the page; the twin has all of it
 
 
-def agent_page(view: AgentView, listing: catalog.ListingFacts, reviews: catalog.ReviewList, base_url: str) -> SitePage:
+def agent_page(
+    view: AgentView,
+    listing: catalog.ListingFacts,
+    reviews: catalog.ReviewList,
+    base_url: str,
+    *,
+    examples: Sequence[ExampleRowView] = (),
+) -> SitePage:
     """The same facts as the visible page; what is not in the directory, or was made for measuring, is not for search engines."""
     path = f"/agents/{view.address}"
     trail = [*category_trail(_category(listing)), Link(view.name, path)]
@@ -53,6 +62,7 @@ def agent_page(view: AgentView, listing: catalog.ListingFacts, reviews: catalog.
             *_price(view),
             *_permissions(view),
             *_input(listing),
+            *example_links(examples),
             *_texts(view, listing),
             *_reviews(reviews),
         ],

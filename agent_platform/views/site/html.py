@@ -141,6 +141,10 @@ def _quoted(block: b.Quoted) -> Markup:
     return _prose(QUOTED_HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 4)}>", block.html))
 
 
+def _text(block: b.Text) -> Markup:
+    return Markup('<pre class="code padded card" style="max-height:360px" tabindex="0">{}</pre>').format(block.text)
+
+
 def _document(block: b.Document) -> Markup:
     return _prose(block.html)
 
@@ -177,6 +181,7 @@ _DRAW: dict[type, Callable[[Any], Markup]] = {
     b.Table: _table,
     b.Cards: _cards,
     b.Quoted: _quoted,
+    b.Text: _text,
     b.Document: _document,
     b.Search: _search,
     b.MailForm: _mail_form,

@@ -61,3 +61,10 @@ NO_AGENT = Named("There is no agent at this address", "It may have been withdraw
 NO_PUBLISHER = Named(
     "There is no publisher at this address", "It has no agent in the directory, or never had one. The link may be old."
 )
+NO_EXAMPLE = Named(
+    "There is no example at this address", "Its publisher may have removed it, or its agent is offered no more."
+)
+DEMO = Named(
+    "Demo", "A demo of an agent, for whoever has its address. It needs JavaScript, and is deleted after an hour."
+)
+NO_DEMO = Named("There is no demo at this address", "A demo and all it left are deleted after an hour.")

@@ -55,8 +55,12 @@ class RememberingDriver:
     cancelled: list = field(default_factory=list)
     destroyed: list = field(default_factory=list)
     statuses: dict = field(default_factory=dict)
+    policies: list = field(default_factory=list)
     fail: Exception | None = None
     room: int = 100
+
+    def ensure_tenant(self, policy):
+        self.policies.append(policy)
 
     def capabilities(self):
         return SimpleNamespace(most_sandboxes=self.room, sandboxes=0)
