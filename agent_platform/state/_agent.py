@@ -31,8 +31,8 @@ class AgentPage:
     memory_mb: int
     timeout_seconds: int
     default_cap_micro_usd: int
-    demo_note: str = ""  # for visitors
     not_allowed: str = ""  # why this workspace does not run it
+    demo_note: str = ""  # for visitors
 
 
 def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:

@@ -47,12 +47,12 @@ class AgentState(Session):
     dry_run: bool = False
     starting: bool = False
     run_link: str = ""
+    not_allowed: str = ""
     examples: str = ""  # how many there are
     filled: FilledView = FilledView()
     demo_note: str = ""  # what a demo is, where this visitor may begin one
     demo_refusal: str = ""
     most_characters: int = MOST_JSON  # of one field: what the socket takes
-    not_allowed: str = ""
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
     _demo: tuple[dict[str, Any], str, float] | None = None  # input, path and time of the last one

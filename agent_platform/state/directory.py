@@ -78,8 +78,8 @@ class DirectoryState(Session):
     def _take(self, asked: Asked) -> None:
         """The fields show what the address asks for."""
         self._asked = asked
-        self.q, self.sort, self.verified, self.saved = asked.q, asked.sort, asked.verified, asked.saved
-        self.layout = asked.layout
+        self.q, self.sort, self.layout = asked.q, asked.sort, asked.layout
+        self.verified, self.saved = asked.verified, asked.saved
         self.success, self.rating, self.cost_words = asked.success, asked.rating, cost_words(asked.cost)
         self.cost = COSTS.index(asked.cost) if asked.cost else len(COSTS)
 

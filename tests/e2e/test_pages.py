@@ -17,12 +17,12 @@ MOST_TABS = 120
 # Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind, `request` and `report` are open ones.
 PLACES = {
     "/agents/[publisher]/[slug]": ("", "/agents/openworks/data-profiler?tab=run"),
+    "/publishers/[publisher]": ("", "/publishers/openworks"),
     "/agents/[publisher]/[slug]/examples/[example_slug]": (
         "",
         "/agents/mica-tools/log-triage/examples/the-beginning-of-an-incident",
     ),
     "/demo/[key]": ("", "/demo/{demo}"),
-    "/publishers/[publisher]": ("", "/publishers/openworks"),
     "/runs/[run_id]": ("northwind", "/runs/{run}"),
     "/studio": ("openworks", "/studio"),
     "/studio/new": ("openworks", "/studio/new"),

@@ -37,14 +37,16 @@ PAGES: tuple[tuple[str, str, Reader], ...] = (
     ("/", "/index.md", landing),
     ("/agents", "/agents.md", directory),
     ("/agents/{publisher}/{slug}", "/agents/{publisher}/{slug}.md", agent),
-    (EXAMPLE, f"{EXAMPLE}.md", example),
     ("/publishers/{publisher}", "/publishers/{publisher}.md", publisher),
+    (EXAMPLE, f"{EXAMPLE}.md", example),
     ("/docs", "/docs.md", documents),
     ("/docs/{name}", "/docs/{name}.md", document),
     ("/quality", "/quality.md", quality),
     *((f"/{name}", f"/{name}.md", legal(name)) for name in NAMED),
     ("/sign-in", "/sign-in.md", sign_in),
 )
+
+NEVER_COUNTED = (sign_in, demo)  # where somebody is on their way to, and whose key is in the address, is told to nobody
 
 
 def page_routes(shells: Shells) -> list[Route]:
@@ -74,7 +76,7 @@ def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
             )
         found = read(request)
         written = shells.completed(found, path, get_settings().base_url)
-        asks = found.status == 200 and read is not sign_in
+        asks = found.status == 200 and read not in NEVER_COUNTED
         return answer(
             request,
             with_question(request, written) if asks else written,

@@ -38,13 +38,13 @@ def robots(request: Request) -> Response:
 
 @policy("public", rate="page")
 def index(request: Request) -> Response:
-    """One sitemap of the site's own pages, and one for each fifty thousand agents, publishers, and examples."""
+    """One sitemap of the site's own pages, and one for each fifty thousand agents, publishers and examples."""
     _refuse_workspace(request)
     with public_session() as session:
         totals, changes = catalog.totals(session), catalog.last_changes(session)
-        pages = examples.count_addresses(session)
+        number = examples.count_addresses(session)
     newest = max(changes.values(), default=None)
-    counted = (("agents", totals.agents), ("publishers", totals.publishers), ("examples", pages))
+    counted = (("agents", totals.agents), ("publishers", totals.publishers), ("examples", number))
     parts = [f"{name}-{part}" for name, number in counted for part in range(1, -(-number // MOST_ADDRESSES) + 1)]
     entries = [Entry("/sitemaps/site.xml", newest), *(Entry(f"/sitemaps/{part}.xml", newest) for part in parts)]
     return _xml(request, sitemap.index(entries, get_settings().base_url))
@@ -71,18 +71,6 @@ def agents(request: Request) -> Response:
 
 
 @policy("public", rate="page")
-def example_pages(request: Request) -> Response:
-    """Raises: NotFound as for agents."""
-    skip = _before_part(request)
-    with public_session() as session:
-        listed = examples.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
-    if not listed:
-        raise NotFound
-    entries = (Entry(example_path(one.publisher, one.agent, one.slug), one.changed_at) for one in listed)
-    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
-
-
-@policy("public", rate="page")
 def publishers(request: Request) -> Response:
     """Raises: NotFound as for agents."""
     skip = _before_part(request)
@@ -91,6 +79,18 @@ def publishers(request: Request) -> Response:
     if not listed:
         raise NotFound
     entries = (Entry(publisher_path(one.handle), one.changed_at) for one in listed)
+    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+
+
+@policy("public", rate="page")
+def example_pages(request: Request) -> Response:
+    """Raises: NotFound as for agents."""
+    skip = _before_part(request)
+    with public_session() as session:
+        listed = examples.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
+    if not listed:
+        raise NotFound
+    entries = (Entry(example_path(one.publisher, one.agent, one.slug), one.changed_at) for one in listed)
     return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
 
 
@@ -110,8 +110,8 @@ def sitemap_routes() -> list[Route]:
         Route("/sitemap.xml", index, methods=["GET"]),
         Route("/sitemaps/site.xml", site, methods=["GET"]),
         Route("/sitemaps/agents-{part}.xml", agents, methods=["GET"]),
-        Route("/sitemaps/examples-{part}.xml", example_pages, methods=["GET"]),
         Route("/sitemaps/publishers-{part}.xml", publishers, methods=["GET"]),
+        Route("/sitemaps/examples-{part}.xml", example_pages, methods=["GET"]),
     ]
 
 

@@ -58,6 +58,9 @@ PRIVACY = Named("Privacy", "What is kept about you here, who sees it, and what l
 COOKIES = Named("Cookies", "What this site keeps in your browser, and your answer about Google Analytics.")
 NOT_FOUND = Named("There is no page at this address", "The link may be old, or the page belongs to another workspace.")
 NO_AGENT = Named("There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace.")
+NO_PUBLISHER = Named(
+    "There is no publisher at this address", "It has no agent in the directory, or never had one. The link may be old."
+)
 NO_EXAMPLE = Named(
     "There is no example at this address", "Its publisher may have removed it, or its agent is offered no more."
 )
@@ -65,6 +68,3 @@ DEMO = Named(
     "Demo", "A demo of an agent, for whoever has its address. It needs JavaScript, and is deleted after an hour."
 )
 NO_DEMO = Named("There is no demo at this address", "A demo and all it left are deleted after an hour.")
-NO_PUBLISHER = Named(
-    "There is no publisher at this address", "It has no agent in the directory, or never had one. The link may be old."
-)
