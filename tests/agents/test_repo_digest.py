@@ -94,7 +94,7 @@ def test_it_says_what_the_repository_is_made_of(read):
     assert (run.result["files"], run.result["licence"], run.result["todos"]) == (16, "MIT", 2)
     assert run.result["languages"]["Python"] == 6
     dependencies = section(run, "Dependencies")
-    for name in ("left-pad", "@types/node", "httpx", "rich", "github.com/a/b", "serde", "pytest", "ruff", "python/3.12-slim"):
+    for name in ("left-pad", "@types/node", "httpx", "rich", "github.com/a/b", "serde", "pytest", "ruff", "python:3.12-slim"):
         assert f"`{name}`" in dependencies, name
     begins = section(run, "Where it begins")
     assert "`src/main.py`" in begins

@@ -99,12 +99,12 @@ def test_northwind_has_runs_of_the_agents_that_need_no_network_and_answered_ques
         "mica-tools/repo-digest",
         "mica-tools/log-triage",
     ):
-        assert found.get((agent, "succeeded"), 0) >= 7, found
+        assert found.get((agent, "succeeded"), 0) >= 4, found
     assert not any(agent.startswith("harbor/") for agent, _ in found)
     answers = records.rows(
         "SELECT a.state, count(*) AS n FROM app.approvals a JOIN app.tenants t ON t.id = a.tenant_id WHERE t.slug = 'northwind' GROUP BY 1"
     )
     states = {row["state"]: row["n"] for row in answers}
-    assert states["approved"] >= 5
+    assert states["approved"] >= 3
     assert states["rejected"] == 1
     assert "pending" not in states

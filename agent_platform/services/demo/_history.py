@@ -14,7 +14,7 @@ from agent_platform.services import billing, runs
 from agent_platform.services.demo._wishes import WISHES, Wish
 
 log = structlog.get_logger()
-AT_ONCE = 2
+AT_ONCE = 3
 POLL_SECONDS = 0.2
 WAIT_SECONDS = 180.0
 CREDIT_SECONDS = 30.0

@@ -9,7 +9,7 @@ from agent_platform.services.demo._bundles import AGENTS
 
 Store = Callable[[str, str, bytes], str]
 ENOUGH_RUNS = 21  # a quote takes its figures from twenty finished runs
-FEW_RUNS = 8
+FEW_RUNS = 5  # a first start should not take much longer
 NO_TEXT = b"\x00\x01\x02 not a text file \xff" * 8
 QUESTIONS = (
     "How many days of leave may be carried over into the next year?",

@@ -1,12 +1,13 @@
-"""The answer in Markdown. Text of documents is escaped or stands in code, so that none of it becomes formatting."""
+"""The answer in Markdown. Text of documents is escaped, so that none of it becomes formatting."""
 
 import re
 
 from answers.answering import Answer
 from answers.ranking import Ranked
 
-TICKS = re.compile(r"`+")
-MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~+-])")
+MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~=+-])")
+NUMBER = re.compile(r"^(\d{1,9})([.)])")
+ESCAPED_NUMBER = r"\1\\\2"  # else it would begin a list
 MOST_QUOTE = 2_000
 
 
@@ -31,8 +32,8 @@ def write_answer(question: str, answer: Answer, ranked: list[Ranked], note: str)
 
 
 def _quoted(text: str) -> list[str]:
-    fence = "`" * max(3, max((len(run) for run in TICKS.findall(text)), default=0) + 1)
-    return [f"{fence}text", text, fence]
+    """Line by line, as it stands in the document."""
+    return [f"> {NUMBER.sub(ESCAPED_NUMBER, _plain(line.strip()))}  " for line in text.splitlines()]
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from desk.sorting import Sorted
 
 MOST_CHARACTERS = 1_200
+SIGNATURE = "The support team"
 ORDER = re.compile(
     r"\b(?:order|invoice|ticket|parcel|bestellung|bestellnummer|rechnung|auftrag|paket)\s{0,3}(?:no\.?|nr\.?|number|nummer)?\s{0,3}[:#]?\s{0,3}([A-Z0-9][A-Z0-9-]{2,24})",
     re.IGNORECASE,
@@ -54,7 +55,8 @@ def draft_of(one: Sorted, given: dict[str, Any]) -> str:
     text = own.strip() or TEXTS[language][one.kind]
     parts = [named if ticket.name else unnamed, text, ABOUT[language] if order and "{order}" not in text else "", CLOSINGS[language]]
     filled = "\n\n".join(part for part in parts if part)
-    values = {"{name}": ticket.name, "{order}": order, "{signature}": " ".join(str(given.get("signature") or "The support team").split())}
+    signature = " ".join(str(given.get("signature") or "").split()) or SIGNATURE
+    values = {"{name}": ticket.name, "{order}": order, "{signature}": signature}
     return _filled(filled, values)[:MOST_CHARACTERS]
 
 

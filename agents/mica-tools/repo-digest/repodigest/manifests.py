@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_NAMES = 500
-NAME = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._/+-]{0,100}")
+NAME = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._/:+-]{0,100}")
 REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]{0,80})", re.MULTILINE)
 GO_LINE = re.compile(r"^(?:require)?[ \t]{1,20}([a-z0-9.-]{1,80}\.[a-z]{2,10}/\S{1,120})[ \t]{1,20}v\S", re.MULTILINE)
 GEM_LINE = re.compile(r"^[ \t]{0,40}gem[ \t]{1,10}[\"']([^\"'\n]{1,80})[\"']", re.MULTILINE)
@@ -82,7 +82,7 @@ def _pom(text: str) -> tuple[list[str], dict[str, Any]]:
 
 
 def _dockerfile(text: str) -> tuple[list[str], dict[str, Any]]:
-    return [image.partition("@")[0].replace(":", "/") for image in BASE_IMAGE.findall(text)], {}
+    return [image.partition("@")[0] for image in BASE_IMAGE.findall(text)], {}
 
 
 READERS: dict[str, Callable[[str], tuple[list[str], dict[str, Any]]]] = {
