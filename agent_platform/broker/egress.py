@@ -18,8 +18,17 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from agent_platform.broker.bodies import IN_MEMORY_BYTES, read_body
-from agent_platform.broker.forwarding import MOST_ANSWER_BYTES, MOST_SECONDS, Ask, Forwarded, forward, turn
+from agent_platform.broker.bodies import read_body
+from agent_platform.broker.forwarding import (
+    MOST_ANSWER_BYTES,
+    MOST_SECONDS,
+    SMALL_BYTES,
+    Ask,
+    Forwarded,
+    forward,
+    room_for,
+    turn,
+)
 from agent_platform.broker.speakers import run_speaker, token_of
 from agent_platform.core.errors import AppError, InputInvalid
 from agent_platform.services import runs
@@ -41,6 +50,7 @@ async def ask_network(request: Request) -> Response:
     speaker = await run_in_threadpool(run_speaker, authorization)
     async with AsyncExitStack() as held:
         await held.enter_async_context(turn(speaker))
+        await room_for("request", _announced(request), held)
         ask = await run_in_threadpool(read_ask, await read_body(request, MOST_ASK_BYTES))
         stack = await held.enter_async_context(AsyncExitStack())
         try:
@@ -52,7 +62,7 @@ async def ask_network(request: Request) -> Response:
         headers = {STATUS: str(answer.status), HEADERS: _headers(answer), URL: answer.url[:MOST_URL_CHARACTERS]}
         if ask.streams:
             return _Held(_framed(answer, stack), headers | {FRAMED: "1"}, held.pop_all())
-        spool = await _gathered(answer)
+        spool = await _gathered(answer, held)
         await stack.aclose()  # the far side is done with; only the turn is still held
         length = {"Content-Length": str(spool.tell())}
         held.enter_context(spool)
@@ -61,6 +71,12 @@ async def ask_network(request: Request) -> Response:
 
 
 routes = [Route("/runtime/v1/http", ask_network, methods=["POST"])]
+
+
+def _announced(request: Request) -> int:
+    """How many bytes the body has; the most it may have where that is not said."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdigit() else MOST_ASK_BYTES
 
 
 def read_ask(body: bytes) -> Ask:
@@ -138,11 +154,13 @@ def _headers(answer: Forwarded) -> str:
     return text
 
 
-async def _gathered(answer: Forwarded) -> IO[bytes]:
-    """The whole body, as a file at its end; in memory while it is small. Raises: UpstreamFailed."""
-    spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - closed by who sends it
+async def _gathered(answer: Forwarded, held: AsyncExitStack) -> IO[bytes]:
+    """The whole body, as a file at its end; in memory while it is small. Raises: UpstreamFailed, RateLimited."""
+    spool = tempfile.SpooledTemporaryFile(max_size=SMALL_BYTES)  # noqa: SIM115 - closed by who sends it
     try:
         async for chunk in answer.chunks:
+            if spool.tell() <= SMALL_BYTES < spool.tell() + len(chunk):
+                await room_for("answer", spool.tell() + len(chunk), held)
             spool.write(chunk)
     except BaseException:
         spool.close()

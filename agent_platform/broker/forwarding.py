@@ -7,6 +7,7 @@ import weakref
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Literal
 from urllib.parse import urljoin
 
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +20,9 @@ from agent_platform.core.settings import get_settings
 from agent_platform.services import runs
 
 MOST_AT_ONCE = 8
-MOST_AT_ONCE_ALL = 400
+MOST_AT_ONCE_ALL = 4_096
+MOST_LARGE_AT_ONCE = 400
+SMALL_BYTES = 65_536
 MOST_ANSWER_BYTES = 32 * 1_048_576
 MOST_SECONDS = 300.0
 TURN_SECONDS = 20.0
@@ -60,7 +63,9 @@ class Forwarded:
 
 @asynccontextmanager
 async def turn(speaker: Speaker) -> AsyncIterator[None]:
-    """At most eight requests of one run, and four hundred of all, are under way. Raises: RateLimited after a wait."""
+    """At most eight requests of one run, and some thousands of all, are under way: each waits for a slow service, and holds
+    little. Raises: RateLimited after a wait.
+    """
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(TURN_SECONDS):
@@ -71,6 +76,20 @@ async def turn(speaker: Speaker) -> AsyncIterator[None]:
                 f"{MOST_AT_ONCE} requests of this run are under way, the most at once. Nothing was sent."
             ) from None
         yield
+
+
+async def room_for(kind: Literal["request", "answer"], size: int, held: AsyncExitStack) -> None:
+    """Until `held` closes a body of so many bytes may be kept: four hundred of each kind, of all runs, that are not small.
+
+    Raises: RateLimited after a wait.
+    """
+    if size <= SMALL_BYTES:
+        return
+    try:
+        async with asyncio.timeout(TURN_SECONDS):
+            await held.enter_async_context(_semaphore(kind, MOST_LARGE_AT_ONCE))
+    except TimeoutError:
+        raise RateLimited("Too many large bodies are on their way; try again in a moment.") from None
 
 
 async def forward(stack: AsyncExitStack, speaker: Speaker, ask: Ask, *, token: str) -> Forwarded:

@@ -17,7 +17,17 @@ from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 
 from agent_platform.broker.egress import METHODS, MOST_BODY_BYTES, MOST_HEADERS
-from agent_platform.broker.forwarding import Ask, Forwarded, admit, close, forward, look, passed_on, turn
+from agent_platform.broker.forwarding import (
+    Ask,
+    Forwarded,
+    admit,
+    close,
+    forward,
+    look,
+    passed_on,
+    room_for,
+    turn,
+)
 from agent_platform.broker.speakers import Speaker, run_speaker
 from agent_platform.core import http
 from agent_platform.core.errors import AppError, InputInvalid, TooLarge, Unauthenticated
@@ -27,7 +37,7 @@ from agent_platform.services import runs
 log = structlog.get_logger()
 HEAD_SECONDS = 10.0
 MOST_HEAD_BYTES = 32_768
-MOST_OPEN = 1_024
+MOST_OPEN = 8_192
 IDLE_SECONDS = 120.0
 PIECE_BYTES = 65_536
 LOOK_SECONDS = 1.0
@@ -218,8 +228,9 @@ async def _pass(
     """A plain-HTTP request in absolute form; the client itself follows redirects, each a new request here."""
     if not head.target.startswith("http://"):
         raise InputInvalid("A proxy is asked for http:// addresses, and by CONNECT for everything else.")
-    ask = Ask(head.method, head.target, passed_on(head.headers), await _body(reader, head), follows=False)
     async with AsyncExitStack() as stack:
+        body = await _body(reader, head, stack)
+        ask = Ask(head.method, head.target, passed_on(head.headers), body, follows=False)
         answer = await forward(stack, speaker, ask, token=token)
         writer.write(_answer_head(answer))
         async for chunk in answer.chunks:
@@ -238,7 +249,7 @@ def _answer_head(answer: Forwarded) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
-async def _body(reader: asyncio.StreamReader, head: Head) -> bytes | None:
+async def _body(reader: asyncio.StreamReader, head: Head, held: AsyncExitStack) -> bytes | None:
     if head.value("transfer-encoding"):
         raise InputInvalid("Send the body with a Content-Length.")
     length = head.value("content-length")
@@ -248,6 +259,7 @@ async def _body(reader: asyncio.StreamReader, head: Head) -> bytes | None:
         raise InputInvalid("Content-Length is one number.")
     if int(length) > MOST_BODY_BYTES:
         raise TooLarge(f"A request body may have {MOST_BODY_BYTES // 1_048_576} MiB.")
+    await room_for("request", int(length), held)
     async with asyncio.timeout(HEAD_SECONDS * 6):
         return await reader.readexactly(int(length))
 

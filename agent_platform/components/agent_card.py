@@ -10,11 +10,14 @@ from agent_platform.components.money import short_money
 from agent_platform.components.theme import Text, each, when
 
 
-def agent_grid(items: Any, *, four: bool = False, under_heading: bool = False) -> rx.Component:
-    """Cards of `AgentCardView`, three or four across; `under_heading` if an h2 stands above them."""
+def agent_grid(items: Any, *, four: bool = False, under_heading: bool = False, layout: Text = "grid") -> rx.Component:
+    """Cards of `AgentCardView`, three or four across, or one below the other with layout `list`.
+
+    `under_heading` if an h2 stands above them.
+    """
     return rx.el.div(
         each(items, lambda one: agent_card(one, under_heading=under_heading)),
-        class_name="agent-grid four" if four else "agent-grid",
+        class_name="agent-grid four" if four else when(layout == "list", "agent-grid list", "agent-grid"),
     )
 
 

@@ -12,9 +12,9 @@ COLUMNS = (
     Column("Run"),
     Column("Status"),
     Column("Started by", wide_only=True),
-    Column("Time", numeric=True),
+    Column("Time", numeric=True, wide_only=True),
     Column("Charged", numeric=True),
-    Column("Ago", numeric=True),
+    Column("Ago", numeric=True, wide_only=True),
 )
 
 
@@ -31,8 +31,8 @@ def run_row(view: Any) -> rx.Component:
         cell(rx.el.div(agent_icon(view.slug, 24), words, class_name="row gap-3")),
         cell(status_pill(view.state)),
         cell(view.started_by, class_name="muted only-wide"),
-        cell(view.time, numeric=True),
+        cell(view.time, numeric=True, class_name="only-wide"),
         cell(view.charged, numeric=True),
-        cell(view.ago, numeric=True, class_name="muted"),
+        cell(view.ago, numeric=True, class_name="muted only-wide"),
         href=view.href,
     )

@@ -42,12 +42,16 @@ def body() -> rx.Component:
         State.showing,
         ("loading", loading_cards(6)),
         ("empty", nothing()),
-        ("guess", rx.el.div(guess(), agent_grid(State.directory.cards), class_name="col gap-4")),
-        rx.el.div(agent_grid(State.directory.cards), pages(), class_name="col gap-4"),
+        ("guess", rx.el.div(guess(), agents(), class_name="col gap-4")),
+        rx.el.div(agents(), pages(), class_name="col gap-4"),
     )
     return rx.el.div(
         filter_layout(groups(), in_force(), shown, ask(), request()), class_name="public", padding_top="24px"
     )
+
+
+def agents() -> rx.Component:
+    return agent_grid(State.directory.cards, layout=State.layout)
 
 
 def groups() -> rx.Component:
@@ -84,11 +88,19 @@ def in_force() -> rx.Component:
         filter_sheet(groups(), State.directory.chosen),
         rx.el.b(State.directory.found, class_name="num", aria_live="polite"),
         chips(State.directory.chips, State.toggle, on_clear=State.clear),
+        rx.el.span(class_name="grow"),
         rx.cond(State.sort == "best", rank()),
+        layouts(),
         class_name="row wrap gap-3",
         margin_bottom="16px",
         min_height="32px",
     )
+
+
+def layouts() -> rx.Component:
+    shapes = [("grid", icon("layout-grid", 14, label="Grid")), ("list", icon("list", 14, label="List"))]
+    choice = segmented(shapes, State.layout, State.choose_layout, name="Layout", small=True)
+    return rx.el.span(choice, class_name="only-wide")
 
 
 def rank() -> rx.Component:

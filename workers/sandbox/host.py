@@ -41,7 +41,7 @@ class Host:
         self._disk_mb = disk_mb
         self._booting_at_once = booting_at_once
         self._booting: set[Box] = set()
-        self._waiting = TakingTurns()
+        self.waiting = TakingTurns()
         self._claimed: dict[str, Box] = {}
         self._timers = Timers()
         self._removals: dict[Box, asyncio.Task[None]] = {}
@@ -64,15 +64,14 @@ class Host:
         known = self.attempts.get(attempt.handle)
         if known:
             return known
-        if len(self._claimed) + len(self._waiting) >= self.most:
+        if len(self._claimed) + len(self.waiting) >= self.most:
             raise Busy(f"All {self.most} sandboxes of this machine are in use; try again in a moment.")
         self.attempts[attempt.handle] = attempt
         self._records.save_run(attempt.handle, attempt.report())
-        self._timers.set(attempt.handle, attempt.limits["start_seconds"], partial(self._start_is_over, attempt))
         if attempt.limits["disk_mb"] > self._disk_mb:
             self._launch(reserved_for=attempt)
         else:
-            self._waiting.append(attempt)
+            self.waiting.append(attempt)
             self._match()
         self._refill_soon()
         return attempt
@@ -97,8 +96,8 @@ class Host:
         attempt = self.attempts.pop(handle, None)
         self._timers.unset(handle)
         box = self._claimed.get(handle)
-        if attempt in self._waiting:
-            self._waiting.remove(attempt)
+        if attempt in self.waiting:
+            self.waiting.remove(attempt)
         for booting in [box for box in self._booting if attempt and box.reserved_for is attempt]:
             booting.kill()
         if box:
@@ -141,15 +140,15 @@ class Host:
         return list(self._claimed.values())
 
     def _match(self) -> None:
-        while self._waiting and self.warm:
-            self._claim(self.warm.popleft(), self._waiting.popleft())
+        while self.waiting and self.warm:
+            self._claim(self.warm.popleft(), self.waiting.popleft())
         unreserved = [box for box in self._booting if box.reserved_for is None]
-        while len(unreserved) < len(self._waiting) and len(self._booting) < self._booting_at_once:
+        while len(unreserved) < len(self.waiting) and len(self._booting) < self._booting_at_once:
             box = self._launch()
             if not box:
                 return
             unreserved.append(box)
-        for box in unreserved[: len(self._waiting)]:
+        for box in unreserved[: len(self.waiting)]:
             box.hurry()
 
     def _refill_soon(self, seconds: float = QUIET_SECONDS) -> None:
@@ -159,7 +158,7 @@ class Host:
 
     def _refill_one(self) -> None:
         """One more sandbox boots for the pool, when nobody waits for one: starting costs a claim its time."""
-        if self.closing or self._waiting or self._booting or len(self.warm) >= self.warm_target:
+        if self.closing or self.waiting or self._booting or len(self.warm) >= self.warm_target:
             return
         if self._launch(hurry=not self.warm):
             self._refill_soon()
@@ -195,7 +194,7 @@ class Host:
                 box.kill()
             else:
                 self._claim(box, box.reserved_for)
-        elif len(self.warm) >= self.warm_target and not self._waiting:
+        elif len(self.warm) >= self.warm_target and not self.waiting:
             box.kill()
         else:
             self.warm.append(box)
@@ -205,6 +204,9 @@ class Host:
     def _claim(self, box: Box, attempt: Attempt) -> None:
         log = LogFile(self._records.log_path(attempt.handle), int(attempt.limits["log_bytes"]))
         self._claimed[attempt.handle] = box
+        # Only now: who waits behind a thousand others is not slow, and a boot that hangs ends by its own clock.
+        too_late = partial(self.cancel, attempt.handle, 0, Reason.START_TIMEOUT)
+        self._timers.set(attempt.handle, attempt.limits["start_seconds"], too_late)
         try:
             box.claim(attempt, log)
         except OSError as error:
@@ -249,7 +251,7 @@ class Host:
     def _boot_failed(self, reserved_for: Attempt | None, detail: str) -> None:
         self.last_failure = detail.strip() or "it ended without a word"
         self._booted.set()
-        attempt = reserved_for or (self._waiting.popleft() if self._waiting else None)
+        attempt = reserved_for or (self.waiting.popleft() if self.waiting else None)
         if attempt and not attempt.phase.is_terminal:
             self._timers.unset(attempt.handle)
             self._finished(attempt, attempt.ending or Reason.ERROR, None, detail)
@@ -257,8 +259,8 @@ class Host:
 
     def _give_up(self, attempt: Attempt) -> None:
         """It ends without ever having had a sandbox."""
-        if attempt in self._waiting:
-            self._waiting.remove(attempt)
+        if attempt in self.waiting:
+            self.waiting.remove(attempt)
         self._timers.unset(attempt.handle)
         self._finished(attempt, attempt.ending or Reason.ERROR, None, "It ended before it had a sandbox.")
 
@@ -284,9 +286,6 @@ class Host:
         if not self.closing:
             self._match()
             self._refill_soon()
-
-    def _start_is_over(self, attempt: Attempt) -> None:
-        self.cancel(attempt.handle, 0, Reason.START_TIMEOUT)
 
     def _time_is_over(self, attempt: Attempt) -> None:
         self.cancel(attempt.handle, TIMEOUT_GRACE_SECONDS, Reason.TIMEOUT)

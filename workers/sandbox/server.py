@@ -121,7 +121,7 @@ class Server:
             "warm": len(self._host.warm),
             "warm_target": self._host.warm_target,
             "most_sandboxes": self._host.most,
-            "sandboxes": len(self._host.claimed()),
+            "sandboxes": len(self._host.claimed()) + len(self._host.waiting),
         }
 
     def _watch(self, writer: asyncio.StreamWriter) -> None:

@@ -18,8 +18,8 @@ from agent_platform.services.catalog._question import Question
 
 SORTS = ("best", "used", "rated", "newest", "cheapest")
 PAGE_SIZE = 24
-MOST_CANDIDATES = 500
-MOST_COUNTED = 1_000
+MOST_CANDIDATES = 300
+MOST_COUNTED = 500
 
 
 def search(
@@ -66,7 +66,7 @@ def _sorted(question: Question, order: str, place: _cursor.Cursor | None, size: 
 
 
 def _ranked(question: Question, place: _cursor.Cursor | None, size: int) -> Any:
-    """The best of at most 500 candidates: scoring all matches of a common word would cost twenty times as much."""
+    """The best of at most 300 candidates: scoring all matches of a common word would cost twenty times as much."""
     found = _most_used(question.where(), MOST_COUNTED + 1).cte("found").prefix_with("MATERIALIZED")
     candidates = _candidates(question, found)
     score = question.score()
@@ -81,12 +81,14 @@ def _candidates(question: Question, found: CTE) -> Any:
     with_any = select(found.c.id).order_by(found.c.runs_30d.desc(), found.c.id.desc()).limit(number)
     if not several:
         return with_any
-    with_all = _most_used(question.where_all(), number).subquery()
+    with_all = _most_used(question.where_all(), number, walks=False).subquery()
     return select(with_all.c.id).union(select(with_any.subquery().c.id))
 
 
-def _most_used(where: list[Any], number: int) -> Any:
-    order = (col(Listing.runs_30d).desc(), col(Listing.id).desc())
+def _most_used(where: list[Any], number: int, *, walks: bool = True) -> Any:
+    """Down the index of use until there are enough; else all of them are found first, as for words that seldom meet."""
+    used = col(Listing.runs_30d) if walks else col(Listing.runs_30d) + literal_column("0")
+    order = (used.desc(), col(Listing.id).desc())
     return select(col(Listing.id), col(Listing.runs_30d)).where(*where).order_by(*order).limit(number)
 
 

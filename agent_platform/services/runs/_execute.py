@@ -12,6 +12,7 @@ from agent_platform.core.live import publish_after_commit
 from agent_platform.models.agents import AgentVersion
 from agent_platform.models.runs import AttemptState, FailureClass, Run, RunAttempt, RunState
 from agent_platform.services import agents, catalog, runtime
+from agent_platform.services.runs._driver_places import ensure_place
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._limits import PIDS
 from agent_platform.services.runs._settle import end_unclaimed, next_attempt, post, settle_unlaunched
@@ -52,6 +53,8 @@ def launch_many(driver: runtime.RuntimeDriver, *, tenant_id: UUID, run_ids: Sequ
     """As `launch` for runs of one tenant, claimed in one transaction. Returns how many this worker took."""
     with tenant_session(tenant_id) as session, session.no_autoflush:
         claims = _claim(session, run_ids, worker)
+    if claims:
+        ensure_place(driver, tenant_id)
     for claim in claims:
         _start(driver, claim)
     return len(claims)

@@ -14,7 +14,7 @@ from agent_platform.models.runs import FINAL_RUN_STATES, AttemptState, FailureCl
 from agent_platform.services import runtime
 from agent_platform.services.runs._children import orphans_due, stop_child
 from agent_platform.services.runs._ending import Ending
-from agent_platform.services.runs._execute import LEASE_SECONDS, launch
+from agent_platform.services.runs._execute import LEASE_SECONDS, launch, launch_many
 from agent_platform.services.runs._places import hand_out_places
 from agent_platform.services.runs._settle import settle, settle_many, settle_unclaimed
 from agent_platform.services.runs._states import lock_run
@@ -23,6 +23,7 @@ from agent_platform.services.runs._waiting import resume, waiting_due
 
 log = structlog.get_logger()
 BATCH = 20
+LAUNCHES = 200
 QUEUE_HOURS = 24
 # queued for two seconds and nobody woke: Redis lost the wake-up, or a retry has become due
 OVERLOOKED = "state = 'queued' AND ready_at < now() - interval '2 seconds' AND priority >= 0"
@@ -58,7 +59,7 @@ def reconcile(driver: runtime.RuntimeDriver) -> dict[str, int]:
     """One round; safe beside other rounds and beside watch. Returns how much was done of each kind; a run that fails stops no other."""
     return {
         "placed": sum(hand_out_places(tenant_id) for tenant_id in _tenants_with("state = 'parked'")),
-        "launched": _each(_dispatch_rows(OVERLOOKED), lambda row: _launch_overlooked(driver, row)),
+        "launched": _launch_overlooked(driver),
         "expired_leases": _each(_dispatch_rows(EXPIRED), lambda row: _look_after_expired(driver, row)),
         "stopped": _each(_stops_due(), lambda row: press_stop(driver, tenant_id=row.tenant_id, run_id=row.run_id)),
         "resumed": _each(waiting_due(), lambda row: resume(tenant_id=row.tenant_id, run_id=row.run_id)),
@@ -77,12 +78,36 @@ def _each(rows: list[Any], act: Callable[[Any], object]) -> int:
         except runtime.Transient:
             continue
         except Exception:
-            log.exception("reconcile_failed", run_id=str(row.run_id))
+            log.exception("reconcile_failed", run_id=str(getattr(row, "run_id", row)))
     return done
 
 
-def _launch_overlooked(driver: runtime.RuntimeDriver, row: Any) -> None:
-    launch(driver, tenant_id=row.tenant_id, run_id=row.run_id, worker="reconciler")
+def _launch_overlooked(driver: runtime.RuntimeDriver) -> int:
+    launched = 0
+    for tenant_id, run_ids in _overlooked(driver).items():
+        try:
+            launched += launch_many(driver, tenant_id=tenant_id, run_ids=run_ids, worker="reconciler")
+        except Exception:
+            log.exception("launch_one_by_one", tenant_id=str(tenant_id), runs=len(run_ids))
+            launched += _each(run_ids, lambda run_id, tenant_id=tenant_id: _launch_one(driver, tenant_id, run_id))
+    return launched
+
+
+def _launch_one(driver: runtime.RuntimeDriver, tenant_id: UUID, run_id: UUID) -> None:
+    launch(driver, tenant_id=tenant_id, run_id=run_id, worker="reconciler")
+
+
+def _overlooked(driver: runtime.RuntimeDriver) -> dict[UUID, list[UUID]]:
+    """Tenant -> its runs that nobody woke: as many as the driver has room for, and one when it is full or away, to find out."""
+    try:
+        found = driver.capabilities()
+        room = found.most_sandboxes - found.sandboxes
+    except runtime.Transient:
+        room = 0
+    by_tenant: dict[UUID, list[UUID]] = {}
+    for row in _dispatch_rows(OVERLOOKED, most=max(1, min(room, LAUNCHES))):
+        by_tenant.setdefault(row.tenant_id, []).append(row.run_id)
+    return by_tenant
 
 
 def _look_after_expired(driver: runtime.RuntimeDriver, row: Any) -> None:
@@ -235,7 +260,7 @@ def _wanted_handles() -> set[str]:
         return {runtime.handle_of(row.run_id, row.attempt) for row in rows}
 
 
-def _dispatch_rows(condition: str) -> list[Any]:
+def _dispatch_rows(condition: str, *, most: int = BATCH) -> list[Any]:
     with dispatch_session() as session:
         return list(
             session.execute(
@@ -244,6 +269,6 @@ def _dispatch_rows(condition: str) -> list[Any]:
                     + condition
                     + " ORDER BY ready_at LIMIT :limit"
                 ),
-                {"limit": BATCH},
+                {"limit": most},
             )
         )

@@ -1,6 +1,7 @@
 """A workspace with credit and an own agent, and a driver that only remembers: sandboxes are the driver's tests."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -48,13 +49,21 @@ def manifest(slug, pricing, agents=(), network=()):
 
 @dataclass
 class RememberingDriver:
-    """Answers as a driver does; `fail` is raised by the next start."""
+    """Answers as a driver does; `fail` is raised by the next start, `room` is how many more sandboxes it takes."""
 
     started: list = field(default_factory=list)
     cancelled: list = field(default_factory=list)
     destroyed: list = field(default_factory=list)
     statuses: dict = field(default_factory=dict)
+    policies: list = field(default_factory=list)
     fail: Exception | None = None
+    room: int = 100
+
+    def ensure_tenant(self, policy):
+        self.policies.append(policy)
+
+    def capabilities(self):
+        return SimpleNamespace(most_sandboxes=self.room, sandboxes=0)
 
     def start(self, spec):
         if self.fail:

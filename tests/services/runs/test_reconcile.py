@@ -10,6 +10,7 @@ from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.services import runs, runtime
+from agent_platform.services.runs import _execute
 
 
 def reconcile(bench):
@@ -27,6 +28,41 @@ def test_a_run_whose_wake_up_was_lost_is_launched(bench):
     age("UPDATE app.dispatch SET ready_at = now() - interval '5 seconds'")
     assert reconcile(bench)["launched"] == 1
     assert bench.now(run).state == "starting"
+
+
+def test_everything_that_was_overlooked_is_launched_in_one_round_when_there_is_room(bench):
+    set_slots(bench, cap=100)
+    for number in range(25):
+        bench.start(key=f"k{number}")
+    age("UPDATE app.dispatch SET ready_at = now() - interval '5 seconds'")
+    assert reconcile(bench)["launched"] == 25
+    assert len(bench.driver.started) == 25
+
+
+@pytest.mark.parametrize("room", [0, 2])
+def test_no_more_than_fit_are_taken_from_the_queue_and_one_when_the_machine_seems_full(bench, room):
+    set_slots(bench, cap=100)
+    for number in range(4):
+        bench.start(key=f"k{number}")
+    bench.driver.room = room
+    age("UPDATE app.dispatch SET ready_at = now() - interval '5 seconds'")
+    assert reconcile(bench)["launched"] == max(1, room)
+
+
+def test_a_run_that_cannot_be_claimed_holds_up_no_other_of_its_workspace(bench, monkeypatch):
+    set_slots(bench, cap=100)
+    ids = [bench.start(key=f"k{number}").id for number in range(3)]
+    age("UPDATE app.dispatch SET ready_at = now() - interval '5 seconds'")
+    whole = _execute._claimed
+
+    def poisoned(session, due, leased, worker):
+        if leased.run_id == ids[0]:
+            raise RuntimeError("a row that cannot be read")
+        return whole(session, due, leased, worker)
+
+    monkeypatch.setattr(_execute, "_claimed", poisoned)
+    assert reconcile(bench)["launched"] == 2
+    assert [bench.now_by_id(one).state for one in ids] == ["queued", "starting", "starting"]
 
 
 def test_a_lease_that_ran_out_without_a_sandbox_is_a_lost_attempt(bench):
