@@ -28,13 +28,13 @@ TOP_KEYS = {
 
 SCHEMA_WORDS = {"type", "enum", "title", "description", "minimum", "maximum", "items", "additionalProperties", "format"}
 AWAY = UpstreamError("no-such-host.invalid could not be reached.")
-INSIDE = NotPermitted("127.0.0.1 does not lead to a public address. Nothing was sent.")
+INSIDE = NotPermitted("10.0.0.1 does not lead to a public address. Nothing was sent.")
 # What the broker says on a machine without the internet, and what the platform answers for a person in daily tests.
 OFFLINE = {
     "https://no-such-host.invalid/": AWAY,
     "https://no-such-host.invalid/robots.txt": AWAY,
-    "https://127.0.0.1/": INSIDE,
-    "http://127.0.0.1/robots.txt": INSIDE,
+    "https://10.0.0.1/": INSIDE,
+    "http://10.0.0.1/robots.txt": INSIDE,
     "https://codeload.github.com/mica-tools/no-such-repository-0000/tar.gz/HEAD": AWAY,
 } | {f"approval replies-{number}": True for number in range(1, 21)}
 CONNECTING = {"socket", "ssl", "http", "urllib.request", "urllib.error"}
@@ -83,7 +83,7 @@ def test_daily_tests_take_no_network_but_where_they_must_be_refused_or_fail(agen
         said = str(test["input"])
         assert test["input"] != "prefill", test["name"]
         reaches = "://" in said or "repo'" in said
-        assert not reaches or any(place in said for place in (".invalid", "127.0.0.1", "ftp://", "no-such")), test["name"]
+        assert not reaches or any(place in said for place in (".invalid", "10.0.0.1", "ftp://", "no-such")), test["name"]
 
 
 def test_every_field_of_the_form_is_explained(agent):

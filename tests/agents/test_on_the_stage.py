@@ -13,6 +13,8 @@ from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import shown
 from agent_platform.services import agents, runs
 from agent_platform.services.demo._bundles import zipped
+from agent_platform.services.quality._daily import _outcome
+from agent_platform.services.quality._verdict import why_failed
 from tests.doubles.certificates import Authority
 from tests.doubles.stage import staged
 from tests.doubles.stage import zipped as packed
@@ -145,6 +147,26 @@ def test_the_digest_asks_github_and_nobody_else(stage, put):
     run = stage.done(stage.start(slug=put("mica-tools/repo-digest"), input={"repo": "mica-tools/no-such-repository-0000"}, accept_permissions=True))
     assert run.state == "failed"
     assert {(row.method, row.host) for row in stage.egress(run)} == {("GET", "codeload.github.com")}
+
+
+@pytest.mark.parametrize("address", ["harbor/tls-monitor", "harbor/site-auditor", "mica-tools/repo-digest"])
+def test_the_daily_tests_of_agents_with_hosts_hold_on_a_machine_without_the_internet(stage, put, bundle, address):
+    """As the daily tests judge them; a person who has the internet gets the same verdicts but for the reason of the last one."""
+    slug, folder = put(address), bundle(address).folder
+    for test in agents.parse_manifest((folder / "agent.yaml").read_text()).tests:
+        given = dict(test["input"])
+        if "file" in given:
+            with tenant_session(stage.tenant_id) as session:
+                content = (folder / given["file"]).read_bytes()
+                upload = runs.store_upload(session, name="a", media_type="application/gzip", chunks=[content], by=None)
+                given["file"] = shown("file", upload.id)
+        try:
+            run = stage.done(stage.start(slug=slug, input=given, accept_permissions=True))
+        except runs.RunInputInvalid:
+            assert test["expect"] == {"error_class": "input"}, test["name"]
+            continue
+        with tenant_session(stage.tenant_id) as session:
+            assert why_failed(test["expect"], _outcome(session, run)) == "", test["name"]
 
 
 def test_replies_wait_for_a_person_and_go_out_as_they_were_approved(stage, put):
