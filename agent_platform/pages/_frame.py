@@ -65,7 +65,7 @@ def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str =
         skip_link(),
         development_banner(shell),
         public_head(shell, current, on_colours=Session.choose_colours),
-        rx.el.main(or_refused(rx.fragment(*children)), id="content", tab_index=-1),
+        rx.el.main(or_refused(rx.fragment(*children)), id="content", class_name="public-main", tab_index=-1),
         public_foot(),
         shortcut_list(),
     )

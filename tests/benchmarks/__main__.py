@@ -4,12 +4,13 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import directory, dispatch, fairness, held, pages, runs
+from tests.benchmarks import directory, dispatch, fairness, held, pages, runs, vitals
 from tests.benchmarks.product import Product
 from tests.benchmarks.tables import say_machine
 
 BENCHMARKS: dict[str, Callable[[Product], None]] = {
     "pages": pages.measure,
+    "vitals": vitals.measure,
     "runs": runs.measure,
     "fairness": fairness.measure,
     "dispatch": dispatch.measure,

@@ -48,7 +48,7 @@ class SlowModel:
         self.asked += 1
         self.waiting += 1
         self.most_waiting = max(self.most_waiting, self.waiting)
-        while self.asked < self._wanted and time.monotonic() - self._last < QUIET_SECONDS:
+        while self.asked < self._wanted and time.monotonic() - self._last < QUIET_SECONDS:  # noqa: ASYNC110 - time alone ends it too
             await asyncio.sleep(1)
         await asyncio.sleep(self._seconds)
         self.waiting -= 1
