@@ -37,7 +37,7 @@ def ask(run: Run) -> dict[str, Any]:
     rows = [one.item(rank, cited=one in answer.cited) for rank, one in enumerate(ranked, start=1)]
     run.emit_many(rows, keys=[f"passage:{row['rank']}" for row in rows])
     run.files.put("answer.md", write_answer(run.input["question"], answer, ranked, NOTE), "text/markdown")
-    run.log.info(f"{len(passages):,} passages of {len(documents)} documents searched.")
+    run.log.info(f"Searched {len(passages):,} passages; documents: {len(documents)}.")
     return _result(answer, len(documents), len(passages))
 
 
