@@ -39,13 +39,18 @@ COMMANDS = MappingProxyType(
             "[--listings NUMBER | --remove]",
         ),
         "sign-in-link": Command("workers.upkeep:sign_in_link", "print a link that signs the administrator in once"),
+        "demo-budget": Command(
+            "workers.upkeep:demo_budget",
+            "what demos may cost a day and a month, in dollars; 0 0 ends them",
+            "DAY MONTH",
+        ),
         "check": Command("workers.upkeep:check", "refuse an unsafe configuration, saying how to mend it"),
     }
 )
 
 
 LOGGING = frozenset(COMMANDS) - {"run", "sandbox-host"}  # these two stay small and say what they have to say themselves
-NEED_RUNNING = frozenset({"check", "maintain", "migrate", "seed", "sign-in-link"})
+NEED_RUNNING = frozenset({"check", "demo-budget", "maintain", "migrate", "seed", "sign-in-link"})
 
 
 def call(name: str, *arguments: str) -> Any:

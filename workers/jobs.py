@@ -11,7 +11,7 @@ import structlog
 from agent_platform.core import outbox, queue
 from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.errors import AppError
-from agent_platform.services import agents, catalog, quality, runs
+from agent_platform.services import agents, catalog, examples, quality, runs, visitors
 from workers.driver import driver
 
 log = structlog.get_logger()
@@ -59,6 +59,10 @@ def refresh_quality() -> None:
 def run_daily_tests() -> None:
     if quality.run_daily_tests():
         queue.ask_maintenance(QUALITY)
+
+
+def sweep_demos() -> None:
+    visitors.sweep_demos()
 
 
 def publish_receipt_key() -> None:
@@ -127,6 +131,12 @@ def _publish(tenant_id: UUID, request_id: UUID) -> None:
         queue.ask_maintenance(QUALITY)
 
 
+def _publish_example(tenant_id: UUID, example_id: UUID) -> None:
+    """The score of the agent counts its examples."""
+    examples.publish_example(tenant_id=tenant_id, example_id=example_id)
+    queue.ask_maintenance(QUALITY)
+
+
 HANDLERS = {
     "build.check": lambda tenant_id, payload: agents.check_build(
         tenant_id=tenant_id, build_id=UUID(payload["build_id"]), driver=driver()
@@ -142,6 +152,7 @@ HANDLERS = {
     "review.replied": lambda tenant_id, payload: catalog.publish_reply(
         tenant_id=tenant_id, review_id=UUID(payload["review_id"])
     ),
+    "example.changed": lambda tenant_id, payload: _publish_example(tenant_id, UUID(payload["example_id"])),
     "suspensions.changed": lambda _tenant_id, _payload: catalog.sync_suspensions(),
     "tenant.created": lambda tenant_id, payload: runs.spread_grant(tenant_id, month=payload.get("month", "start")),
 }

@@ -5,9 +5,10 @@ from agent_platform.core.db.maintain import maintain
 from agent_platform.core.db.migrate import upgrade
 from agent_platform.core.db.roles import ensure_roles
 from agent_platform.core.errors import InputInvalid
+from agent_platform.core.money import parse_usd
 from agent_platform.core.settings import ROLES, get_settings
 from agent_platform.core.start import refuse_unsafe_settings
-from agent_platform.services import identity
+from agent_platform.services import identity, visitors
 from workers.services import SERVING
 
 
@@ -29,6 +30,16 @@ def sign_in_link() -> None:
     path = identity.in_platform(identity.admin_link)
     print("Signs the administrator in once, within 10 minutes:")  # noqa: T201 - the answer of a command
     print(f"{get_settings().base_url}{path}")  # noqa: T201
+
+
+def demo_budget(day: str, month: str) -> None:
+    """Demos of visitors stop at these amounts from now on. Raises: InputInvalid."""
+    try:
+        wanted = visitors.Budget(parse_usd(day), parse_usd(month))
+    except ValueError:
+        raise InputInvalid("Write both amounts in dollars with a point, such as 5 50. Nothing changed.") from None
+    visitors.set_budget(wanted)
+    print(f"Demos may cost ${day} a day and ${month} a month.")  # noqa: T201 - the answer of a command
 
 
 def check() -> None:

@@ -102,7 +102,9 @@ async def switch(request: Request) -> Response:
     tenant = await _tenant_of_member(slug)
     if tenant is None:
         return refuse(request, "not_member", f"no membership in {slug[:40]}")
-    return go(get_settings().tenant_url(tenant.slug) + with_query("/auth/start", next=next_of(request)))
+    wanted = next_of(request)
+    onward = "/overview" if wanted == "/" else wanted  # whoever switches goes to work, not to a storefront
+    return go(get_settings().tenant_url(tenant.slug) + with_query("/auth/start", next=onward))
 
 
 @policy("public", rate="sign_in")

@@ -47,19 +47,12 @@ PLAIN_TYPES = frozenset(
 @policy("viewer", rate="export")
 def export(request: Request) -> Response:
     """Every row of the run, read in batches while it is sent. Raises: NotFound."""
-    tenant_id, run = _own_run(request)
-    ending = request.path_params["ending"]
-    if ending not in EXPORTS:
-        raise NotFound
-    write, media_type = EXPORTS[ending]
-    return _attachment(write(partial(_rows_of, tenant_id, run.id)), f"{_stem(run)}.{ending}", media_type)
+    return send_export(*_own_run(request), ending=request.path_params["ending"])
 
 
 @policy("viewer", rate="export")
 def log(request: Request) -> Response:
-    tenant_id, run = _own_run(request)
-    lines = (log_text(line) for line in _log_lines(tenant_id, run.id))
-    return _attachment(lines, f"{_stem(run)}-log.txt", "text/plain; charset=utf-8")
+    return send_log(*_own_run(request))
 
 
 @policy("viewer", rate="export")
@@ -76,9 +69,26 @@ def receipt(request: Request) -> Response:
 @policy("viewer", rate="export")
 def file(request: Request) -> Response:
     """A file the run has put, never shown in the browser. Raises: NotFound."""
-    tenant_id, run = _own_run(request)
+    return send_file(*_own_run(request), name=request.path_params["name"])
+
+
+def send_export(tenant_id: UUID, run: Run, *, ending: str) -> Response:
+    """Raises: NotFound for an ending that no export has."""
+    if ending not in EXPORTS:
+        raise NotFound
+    write, media_type = EXPORTS[ending]
+    return _attachment(write(partial(_rows_of, tenant_id, run.id)), f"{_stem(run)}.{ending}", media_type)
+
+
+def send_log(tenant_id: UUID, run: Run) -> Response:
+    lines = (log_text(line) for line in _log_lines(tenant_id, run.id))
+    return _attachment(lines, f"{_stem(run)}-log.txt", "text/plain; charset=utf-8")
+
+
+def send_file(tenant_id: UUID, run: Run, *, name: str) -> Response:
+    """Raises: NotFound."""
     with tenant_session(tenant_id) as session:
-        found = runs.get_output_file(session, run_id=run.id, name=request.path_params["name"])
+        found = runs.get_output_file(session, run_id=run.id, name=name)
     stream = objects.open_object(objects.tenant_folder(tenant_id), found.sha256)
     head = stream.read(HEAD_BYTES)
     answer = _attachment(_chunks(head, stream), found.name, sniffed_type(head, found.media_type))

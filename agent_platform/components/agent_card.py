@@ -22,11 +22,12 @@ def agent_grid(items: Any, *, four: bool = False, under_heading: bool = False, l
 
 
 def agent_card(view: Any, *, under_heading: bool = False) -> rx.Component:
-    """One card; the whole of it is the link of its title."""
+    """One card; the whole of it is the link of its title, but for the publisher's name, which leads to its page."""
     heading = rx.el.h3 if under_heading else rx.el.h2
     title = heading(rx.el.a(view.title, href=view.href), class_name="title")
+    publisher = rx.el.a(view.publisher, href=f"/publishers/{view.publisher}", class_name="publisher")
     address = rx.el.div(
-        rx.el.span(view.address, class_name="mono truncate"),
+        rx.el.span(publisher, "/", view.slug, class_name="mono truncate"),
         when(view.verified, verified()),
         class_name="row gap-1 muted meta",
     )

@@ -20,19 +20,19 @@ from agent_platform.components.theme import each, icon, when
 OnChange = Callable[[Any, Any], Any]
 
 
-def schema_form(fields: Any, on_change: OnChange) -> rx.Component:
+def schema_form(fields: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     """Every field of a list var; `on_change(name, value)` gets text, for booleans `true` or `false`.
 
-    Fields of a section follow under its heading, in the order of the list.
+    Fields of a section follow under its heading, in the order of the list. A long text takes at most `most` characters.
     """
-    return rx.el.div(each(fields, lambda one: form_field(one, on_change)), class_name="form-grid")
+    return rx.el.div(each(fields, lambda one: form_field(one, on_change, most=most)), class_name="form-grid")
 
 
-def form_field(view: Any, on_change: OnChange) -> rx.Component:
+def form_field(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     """One `FieldView` as a labelled editor."""
     tick = checkbox(view.title, view.value == "true", on_change(view.name, _turned(view.value)), note=view.help)
     labelled = field(
-        editor(view, on_change),
+        editor(view, on_change, most=most),
         name=view.name,
         label=view.title,
         hint=view.help,
@@ -45,13 +45,13 @@ def form_field(view: Any, on_change: OnChange) -> rx.Component:
     )
 
 
-def editor(view: Any, on_change: OnChange) -> rx.Component:
+def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     """The bare control of a `FieldView`; every kind but boolean."""
 
     def changed(value: Any) -> Any:
         return on_change(view.name, value)
 
-    wrong = view.error != ""
+    wrong, limit = view.error != "", _limit(most)
     name, value = view.name, view.value
     number = number_input(name, value, changed, unit=view.unit, wrong=wrong)
     lines = tags_input(name, view.tags, changed, value=value, wrong=wrong)
@@ -63,23 +63,25 @@ def editor(view: Any, on_change: OnChange) -> rx.Component:
         ("select", select(name, value, changed, view.options, wrong=wrong)),
         ("tags", lines),
         ("date", text_input(name, value, changed, type="date", wrong=wrong)),
-        ("textarea", text_area(name, value, changed, rows=6, wrong=wrong)),
-        ("json", text_area(name, value, changed, rows=6, mono=True, wrong=wrong, spell_check=False)),
+        ("textarea", text_area(name, value, changed, rows=6, wrong=wrong, **limit)),
+        ("json", text_area(name, value, changed, rows=6, mono=True, wrong=wrong, spell_check=False, **limit)),
         ("file", file),
         ("files", file_input(name, value, changed, accept=view.accept, many=True)),
         (
             "url",
-            text_input(name, value, changed, before=icon("globe"), input_mode="url", wrong=wrong, spell_check=False),
+            text_input(
+                name, value, changed, before=icon("globe"), input_mode="url", wrong=wrong, spell_check=False, **limit
+            ),
         ),
-        ("secret", text_input(name, value, changed, type="password", wrong=wrong, auto_complete="off")),
-        text_input(name, value, changed, unit=view.unit, wrong=wrong),
+        ("secret", text_input(name, value, changed, type="password", wrong=wrong, auto_complete="off", **limit)),
+        text_input(name, value, changed, unit=view.unit, wrong=wrong, **limit),
     )
 
 
-def json_editor(value: Any, on_change: Any, *, error: Any = "", name: str = "json") -> rx.Component:
+def json_editor(value: Any, on_change: Any, *, error: Any = "", name: str = "json", most: Any = None) -> rx.Component:
     """The whole input as JSON, in step with the form."""
     return field(
-        text_area(name, value, on_change, rows=14, mono=True, wrong=_there(error), spell_check=False),
+        text_area(name, value, on_change, rows=14, mono=True, wrong=_there(error), spell_check=False, **_limit(most)),
         name=name,
         label="Input as JSON",
         error=error,
@@ -94,6 +96,10 @@ def more_options(
         icon("chevron-down", 14), title, when(note, rx.el.span(note, class_name="meta muted push num"))
     )
     return rx.el.details(head, *children, open=shown, class_name="more card-section")
+
+
+def _limit(most: Any) -> dict[str, Any]:
+    return {} if most is None else {"max_length": most}
 
 
 def _turned(value: Any) -> Any:

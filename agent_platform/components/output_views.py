@@ -85,14 +85,14 @@ def _chart(view: Any, figure_var: Any) -> rx.Component:
 
 
 def _document(view: Any, document: Any) -> rx.Component:
-    """Clean HTML or plain text, and always the way to the file itself."""
+    """Clean HTML or plain text, and the way to the file itself where it is kept."""
     fetch: Slot = link_button(
         "Download ", view.file.name, href=view.file.href, size=1, icon_name="download", saves=True
     )
     about = rx.el.div(
         rx.el.p(document.said, class_name="meta muted grow"),
         rx.el.span(view.file.size, class_name="meta muted num"),
-        fetch,
+        rx.cond(view.file.href != "", fetch),
         class_name="row gap-3 wrap file-about",
     )
     return card_body(

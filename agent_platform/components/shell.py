@@ -137,6 +137,7 @@ def account_menu(shell: Any, on_colours: Callable[[str], Any]) -> rx.Component:
         who,
         rx.el.hr(),
         rx.el.a(icon("user"), "Profile", href="/settings/profile", class_name="menu-item"),
+        rx.el.a(icon("bookmark"), "Saved agents", href="/agents?saved=1", class_name="menu-item"),
         rx.el.button(
             icon("keyboard"),
             "Keyboard shortcuts",

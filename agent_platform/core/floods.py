@@ -14,6 +14,7 @@ from agent_platform.core.policy import Policy
 MOST_KEYS = 50_000
 # Per second and session (else address), with the burst. A handler or route names its class by `policy(..., rate=)`.
 RATES = {
+    "demo": (0.5, 5),
     "event": (20.0, 60),
     "export": (2.0, 20),
     "invite": (1.0, 20),

@@ -4,7 +4,9 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -74,3 +76,18 @@ def delete(folder: str, sha256: str) -> None:
     """The folder no longer has these bytes."""
     if SHA256.fullmatch(sha256):
         (get_settings().objects_dir / folder / sha256).unlink(missing_ok=True)
+
+
+def delete_untouched(folder: str, *, keep: Collection[str], seconds: float) -> int:
+    """The folder has nothing but `keep` and what was written within this time, once more with the same bytes too. Returns how many went."""
+    old, gone = time.time() - seconds, 0
+    place = get_settings().objects_dir / folder
+    if not place.is_dir():
+        return 0
+    with os.scandir(place) as found:
+        for one in found:
+            with suppress(FileNotFoundError):
+                if one.name not in keep and Path(one).stat().st_mtime < old:
+                    Path(one).unlink()
+                    gone += 1
+    return gone

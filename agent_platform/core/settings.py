@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     egress_ports: str = Field("80,443", alias="AP_EGRESS_PORTS")
     egress_loopback_ports: str = Field("", alias="AP_EGRESS_LOOPBACK_PORTS")
 
+    # of Google Analytics, for public pages and after consent only; and the folder of the operator's own terms.md, privacy.md, cookies.md
+    analytics_id: str = Field("", alias="AP_ANALYTICS_ID", pattern=r"^(G-[A-Z0-9]{4,20})?$")
+    legal_dir: Path = Field(Path("legal"), alias="AP_LEGAL_DIR")
+
     github_client_id: str = Field("", alias="GITHUB_CLIENT_ID")
     github_client_secret: str = Field("", alias="GITHUB_CLIENT_SECRET", repr=False)
     github_url: str = Field("https://github.com", alias="GITHUB_URL")
@@ -74,6 +78,7 @@ class Settings(BaseSettings):
             self.base_url = f"http://localhost:{self.port}"
         self.base_url = self.base_url.rstrip("/")
         self.data_dir = self.data_dir.absolute()
+        self.legal_dir = self.data_dir / self.legal_dir  # an absolute one stays what it is
         return self
 
     @property

@@ -79,7 +79,7 @@ class Gate(Middleware):
             raise Forbidden("This page was opened at an address that is not ours.")
         wanted = OPEN if _tells_what_a_tab_keeps(event) else _policy_of_event(event.name)
         caller = await find_caller(visitor)
-        enter_event(CheckedEvent(visitor, wanted, loads), caller)
+        enter_event(CheckedEvent(visitor, wanted, loads, address), caller)
         token = EventContext.get().token
         if not EventContext.get().router_data:  # of no socket, so the cookie above is of whoever used this tab before
             raise Forbidden("This came from no open page. Reload the page and try again.")

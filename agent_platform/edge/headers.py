@@ -17,10 +17,17 @@ PERMISSIONS = (
     *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )
 POLICY = (
-    "default-src 'self'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self' {socket}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "default-src 'self'; script-src 'self'{hashes}{scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:{images}; "
+    "connect-src 'self' {socket}{calls}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self' https://checkout.stripe.com https://billing.stripe.com"
 )
+# Source: developers.google.com/tag-platform/security/guides/csp, Google Analytics 4 without signals.
+ANALYTICS = {
+    "scripts": " https://www.googletagmanager.com",
+    "images": " https://*.google-analytics.com https://*.googletagmanager.com",
+    "calls": " https://*.google-analytics.com https://*.analytics.google.com https://*.googletagmanager.com",
+}
+NOTHING = dict.fromkeys(ANALYTICS, "")
 DROPPED = (b"access-control-", b"server", b"x-powered-by")
 YEAR = 31_536_000
 ASSET = f"public, max-age={YEAR}, immutable".encode()
@@ -46,16 +53,25 @@ class SecurityHeaders:
             self._fixed.append((b"strict-transport-security", f"max-age={2 * YEAR}; includeSubDomains".encode()))
 
     def add(
-        self, message: Message, *, host: str, path: str, has_cookie: bool, request_id: str, hidden: bool = False
+        self,
+        message: Message,
+        *,
+        host: str,
+        path: str,
+        has_cookie: bool,
+        request_id: str,
+        hidden: bool = False,
+        counted: bool = False,
     ) -> Message:
         """The start message with our headers in place of whatever the application said about the same.
 
-        Its content policy stays beside ours: a browser obeys both, so it can only narrow. `hidden` is for hosts that search
-        engines list nothing of; elsewhere they list no page that does not say that they may.
+        Its content policy stays beside ours: a browser obeys both, so it can only narrow. `hidden` is for pages of
+        workspaces, of which search engines list nothing; elsewhere they list no page that does not say that they may. `counted`
+        is for public pages whose reader has let Analytics in.
         """
         ours = [
             *self._fixed,
-            (b"content-security-policy", self._content_policy(host, path).encode()),
+            (b"content-security-policy", self._content_policy(host, path, ANALYTICS if counted else NOTHING).encode()),
             (b"x-request-id", request_id.encode()),
         ]
         names = {name for name, _ in ours} - {b"content-security-policy"}
@@ -68,11 +84,11 @@ class SecurityHeaders:
         kept = _with_robots(kept, hidden=hidden)
         return {**message, "headers": kept + ours}
 
-    def _content_policy(self, host: str, path: str) -> str:
+    def _content_policy(self, host: str, path: str, others: dict[str, str]) -> str:
         # an address without a page of its own gets the shell, which the browser's router fills
         hashes = self._hashes.get(path.rstrip("/") or "/", self._shell)
         sources = "".join(f" 'sha256-{digest}'" for digest in hashes)
-        return POLICY.format(hashes=sources, socket=f"{self._socket_scheme}://{host}")
+        return POLICY.format(hashes=sources, socket=f"{self._socket_scheme}://{host}", **others)
 
 
 def page_path(page: Path, built: Path) -> str:

@@ -69,13 +69,6 @@ def host_name(netloc: str) -> str | None:
     return match[1] if match else None
 
 
-class Begins(Refusal):
-    """A workspace has no front page of its own yet; its overview is the first one."""
-
-    def __init__(self) -> None:
-        super().__init__(303, "This workspace begins at", link="/overview", headers=((b"location", b"/overview"),))
-
-
 class Moved(Refusal):
     """The workspace has a new address; `origin` is its URL without a path."""
 

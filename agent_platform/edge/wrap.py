@@ -14,7 +14,7 @@ from agent_platform.core.settings import Settings
 from agent_platform.core.visit import Visit
 from agent_platform.edge.bodies import CountedBody, body_limit, refuse_long_body, too_large
 from agent_platform.edge.headers import SecurityHeaders
-from agent_platform.edge.hosts import Begins, Host, Hosts, Moved
+from agent_platform.edge.hosts import Host, Hosts, Moved
 from agent_platform.edge.origin import is_own_origin, needs_origin
 from agent_platform.edge.paths import Paths
 from agent_platform.edge.refusals import Refusal, answer
@@ -83,8 +83,6 @@ class _Exchange:
         self._introduce(host)
         if self.path.startswith(CLOSED):
             raise Refusal(404, "There is nothing at this address.")
-        if self.path == "/" and host.tenant_slug:
-            raise Begins
         if self.scope["type"] == "websocket":
             self._require_own_origin(host)
             await self.edge.sockets.serve(self.edge.app, self.scope, self.receive, self.send)
@@ -119,7 +117,9 @@ class _Exchange:
             address=address,
             tenant_id=host.tenant_id,
             tenant_slug=host.tenant_slug,
+            counted=False,
         )
+        self.visit = visit
         cookie = b"; ".join(value for name, value in self.scope["headers"] if name == b"cookie").decode("latin-1")
         state: Mapping[str, Any] = self.scope.get("state") or {}
         self.scope["state"] = {**state, "ap": visit, "visitor": visitor_of(cookie, host.netloc)}
@@ -155,13 +155,15 @@ class _Exchange:
 
     def _dressed(self, message: Message) -> Message:
         host = getattr(self, "host", None)
+        visit: Visit | None = getattr(self, "visit", None)
         return self.edge.headers.add(
             message,
             host=host.netloc if host else self.edge.settings.base_netloc,
             path=self.path,
             has_cookie=b"cookie" in self.headers,
             request_id=self.request_id,
-            hidden=host is not None and host.tenant_slug is not None,
+            hidden=host is not None and host.tenant_slug is not None and self.path != "/",
+            counted=host is not None and host.tenant_slug is None and visit is not None and visit["counted"],
         )
 
     async def _refuse(self, refusal: Refusal) -> None:

@@ -2,9 +2,13 @@
 
 from agent_platform.models import (
     agents,
+    allowances,
     approvals,
+    bookmarks,
     catalogue,
+    demos,
     egress,
+    examples,
     identity,
     money,
     outages,
@@ -12,6 +16,7 @@ from agent_platform.models import (
     reviews,
     runs,
     settings,
+    storefronts,
     tenancy,
     trust,
     usage,
@@ -20,9 +25,13 @@ from agent_platform.models import (
 
 __all__ = [
     "agents",
+    "allowances",
     "approvals",
+    "bookmarks",
     "catalogue",
+    "demos",
     "egress",
+    "examples",
     "identity",
     "money",
     "outages",
@@ -30,6 +39,7 @@ __all__ = [
     "reviews",
     "runs",
     "settings",
+    "storefronts",
     "tenancy",
     "trust",
     "usage",

@@ -78,6 +78,7 @@ class Publisher(SQLModel, table=True):
     name: str
     is_verified: bool = flag()
     is_synthetic: bool = flag()  # made by `seed --listings` for measuring; owned by no workspace
+    users_30d: int = count()  # of all its public agents, each workspace once
 
 
 class Listing(SQLModel, table=True):

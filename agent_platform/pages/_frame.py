@@ -8,6 +8,7 @@ import reflex as rx
 from agent_platform.components.brand import rosette, wordmark
 from agent_platform.components.buttons import link_button
 from agent_platform.components.cards import page_head
+from agent_platform.components.consent import consent_banner
 from agent_platform.components.feedback import empty
 from agent_platform.components.public import public_foot, public_head, workspace_links
 from agent_platform.components.shell import rail, shortcut_list, top_bar
@@ -21,6 +22,8 @@ SETTINGS = (
     ("profile", "Profile", "/settings/profile"),
     ("workspace", "Workspace", "/settings/workspace"),
     ("members", "Members", "/settings/members"),
+    ("agents", "Allowed agents", "/settings/agents"),
+    ("storefront", "Storefront", "/settings/storefront"),
 )
 
 
@@ -67,6 +70,7 @@ def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str =
         public_head(shell, current, on_colours=Session.choose_colours),
         rx.el.main(or_refused(rx.fragment(*children)), id="content", class_name="public-main", tab_index=-1),
         public_foot(),
+        consent_banner(),
         shortcut_list(),
     )
 

@@ -1,5 +1,7 @@
 """The tabs of a run and what stands beside them."""
 
+from typing import Any
+
 import reflex as rx
 
 from agent_platform.components.buttons import button, link_button
@@ -59,31 +61,30 @@ def panels() -> rx.Component:
     return rx.el.div(left, right, class_name="with-side")
 
 
-def output() -> rx.Component:
-    events = OutputEvents(
-        RunPage.choose_shape, RunPage.sort_by, RunPage.find_rows, RunPage.previous_page, RunPage.next_page
-    )
-    view = RunPage.output
+def output(page: Any = RunPage) -> rx.Component:
+    """Of the state of a run's page, or of another one with the same vars and handlers."""
+    events = OutputEvents(page.choose_shape, page.sort_by, page.find_rows, page.previous_page, page.next_page)
+    view = page.output
     panel = output_panel(
         view,
-        RunPage.figure,
-        RunPage.document,
-        RunPage.files,
+        page.figure,
+        page.document,
+        page.files,
         events,
-        find=RunPage.rows_find,
-        exports=export_menu(RunPage.head.downloads),
+        find=page.rows_find,
+        exports=export_menu(page.head.downloads),
     )
-    elsewhere = (RunPage.files.length() > 0) | (view.result.length() > 0)
-    only_elsewhere = RunPage.head.finished & (view.kind == "table") & ~view.has_rows & ~view.has_views & elsewhere
+    elsewhere = (page.files.length() > 0) | (view.result.length() > 0)
+    only_elsewhere = page.head.finished & (view.kind == "table") & ~view.has_rows & ~view.has_views & elsewhere
     tail = card(
-        card_head("Log", button("Whole log", size=1, kind="ghost", on_click=RunPage.choose_tab("log"))),
-        rx.el.div(log_view(RunPage.lines, following=~RunPage.head.finished), class_name="tailing"),
+        card_head("Log", button("Whole log", size=1, kind="ghost", on_click=page.choose_tab("log"))),
+        rx.el.div(log_view(page.lines, following=~page.head.finished), class_name="tailing"),
     )
     return rx.el.div(
         rx.cond(only_elsewhere, rx.fragment(), panel),
         result_card(view.result),
-        rx.cond(view.kind != "files", files_card(RunPage.files)),
-        rx.cond((RunPage.trouble.log.length() == 0) & (RunPage.lines.length() > 0), tail),
+        rx.cond(view.kind != "files", files_card(page.files)),
+        rx.cond((page.trouble.log.length() == 0) & (page.lines.length() > 0), tail),
         class_name="col gap-4",
     )
 
@@ -126,15 +127,15 @@ def happenings() -> rx.Component:
     )
 
 
-def in_zone() -> rx.Component:
-    return rx.fragment("Times are in ", RunPage.head.zone, ".")
+def in_zone(page: Any = RunPage) -> rx.Component:
+    return rx.fragment("Times are in ", page.head.zone, ".")
 
 
-def given() -> rx.Component:
-    as_json = card(card_head("As JSON"), code_block(RunPage.input_json, name="Input as JSON"))
+def given(page: Any = RunPage) -> rx.Component:
+    as_json = card(card_head("As JSON"), code_block(page.input_json, name="Input as JSON"))
     listed = rx.cond(
-        RunPage.input.length() > 0,
-        card_body(facts(RunPage.input), class_name="lines"),
+        page.input.length() > 0,
+        card_body(facts(page.input), class_name="lines"),
         card_body(rx.el.p("This run was started without input.", class_name="muted")),
     )
     return rx.el.div(card(card_head("Input"), listed), as_json, class_name="col gap-4")

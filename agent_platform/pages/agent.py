@@ -23,8 +23,10 @@ from agent_platform.components.quote_bar import quote_bar
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
+from agent_platform.pages._agent_examples import examples_tab, filled_note
 from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import either_frame
+from agent_platform.pages._keep import keep_and_share
 from agent_platform.pages._report_dialog import report_button, report_dialog
 from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
@@ -43,6 +45,7 @@ PRICE_COLUMNS = (
 TABS = (
     Tab("overview", "Overview"),
     Tab("run", "Run"),
+    Tab("examples", "Examples", State.examples),
     Tab("pricing", "Pricing"),
     Tab("reviews", "Reviews", State.agent.ratings),
     Tab("changelog", "Changelog"),
@@ -97,7 +100,7 @@ def head() -> rx.Component:
         aria_label="Where this agent is",
     )
     address = rx.el.div(
-        rx.el.span(view.address, class_name="mono"),
+        rx.el.span(publisher_link(), class_name="mono"),
         rx.cond(view.verified, verified(words=True)),
         rating(view.rating, view.ratings),
         rx.cond(view.own, badge("your workspace", colour="teal")),
@@ -108,6 +111,8 @@ def head() -> rx.Component:
     left = rx.el.div(agent_icon(view.slug, 64), words, class_name="row top gap-4", margin_top="12px")
     actions = rx.el.div(
         rx.el.span(short_money(view.price, view.price_unit), class_name="price"),
+        keep_and_share(),
+        demo_button(),
         in_place_of_run(
             rx.cond(
                 State.run_link == "",
@@ -124,20 +129,46 @@ def head() -> rx.Component:
     )
 
 
+def publisher_link() -> rx.Component:
+    """The address; its first part leads to the publisher, if it has a page."""
+    view = State.agent
+    link = rx.el.a(view.publisher, href=view.publisher_href, class_name="publisher")
+    return rx.cond(view.publisher_href != "", rx.fragment(link, "/", view.slug), view.address)
+
+
 def way_in(words: str) -> rx.Component:
     return link_button(words, href=State.run_link, kind="solid", icon_name="play", leaves=True)
 
 
+def demo_button() -> rx.Component:
+    """For visitors without a session, where the creator allows it: one click runs what is in the form."""
+    return rx.cond(State.demo_note != "", button("Try demo", icon_name="zap", on_click=State.try_demo))
+
+
+def about_demo() -> rx.Component:
+    """What a demo is; or why there is none now."""
+    said = callout("Try it without an account", State.demo_note)
+    return rx.cond(State.demo_refusal != "", refused_demo(urgent=True), rx.cond(State.demo_note != "", said))
+
+
+def refused_demo(*, urgent: bool = False) -> rx.Component:
+    """Why no demo was started, and what can be done instead."""
+    account = link_button("Make an account", href=State.run_link, size=1, leaves=True)
+    return callout("No demo was started", State.demo_refusal, account, kind="warning", urgent=urgent)
+
+
 def in_place_of_run(way: rx.Component) -> rx.Component:
     """The way to run it, or why there is none for this person."""
-    return rx.cond(State.shell.looks_on == "", way, rx.el.p(State.shell.looks_on, class_name="looks-on"))
+    barred = rx.cond(State.not_allowed != "", State.not_allowed, State.shell.looks_on)
+    return rx.cond(barred == "", way, rx.el.p(barred, class_name="looks-on"))
 
 
 def body() -> rx.Component:
     left = rx.el.div(
         resting(),
         tab_panel("overview", State.tab, readme()),
-        tab_panel("run", State.tab, rx.el.div(run_form(), prices(), class_name="col gap-4")),
+        tab_panel("run", State.tab, rx.el.div(about_demo(), run_form(), prices(), class_name="col gap-4")),
+        tab_panel("examples", State.tab, examples_tab()),
         tab_panel("pricing", State.tab, prices()),
         tab_panel("reviews", State.tab, reviews_tab()),
         tab_panel("changelog", State.tab, changes()),
@@ -175,14 +206,16 @@ def changes() -> rx.Component:
 
 def run_form() -> rx.Component:
     modes = segmented([("form", "Form"), ("json", "JSON")], State.mode, State.choose_mode, name="Input as", small=True)
-    form = schema_form(State.fields, State.change)
-    raw = json_editor(State.json_text, State.write_json, error=State.json_error)
+    form = schema_form(State.fields, State.change, most=State.most_characters)
+    raw = json_editor(State.json_text, State.write_json, error=State.json_error, most=State.most_characters)
     return rx.el.form(
         card(
             card_head("Input", modes),
+            filled_note(),
             card_body(rx.cond(State.mode == "json", raw, form)),
             options(),
             consent(),
+            rx.cond(State.demo_refusal != "", card_body(refused_demo())),  # beside the button, far below the first one
             quote(),
             class_name="run-form",
         ),
@@ -230,7 +263,8 @@ def quote() -> rx.Component:
         type="submit",
     )
     dry = checkbox("Dry run", State.dry_run, State.choose_dry_run, small=True, title=DRY_RUN)
-    action = rx.cond(State.run_link == "", rx.el.div(dry, run, class_name="row gap-3"), way_in("Run in a workspace"))
+    elsewhere = rx.el.div(demo_button(), way_in("Run in a workspace"), class_name="row gap-3 wrap")
+    action = rx.cond(State.run_link == "", rx.el.div(dry, run, class_name="row gap-3"), elsewhere)
     return quote_bar(
         in_place_of_run(action), typical=State.quote.typical, sentence=State.quote.sentence, source=State.quote.source
     )

@@ -69,6 +69,10 @@ def groups() -> rx.Component:
             "Publisher",
             checkbox("Verified only", State.verified, State.toggle("verified:1"), note=view.verified, small=True),
         ),
+        rx.cond(
+            State.shell.signed_in,
+            filter_section("Yours", checkbox("Saved", State.saved, State.toggle("saved:1"), small=True)),
+        ),
     )
 
 
@@ -153,4 +157,9 @@ def nothing() -> rx.Component:
     clear = rx.cond(
         filtered, button("Clear all filters", on_click=State.clear), link_button("All agents", href="/agents")
     )
-    return empty("No agent fits", "Try other words or fewer filters.", clear, icon_name="search")
+    fits = empty("No agent fits", "Try other words or fewer filters.", clear, icon_name="search")
+    words = "Press Save in the head of an agent's page, and it is here on every host."
+    none = empty("Nothing of this is saved", words, clear, icon_name="bookmark")
+    door = link_button("Sign in", href="/sign-in?next=/agents?saved=1")
+    asks = empty("Sign in to see what you have saved", "The list is yours alone.", door, icon_name="bookmark")
+    return rx.cond(State.saved, rx.cond(State.shell.signed_in, none, asks), fits)

@@ -48,6 +48,7 @@ def hero() -> rx.Component:
         search(),
         rx.el.div(
             link_button(State.landing.browse, href="/agents", kind="solid", size=3),
+            rx.cond(State.landing.demo.href != "", demo_way()),
             link_button("Publish an agent", href="/docs/first-agent", size=3),
             class_name="row gap-3 wrap",
             margin_top="16px",
@@ -55,6 +56,13 @@ def hero() -> rx.Component:
     )
     ground = rx.el.div(rosette("agent-platform", 1120, faint=True), class_name="hero-rosette", aria_hidden="true")
     return rx.el.section(ground, rx.el.div(words, receipt(), class_name="public hero-grid"), class_name="hero")
+
+
+def demo_way() -> rx.Component:
+    """To an agent that may be tried at once; which one is said to those who do not see the page it leads to."""
+    view = State.landing.demo
+    which = rx.el.span(": ", view.name, class_name="sr-only")
+    return link_button("Try without an account", which, href=view.href, size=3, icon_name="zap")
 
 
 def search() -> rx.Component:

@@ -17,6 +17,7 @@ from agent_platform.components.run_strip import run_strip
 from agent_platform.components.run_trouble import trouble_panel
 from agent_platform.components.theme import when
 from agent_platform.pages._frame import app_frame
+from agent_platform.pages._run_example import example_action, example_dialog
 from agent_platform.pages._run_tabs import panels, tabs
 from agent_platform.state.run import RunPage
 from agent_platform.views.parts import Crumb
@@ -69,6 +70,7 @@ def whole_run() -> rx.Component:
         panels(),
         stop_dialog(),
         again_dialog(),
+        example_dialog(),
     )
 
 
@@ -94,7 +96,8 @@ def head() -> rx.Component:
     stop = button("Stop", kind="danger", icon_name="square", on_click=RunPage.ask_stop)
     again = button("Run again", icon_name="rotate-cw", on_click=RunPage.ask_again)
     onlooker = when(RunPage.shell.looks_on, rx.el.p(RunPage.shell.looks_on, class_name="looks-on"))
-    actions = rx.cond(view.finished, rx.cond(view.can_rerun, again, onlooker), when(view.can_stop, stop))
+    done = rx.fragment(example_action(), rx.cond(view.can_rerun, again, onlooker))
+    actions = rx.cond(view.finished, done, when(view.can_stop, stop))
     return page_head(view.title, actions, note=about, object_title=True, before=agent_icon(view.slug, 44))
 
 

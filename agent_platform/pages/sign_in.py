@@ -50,7 +50,11 @@ def form() -> rx.Component:
         rx.cond(State.view.email, by_mail()),
         rx.cond(State.view.github | State.view.email, rx.fragment(), closed),
         rx.el.p(
-            "No account? The first sign-in makes one, with a workspace of your own. No card needed.",
+            "No account? The first sign-in makes one, with a workspace of your own. No card needed. By signing in you accept the ",
+            text_link("terms", href="/terms"),
+            " and have read what is said about ",
+            text_link("privacy", href="/privacy"),
+            ".",
             class_name="muted",
             margin_top="20px",
         ),

@@ -17,6 +17,7 @@ from agent_platform.components.log_view import code_block
 from agent_platform.components.quality import quality_card
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.pages._frame import app_frame
+from agent_platform.pages._studio_examples import examples_card, examples_dialogs
 from agent_platform.state.studio import StudioAgentState as State
 from agent_platform.views.parts import Crumb
 
@@ -36,6 +37,7 @@ def studio_agent() -> rx.Component:
         "Agent",
         rx.match(SHOWING, ("loading", card(loading_rows(4))), content()),
         withdraw_dialog(),
+        examples_dialogs(),
         shell=State.shell,
         current="studio",
         crumbs=(Crumb("Studio", "/studio"),),
@@ -60,12 +62,10 @@ def head() -> rx.Component:
 
 
 def content() -> rx.Component:
-    left = rx.el.div(suspended(), review(), versions(), build(), class_name="col gap-4", min_width="0")
-    return rx.el.div(
-        left,
-        rx.el.div(quality_card(State.agent.quality, advice=True), visibility(), keep_or_not(), class_name="col gap-4"),
-        class_name="wide-narrow",
-    )
+    left = rx.el.div(suspended(), review(), versions(), build(), examples_card(), class_name="col gap-4", min_width="0")
+    score = quality_card(State.agent.quality, advice=True)
+    right = rx.el.div(score, visibility(), keep_or_not(), class_name="col gap-4")
+    return rx.el.div(left, right, class_name="wide-narrow")
 
 
 def suspended() -> rx.Component:

@@ -12,8 +12,11 @@ from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
 from agent_platform.services import agents, billing, catalog, quality, runs
 from agent_platform.views.agent import AgentView, Trust, agent_view
+from agent_platform.views.demo import before_demo
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.reports import SuspendedView, suspended_view
+
+NOT_ALLOWED = "The admins of this workspace have not let this agent in. Ask one of them to put it on the list."
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class AgentPage:
     memory_mb: int
     timeout_seconds: int
     default_cap_micro_usd: int
+    demo_note: str = ""  # for visitors
+    not_allowed: str = ""  # why this workspace does not run it
 
 
 def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> AgentPage:
@@ -35,7 +40,8 @@ def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> Ag
     view, listing = read_listing(session, publisher=publisher, slug=slug)
     manifest, card = listing.manifest, listing.card
     history = billing.History(card.runs_30d, card.cost_p50_micro_usd, card.cost_p90_micro_usd, card.median_ms)
-    return _page(view, manifest, manifest.price, history, card.version)
+    page = _page(view, manifest, manifest.price, history, card.version)
+    return replace(page, demo_note=before_demo(manifest, resting=card.state == "deprecated"))
 
 
 def read_listing(session: PublicSession, *, publisher: str, slug: str) -> tuple[AgentView, catalog.ListingFacts]:
@@ -68,7 +74,8 @@ def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> Age
     if runnable.own_version_id is not None:
         own = agents.get_version(session, version_id=runnable.own_version_id)
         view = replace(view, readme=render_markdown(own.readme), changelog=render_markdown(own.changelog))
-    return _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
+    page = _page(view, runnable.manifest, runnable.price, runnable.history, runnable.version)
+    return replace(page, not_allowed=_not_allowed(session, runnable))
 
 
 def is_offered(caller: Caller, *, publisher: str, slug: str) -> bool:
@@ -92,6 +99,14 @@ def start_run(session: TenantSession, *, caller: Caller, **asked: Any) -> str:
     """The address of the accepted run."""
     run = runs.start(session, runs.RunRequest(**asked), caller=caller)
     return f"/runs/{shown('run', run.id)}"
+
+
+def _not_allowed(session: TenantSession, runnable: catalog.Runnable) -> str:
+    try:
+        catalog.require_allowed(session, runnable)
+    except catalog.AgentNotAllowed:
+        return NOT_ALLOWED
+    return ""
 
 
 def _trust(session: PublicSession | TenantSession, listing_id: UUID | None) -> Trust:

@@ -14,7 +14,9 @@ from agent_platform.core.ids import parse, shown
 from agent_platform.core.policy import Caller
 from agent_platform.models.runs import FINAL_RUN_STATES, Run, RunAttempt, RunState
 from agent_platform.services import billing, catalog, runs
+from agent_platform.state._examples import offer_of
 from agent_platform.state._run_output import see_output
+from agent_platform.views.examples import OfferView
 from agent_platform.views.format import count
 from agent_platform.views.parts import FactView, LogLine, TimelineBar
 from agent_platform.views.promises import promises
@@ -78,6 +80,7 @@ class RunSight:
     question: QuestionView = field(default_factory=QuestionView)
     form: dict[str, Any] = field(default_factory=dict)
     answers: list[AnswerView] = field(default_factory=list)
+    example: OfferView | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ def see_run(session: TenantSession, *, looking: Looking, caller: Caller) -> RunS
         seen["costs"] = costs_of(run, attempts, _books(session, run, final=final), now=now, zone=zone)
     if looking.tab == "details":
         seen["details"] = details_of(run, attempts, now=now, zone=zone)
+    if final:
+        seen["example"] = offer_of(session, run=run, caller=caller)
     seen["network"] = _network(session, run, looking, zone)
     seen.update(_questions(session, run, caller, now, zone))
     return RunSight(

@@ -1,24 +1,33 @@
 """An agent's page: facts for everybody, a form and Run for members."""
 
 import json
+import time
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 
-from agent_platform.core.errors import NotFound
+from agent_platform.core.errors import AppError, NotFound
 from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import billing, catalog
 from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, read_suspended, start_run
+from agent_platform.state._demo import begin_demo
+from agent_platform.state._examples import fill_form
+from agent_platform.state.examples import ExamplesTab
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
 from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
+from agent_platform.views.demo import MOST_CHARACTERS
+from agent_platform.views.examples import FilledView
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
 from agent_platform.views.reports import SuspendedView
 
-TABS = ("overview", "run", "pricing", "reviews", "changelog")
+TABS = ("overview", "run", "examples", "pricing", "reviews", "changelog")
 MOST_JSON = 200_000
-LATER = {"reviews": ReviewsState.open}  # tabs that are read when they are opened
+CUT = "This was cut at {:,} characters, the most that fits here."
+SECOND_CLICK_SECONDS = 10.0  # a click that comes again within them means the same demo
+LATER = {"examples": ExamplesTab.open, "reviews": ReviewsState.open}  # tabs that are read when they are opened
 
 
 class AgentState(Session):
@@ -38,8 +47,15 @@ class AgentState(Session):
     dry_run: bool = False
     starting: bool = False
     run_link: str = ""
+    examples: str = ""  # how many there are
+    filled: FilledView = FilledView()
+    demo_note: str = ""  # what a demo is, where this visitor may begin one
+    demo_refusal: str = ""
+    most_characters: int = MOST_JSON  # of one field: what the socket takes
+    not_allowed: str = ""
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
+    _demo: tuple[dict[str, Any], str, float] | None = None  # input, path and time of the last one
 
     @rx.event
     @policy("public")
@@ -49,20 +65,28 @@ class AgentState(Session):
         self.address = self.router.url.path.rstrip("/")
         self.showing, self.mode, self.accepted, self.starting = "loading", "form", False, False
         self.dry_run = False
-        self.json_error = self.cap_error = ""
+        self.json_error = self.cap_error = self.demo_note = self.demo_refusal = ""
+        self._demo = None
         try:
             self._page = await self._read(publisher, slug)
         except (NotFound, catalog.AgentSuspended):
             self.suspended = await self.in_public(read_suspended, publisher=publisher, slug=slug)
             self.showing = "suspended" if self.suspended.name else "missing"
             return None
-        self.agent = self._page.view
+        self.agent, self.not_allowed = self._page.view, self._page.not_allowed
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
-        self.fields = fields_of(self._page.schema, {})
+        example = self.router.url.query_parameters.get("example", "")
+        asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
+        form = await self.in_public(fill_form, **asked)
+        self.filled, self.examples, self.fields = form.view, form.number, fields_of(self._page.schema, form.values)
         self._raw = raw_of(self.fields)
         self.cap = cap_text(self._page.default_cap_micro_usd)
-        self.run_link = self._way_in(f"/agents/{publisher}/{slug}?tab=run")
+        kept = f"&example={example}" if self.filled.title else ""
+        self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
+        is_visitor = current_caller().user_id is None
+        self.demo_note = self._page.demo_note if is_visitor else ""
+        self.most_characters = MOST_CHARACTERS if is_visitor else MOST_JSON
         self._requote()
         self.showing = "ready"
         return LATER.get(self.tab)
@@ -90,7 +114,8 @@ class AgentState(Session):
             self._raw[name] = value
             if value and kind_of(self._page.schema["properties"][name]) in {"file", "files"}:
                 self._raw = without_samples(self._page.schema, self._raw)
-            self._redraw({})
+            cut = len(value) >= self.most_characters
+            self._redraw({name: CUT.format(self.most_characters)} if cut else {})
 
     @rx.event
     @policy("public")
@@ -102,7 +127,8 @@ class AgentState(Session):
             if not isinstance(given, dict):
                 raise ValueError("it must be an object")  # noqa: TRY004  # one kind of fault for every wrong text
         except ValueError as error:
-            self.json_error = f"This is not valid JSON: {error}."
+            cut = len(value) >= self.most_characters
+            self.json_error = CUT.format(self.most_characters) if cut else f"This is not valid JSON: {error}."
             return
         if self._page:
             self.fields = fields_of(self._page.schema, given)
@@ -144,6 +170,31 @@ class AgentState(Session):
         except RunInputInvalid as error:
             self._redraw({problem.path.partition(".")[0]: problem.message for problem in error.errors})
             raise
+        return rx.redirect(path)
+
+    @rx.event
+    @policy("public", rate="demo")
+    async def try_demo(self):
+        """The demo of what the form holds is accepted and its page opens; what keeps it from that is said above the form."""
+        self.demo_refusal = ""
+        page = self._page
+        if page is None or self.json_error:
+            self.tab = "run"
+            return None
+        values, errors = read_form(page.schema, self._raw)
+        if errors:
+            self.tab = "run"
+            self._redraw(errors)
+            return None
+        if self._demo and self._demo[0] == values and time.time() - self._demo[2] < SECOND_CLICK_SECONDS:
+            return rx.redirect(self._demo[1])
+        try:
+            path = await begin_demo(publisher=page.view.publisher, slug=page.view.slug, given=values)
+        except AppError as error:
+            self.demo_refusal, self.tab = error.sentence, "run"
+            self._redraw({problem.path.partition(".")[0]: problem.message for problem in error.errors})
+            return None
+        self._demo = (values, path, time.time())
         return rx.redirect(path)
 
     def _asked(self, page: AgentPage, values: dict[str, Any]) -> dict[str, Any]:

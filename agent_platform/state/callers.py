@@ -35,6 +35,7 @@ class CheckedEvent:
     visitor: Visitor
     wanted: Policy
     loads: bool = False  # it is the loading of a page: what fails now leaves that page empty
+    address: str = ""  # the visitor's, behind as many proxies as configured
 
 
 def cookie_name(settings: Settings) -> str:

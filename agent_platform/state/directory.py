@@ -1,10 +1,14 @@
 """The directory: its whole state is its address."""
 
+import asyncio
+from uuid import UUID
+
 import reflex as rx
 
 from agent_platform.core.db.tenant import PublicSession
-from agent_platform.core.policy import policy
+from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import catalog
+from agent_platform.state._saved import saved_by
 from agent_platform.state.session import Session
 from agent_platform.views.directory import COSTS, Asked, DirectoryView, cost_at, cost_words, directory_view, with_counts
 
@@ -17,6 +21,7 @@ class DirectoryState(Session):
     success: str = ""
     rating: str = ""
     verified: bool = False
+    saved: bool = False
     cost: int = len(COSTS)  # the place of the slider; the last one is Any
     cost_words: str = "Any"
     directory: DirectoryView = DirectoryView()
@@ -28,11 +33,12 @@ class DirectoryState(Session):
     async def open(self):
         """Agents first; what each choice would leave is counted while they are read."""
         self._take(Asked.of(self.router.url.query_parameters))
-        page = await self.in_public(_search, asked=self._asked)
+        among = await asyncio.to_thread(saved_by, current_caller()) if self.saved else ()
+        page = await self.in_public(_search, asked=self._asked, among=among)
         self.directory = directory_view(self._asked, page, self._facets)
         self.showing = "guess" if page.is_guess else "ready" if page.listings else "empty"
         yield
-        self._facets = await self.in_public(_count, asked=self._asked)
+        self._facets = await self.in_public(_count, asked=self._asked, among=among)
         self.directory = with_counts(self.directory, self._asked, self._facets)
 
     @rx.event
@@ -72,19 +78,21 @@ class DirectoryState(Session):
     def _take(self, asked: Asked) -> None:
         """The fields show what the address asks for."""
         self._asked = asked
-        self.q, self.sort, self.verified, self.layout = asked.q, asked.sort, asked.verified, asked.layout
+        self.q, self.sort, self.verified, self.saved = asked.q, asked.sort, asked.verified, asked.saved
+        self.layout = asked.layout
         self.success, self.rating, self.cost_words = asked.success, asked.rating, cost_words(asked.cost)
         self.cost = COSTS.index(asked.cost) if asked.cost else len(COSTS)
 
 
-def read_directory(session: PublicSession, *, asked: Asked) -> DirectoryView:
-    """One page of the directory, as its address asks for it."""
-    return directory_view(asked, _search(session, asked=asked), _count(session, asked=asked))
+def read_directory(session: PublicSession, *, asked: Asked, among: tuple[UUID, ...] = ()) -> DirectoryView:
+    """One page of the directory, as its address asks for it; `among` are those that the reader has saved."""
+    return directory_view(asked, _search(session, asked=asked, among=among), _count(session, asked=asked, among=among))
 
 
-def _search(session: PublicSession, *, asked: Asked) -> catalog.Page:
-    return catalog.search(session, q=asked.q, filters=asked.filters(), sort=asked.sort, cursor=asked.cursor or None)
+def _search(session: PublicSession, *, asked: Asked, among: tuple[UUID, ...]) -> catalog.Page:
+    filters = asked.filters(among)
+    return catalog.search(session, q=asked.q, filters=filters, sort=asked.sort, cursor=asked.cursor or None)
 
 
-def _count(session: PublicSession, *, asked: Asked) -> catalog.Facets:
-    return catalog.facets(session, q=asked.q, filters=asked.filters())
+def _count(session: PublicSession, *, asked: Asked, among: tuple[UUID, ...]) -> catalog.Facets:
+    return catalog.facets(session, q=asked.q, filters=asked.filters(among))

@@ -23,9 +23,9 @@ class LandingState(Session):
     @rx.event
     @policy("public")
     async def open(self) -> None:
-        """On a workspace's host there is no landing page; a full load of `/` is led on by the edge."""
+        """On a workspace's host there is no landing page: a full load of `/` shows its storefront, or leads to its overview."""
         if identity.slug_of_host(current_event().visitor.host, get_settings()):
-            await self.leave_for("/overview")
+            await self.leave_for("/")
             return
         self.landing, found = await self.in_public(read_landing)
         self._show(found, self.collection)
@@ -45,7 +45,8 @@ class LandingState(Session):
 def read_landing(session: PublicSession) -> tuple[LandingView, list[catalog.Collection]]:
     """What the first page shows, and its collections."""
     found = catalog.collections(session)
-    return landing_view(catalog.totals(session), found, _example(session)), found
+    demo = catalog.find_demo_listing(session)
+    return landing_view(catalog.totals(session), found, _example(session), demo), found
 
 
 def _example(session: PublicSession) -> catalog.ListingFacts | None:

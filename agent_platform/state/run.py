@@ -13,6 +13,7 @@ from agent_platform.services import runs
 from agent_platform.state._again import Again
 from agent_platform.state._questions import Questions
 from agent_platform.state._run import NEWEST, Looking, RunSight, find_terms, see_run
+from agent_platform.state._save_example import SaveExample
 from agent_platform.state.session import Session, in_tenant_of, snapshot
 from agent_platform.views.parts import FactView, LogLine, TimelineBar
 from agent_platform.views.run import RunHead, RunStrip
@@ -31,7 +32,7 @@ LONG_PAUSE_SECONDS = 0.75  # a long list or chart travels whole each time
 MOST_FIND = 100
 
 
-class RunPage(Again, Questions, Session):
+class RunPage(Again, Questions, SaveExample, Session):
     showing: str = "loading"  # loading, failed, missing or ready
     address: str = ""  # of the page that these values belong to
     tab: str = "output"
@@ -199,6 +200,7 @@ class RunPage(Again, Questions, Session):
         self.rows_find = self.log_find = ""
         self.stop_shown = self.again_shown = False
         self._offer = None
+        self._forget_example()
         self.lines, self.files, self.output = [], [], OutputView()
         self._ask(QuestionView(), {})
         self.question, self.answers, self.network = QuestionView(), [], NetworkView()
@@ -239,5 +241,5 @@ class RunPage(Again, Questions, Session):
 
 SHOWN = (
     *("head", "strip", "trouble", "bars", "total", "rows", "output", "files", "figure", "document", "lines"),
-    *("happenings", "costs", "details", "network", "question", "answers"),
+    *("happenings", "costs", "details", "network", "question", "answers", "example"),
 )

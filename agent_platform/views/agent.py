@@ -92,6 +92,7 @@ class AgentView:
     needs_yes: bool = False
     quality: QualityView = QualityView()
     resting: str = ""  # why it is in maintenance or deprecated
+    publisher_href: str = ""  # of the publisher's page, which one with agents in the directory has
 
 
 def agent_view(
@@ -136,6 +137,7 @@ def agent_view(
         needs_yes=needs_yes and manifest.permission_level != "low",
         quality=quality_view(trust.quality),
         resting=_resting(card, trust.tested),
+        publisher_href=f"/publishers/{publisher}" if card and card.is_listed else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
+from uuid import UUID
 
 from agent_platform.services import catalog
 from agent_platform.views.format import count, duration_ms, money_short, percent, plain_text
@@ -57,6 +58,7 @@ class Asked:
     success: str = ""
     rating: str = ""
     verified: bool = False
+    saved: bool = False
     sort: str = "best"
     layout: str = "grid"
     cursor: str = ""
@@ -71,6 +73,7 @@ class Asked:
         return cls(
             q=query.get("q", "")[:200],
             verified=query.get("verified") == "1",
+            saved=query.get("saved") == "1",
             sort=sort if sort in SORTS else "best",
             layout=layout if layout in LAYOUTS else "grid",
             cursor=query.get("after", "")[:400],
@@ -86,6 +89,7 @@ class Asked:
             **{name: ",".join(values[name]) for name in GROUPS},
             **{name: values[name] for name in FIGURES},
             "verified": "1" if values["verified"] else "",
+            "saved": "1" if values["saved"] else "",
             "sort": "" if values["sort"] == "best" else values["sort"],
             "view": "" if values["layout"] == "grid" else values["layout"],
             "after": values["cursor"],
@@ -97,6 +101,8 @@ class Asked:
         """The address after a choice was ticked, or the tick taken away; of a figure, only one value holds."""
         if group == "verified":
             return self.address(verified=not self.verified)
+        if group == "saved":
+            return self.address(saved=not self.saved)
         if group in FIGURES:
             known = value in FIGURES[group] and value != getattr(self, group)
             return self.address(**{group: value if known else ""})
@@ -110,7 +116,8 @@ class Asked:
         """The address without filters; what was typed, the order and the layout stay."""
         return Asked(q=self.q, sort=self.sort, layout=self.layout).address()
 
-    def filters(self) -> catalog.Filters:
+    def filters(self, among: tuple[UUID, ...] = ()) -> catalog.Filters:
+        """`among` are those that the reader has saved; they count if the address asks for saved ones."""
         return catalog.Filters(
             categories=self.category,
             price_models=self.price,
@@ -121,6 +128,7 @@ class Asked:
             max_cost_micro_usd=round(float(self.cost) * 1_000_000) if self.cost else None,
             success=float(self.success) / 100 if self.success else None,
             rating=float(self.rating) if self.rating else None,
+            among=among if self.saved else None,
         )
 
 
@@ -192,6 +200,7 @@ def _chips(asked: Asked) -> list[OptionView]:
         *([("success", asked.success, f"{SUCCESSES[asked.success]} success")] if asked.success else []),
         *([("rating", asked.rating, f"{asked.rating} stars and more")] if asked.rating else []),
         *([("verified", "1", "Verified")] if asked.verified else []),
+        *([("saved", "1", "Saved")] if asked.saved else []),
     ]
     return [
         OptionView(f"{group}:{value}", label, chosen=True, href=asked.toggled(group, value))

@@ -144,6 +144,14 @@ GUIDE = example_of(
 
 
 @dataclass(frozen=True)
+class DemoOffer:
+    """An agent that visitors may try without an account; empty where there is none."""
+
+    name: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class LandingView:
     """`example` is of the guide's agent until a listed one with a price has been found."""
 
@@ -151,17 +159,26 @@ class LandingView:
     browse: str = "Browse agents"
     collections: list[OptionView] = field(default_factory=list)
     example: ExampleView = GUIDE
+    demo: DemoOffer = DemoOffer()
 
 
 def landing_view(
-    totals: catalog.Totals, collections: Sequence[catalog.Collection], example: catalog.ListingFacts | None
+    totals: catalog.Totals,
+    collections: Sequence[catalog.Collection],
+    example: catalog.ListingFacts | None,
+    demo: catalog.ListingCard | None = None,
 ) -> LandingView:
     return LandingView(
         figures=_figures(totals),
         browse=f"Browse {_many(totals.agents, 'agent')}" if totals.agents else "Browse agents",
         collections=[OptionView(one.key, one.title) for one in collections],
         example=example_of(subject_of(example)) if example else GUIDE,
+        demo=_offer(demo) if demo else DemoOffer(),
     )
+
+
+def _offer(card: catalog.ListingCard) -> DemoOffer:
+    return DemoOffer(plain_text(card.name), f"/agents/{card.publisher}/{card.slug}?tab=run")
 
 
 def cards_of(collections: Sequence[catalog.Collection], key: str) -> list[AgentCardView]:

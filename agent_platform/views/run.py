@@ -208,7 +208,7 @@ def _used(run: Run, cost: int) -> str:
 
 def _money(run: Run, cost: int) -> list[MoneyLine]:
     if run.is_dry_run:
-        return [MoneyLine("Charged", money_exact(0), note="dry run")]
+        return [MoneyLine("Charged", money_exact(0), note="demo" if run.origin == Origin.DEMO else "dry run")]
     lines = [MoneyLine("Reserved", money_exact(run.cap_micro_usd))]
     children = [MoneyLine("Child runs", money_exact(run.child_micro_usd))] if run.child_count else []
     if run.state in FINAL_RUN_STATES:

@@ -9,6 +9,7 @@ from agent_platform.views.run_words import one_line
 MOST_CELL = 300
 MOST_JSON = 60_000
 NOTHING = "\N{EM DASH}"
+REST = "\nThe rest is in the export."
 NUMBERS = frozenset({"integer", "number"})
 
 
@@ -30,7 +31,7 @@ def cell_text(value: Any) -> str:
 def pretty_json(value: Any) -> str:
     """Indented JSON of at most 60,000 characters, safe to show."""
     text = plain_text(json.dumps(value, ensure_ascii=False, indent=2))
-    return text if len(text) <= MOST_JSON else text[:MOST_JSON] + "\nThe rest is in the export."
+    return text if len(text) <= MOST_JSON else text[:MOST_JSON] + REST
 
 
 def title_of(key: str, schema: dict[str, Any]) -> str:

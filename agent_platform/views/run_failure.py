@@ -136,13 +136,14 @@ NEXT = {
     "disk_full": "Give it a smaller input; its disk is full.",
     "too_many_processes": "Run it again with less to do at once. If it fails the same way, tell its publisher the run's id.",
     "upstream": "The service may answer later. Run it again then.",
+    "agent_not_allowed": "Ask an admin of the workspace to put the agent on its list, then run it again.",
     "agent_suspended": "Choose another agent: this one starts no new run until that is lifted.",
     "platform": "Run it again; nothing is left to repair on your side.",
 }
 
 
 def _action(run: Run) -> str:
-    if run.failure_code == "agent_suspended":
+    if run.failure_code in {"agent_suspended", "agent_not_allowed"}:
         return ""
     return "form" if run.failure_class == FailureClass.INPUT or run.failure_code == "out_of_memory" else "rerun"
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agent_platform.models.runs import Run
 from agent_platform.services.runs import Item
 from agent_platform.views.format import MoneyView, count, money_exact
 from agent_platform.views.parts import FactView, FigureView, OptionView, TableView
@@ -20,11 +19,12 @@ from agent_platform.views.run_cells import (
 )
 from agent_platform.views.run_chart import Drawn
 from agent_platform.views.run_files import FileView
-from agent_platform.views.run_views import FILE_KINDS, ROW_KINDS, ViewSpec, chosen_view, nothing_in, views_of
+from agent_platform.views.run_views import FILE_KINDS, ROW_KINDS, Outcome, ViewSpec, chosen_view, nothing_in, views_of
 from agent_platform.views.run_words import one_line
 
 MOST_COLUMNS = 24
 MOST_FIGURE = 60
+TOGETHER = " Each row and its charge were written together."
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Slice:
 
 
 def output_of(
-    run: Run,
+    run: Outcome,
     output: dict[str, Any],
     page: Slice,
     asked: Shown,
@@ -141,7 +141,7 @@ def output_of(
     )
 
 
-def result_of(run: Run, output: dict[str, Any]) -> list[FactView]:
+def result_of(run: Outcome, output: dict[str, Any]) -> list[FactView]:
     """The value the agent returned, a line for each name."""
     named = properties_of(output, "result")
     return [
@@ -150,7 +150,7 @@ def result_of(run: Run, output: dict[str, Any]) -> list[FactView]:
     ]
 
 
-def _rows(view: ViewSpec, run: Run, output: dict[str, Any], page: Slice, asked: Shown) -> dict[str, Any]:
+def _rows(view: ViewSpec, run: Outcome, output: dict[str, Any], page: Slice, asked: Shown) -> dict[str, Any]:
     columns = _columns(output, view, page.items, asked)
     items = _arranged(page.items, columns, asked)
     return {
@@ -165,7 +165,7 @@ def _rows(view: ViewSpec, run: Run, output: dict[str, Any], page: Slice, asked: 
     }
 
 
-def _figures(view: ViewSpec, run: Run, output: dict[str, Any]) -> dict[str, Any]:
+def _figures(view: ViewSpec, run: Outcome, output: dict[str, Any]) -> dict[str, Any]:
     schema, result = properties_of(output, "result"), run.result or {}
     keys = view.keys or list(result)
     figures = [
@@ -234,7 +234,7 @@ def _row(item: Item, columns: list[ColumnView], *, as_card: bool) -> RowView:
     return replace(row, cells=[], heading=cells[0].text, facts=facts)
 
 
-def _words(run: Run, page: Slice, number: int, find: str) -> str:
+def _words(run: Outcome, page: Slice, number: int, find: str) -> str:
     if not page.items:
         return "No rows yet."
     last = page.first + len(page.items) - 1
@@ -244,4 +244,4 @@ def _words(run: Run, page: Slice, number: int, find: str) -> str:
         if find
         else ""
     )
-    return f"{where}{found}. Each row and its charge were written together."
+    return f"{where}{found}.{TOGETHER}"

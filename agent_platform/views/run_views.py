@@ -1,14 +1,25 @@
 """The views that a manifest declares for the output of its runs: which there are, and which one is open."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from agent_platform.models.runs import FINAL_RUN_STATES, Run
+from agent_platform.models.runs import FINAL_RUN_STATES
 from agent_platform.views.run_words import one_line
 
 ROW_KINDS = frozenset({"table", "cards", "json", "chart"})
 FILE_KINDS = frozenset({"markdown", "file"})
 KINDS = ROW_KINDS | FILE_KINDS | {"figures", "files"}
+
+
+class Outcome(Protocol):
+    """What a run has come to: a run itself, or what an example keeps of one."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def item_count(self) -> int: ...
+    @property
+    def result(self) -> dict[str, Any] | None: ...
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ def chosen_view(output: dict[str, Any], shape: str) -> ViewSpec:
     return next((view for view in views if view.id == shape), views[0])
 
 
-def nothing_in(view: ViewSpec, run: Run, files: list[str], *, unable: str = "") -> tuple[str, str]:
+def nothing_in(view: ViewSpec, run: Outcome, files: list[str], *, unable: str = "") -> tuple[str, str]:
     """Title and sentence in place of a view with nothing to show, now or for good; empty when there is something.
 
     `unable` says why rows that are there cannot be drawn.

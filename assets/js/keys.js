@@ -29,6 +29,30 @@
     form.submit();
   };
 
+  // Says so where it was pressed, for two seconds, and to whoever listens; says what to do where a browser lets nothing be copied.
+  const COPIED_MS = 2000;
+  const copy = async (button) => {
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      done = false;
+      window.prompt("Copy this address:", button.dataset.copy);
+    }
+    if (!done || !button.dataset.copied) return;
+    button.setAttribute("data-done", "");
+    announce(button.dataset.copied);
+    setTimeout(() => button.removeAttribute("data-done"), COPIED_MS);
+  };
+  const announce = (words) => {
+    const told = document.createElement("div");
+    told.setAttribute("role", "status");
+    told.className = "sr-only";
+    document.body.append(told);
+    requestAnimationFrame(() => { told.textContent = words; });
+    setTimeout(() => told.remove(), COPIED_MS);
+  };
+
   // Hidden carriers hold one entry per line; the framework hears of a change as if it had been typed.
   const linesOf = (carrier) => carrier.value.split("\n").filter(Boolean);
   const carry = (carrier, lines) => {
@@ -168,7 +192,7 @@
     const poster = event.target.closest("[data-post]");
     if (poster) post(poster.dataset.post);
     const copier = event.target.closest("[data-copy]");
-    if (copier) navigator.clipboard?.writeText(copier.dataset.copy);
+    if (copier) copy(copier);
   });
 
   // A dialog opened by state has no trigger to give the focus back to.

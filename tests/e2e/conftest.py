@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.e2e import bundles
 from tests.e2e.product import Product, build_front
 from tests.e2e.records import Records
-from tests.e2e.shelf import complain, publish, submit
+from tests.e2e.shelf import complain, publish, submit, try_sample
 from tests.e2e.visitor import RESULTS, Visitor
 
 FAILED = pytest.StashKey[bool]()
@@ -69,6 +69,12 @@ def open_request(records: Records) -> str:
 def open_report(records: Records) -> str:
     """Waits for a reviewer's decision and never gets one."""
     return complain(records)
+
+
+@pytest.fixture(scope="module")
+def demo_key(records: Records) -> str:
+    """Of a demo of a sample agent that a visitor has started a moment ago."""
+    return try_sample(records)
 
 
 @pytest.fixture(scope="module")

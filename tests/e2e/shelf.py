@@ -5,7 +5,7 @@ from uuid import UUID
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import shown
 from agent_platform.models.agents import VersionState, Visibility
-from agent_platform.services import agents, catalog
+from agent_platform.services import agents, catalog, visitors
 from tests.doubles.people import Person, arrive
 from tests.e2e.product import until
 from tests.e2e.records import Records
@@ -47,6 +47,21 @@ def complain(records: Records) -> str:
         facts = {"listing_id": records.value(listing), "review_id": None, "by": person.id, "by_name": SUBMITTER}
         with tenant_session(person.home) as session:
             return shown("rep", catalog.file_report(session, kind="broken", text="It missed an address.", **facts))
+
+
+def try_sample(records: Records) -> str:
+    """The key of a finished demo, begun from an address of its own."""
+    number = int(records.value("SELECT count(*) FROM app.demos"))
+    with records.services():
+        asked = {
+            "publisher": "openworks",
+            "slug": "pii-redactor",
+            "given": {"text": f"{'a' * 60}@example.com, 2026-11-02"},
+        }
+        key = visitors.start_demo(**asked, address=f"192.0.2.{number % 250}")
+        run_id = visitors.find_demo(key).run_id
+    until(lambda: records.run(str(run_id))["finished_at"], "the end of a demo")
+    return key
 
 
 def _ask(person: Person, version_id: UUID) -> UUID:

@@ -117,7 +117,7 @@ def find_and_sign_in(consumer: Visitor, creator: Visitor) -> None:
     page.wait_for_url(re.compile(r"q=order"))
     first = page.locator("article").first
     expect(first).to_contain_text(f"{creator.slug}/order-totals")
-    first.get_by_role("link").click()
+    first.get_by_role("heading").get_by_role("link").click()
     expect(page.get_by_role("heading", name="Order Totals", level=1)).to_be_visible()
     page.get_by_role("link", name="Run", exact=True).click()
     page.wait_for_url(re.compile("/sign-in"))

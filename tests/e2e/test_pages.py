@@ -17,6 +17,12 @@ MOST_TABS = 120
 # Where a page is seen: the workspace (none: the first host) and the address; `run` is a seeded run of northwind, `request` and `report` are open ones.
 PLACES = {
     "/agents/[publisher]/[slug]": ("", "/agents/openworks/data-profiler?tab=run"),
+    "/agents/[publisher]/[slug]/examples/[example_slug]": (
+        "",
+        "/agents/mica-tools/log-triage/examples/the-beginning-of-an-incident",
+    ),
+    "/demo/[key]": ("", "/demo/{demo}"),
+    "/publishers/[publisher]": ("", "/publishers/openworks"),
     "/runs/[run_id]": ("northwind", "/runs/{run}"),
     "/studio": ("openworks", "/studio"),
     "/studio/new": ("openworks", "/studio/new"),
@@ -48,12 +54,12 @@ def looker(request, browser, product):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_page_is_sound_in_both_colours(looker, records, open_request, open_report, route):
+def test_a_page_is_sound_in_both_colours(looker, records, open_request, open_report, demo_key, route):
     looker.complaints.clear()
     workspace, address = PLACES.get(route, ("northwind" if who(route) != "public" else "", route))
     base = looker.product.tenant(workspace) if workspace else looker.product.base
     width = looker.page.viewport_size["width"]
-    ids = {"run": records.latest_run("northwind"), "request": open_request, "report": open_report}
+    ids = {"run": records.latest_run("northwind"), "request": open_request, "report": open_report, "demo": demo_key}
     looker.page.goto(base + address.format(**ids))
     looker.wait_until_ready()
     for scheme in SCHEMES:
@@ -82,7 +88,7 @@ def who(route: str) -> str:
 
 
 def picture(page: Page, name: str) -> None:
-    (RESULTS / "pages").mkdir(exist_ok=True)
+    (RESULTS / "pages").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=RESULTS / "pages" / f"{name}.png", full_page=True)
 
 
@@ -110,7 +116,7 @@ def test_the_main_job_can_be_done_with_the_keyboard_alone(slow_counter, visit):
     press(page, "Enter")
     page.wait_for_url(re.compile("q=slow"))
     person.wait_until_ready()
-    tab_to(page, page.locator("article", has_text=slow_counter).get_by_role("link"))
+    tab_to(page, page.locator("article", has_text=slow_counter).get_by_role("heading").get_by_role("link"))
     press(page, "Enter")
     page.wait_for_url(re.compile(slow_counter))
     person.wait_until_ready()

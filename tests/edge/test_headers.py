@@ -89,8 +89,14 @@ async def test_an_endpoint_may_choose_how_long_it_is_kept(through):
 
 async def test_search_engines_list_nothing_of_a_workspace_s_host(through, acme):
     for answer in (HTMLResponse("", headers={"X-Robots-Tag": "all"}), JSONResponse({}), PlainTextResponse("", 404)):
-        said = (await through(answer, headers={"Host": "acme.localhost:3000"})).headers["x-robots-tag"]
+        said = (await through(answer, "/runs", headers={"Host": "acme.localhost:3000"})).headers["x-robots-tag"]
         assert said == "noindex, nofollow"
+
+
+async def test_a_workspace_s_front_page_alone_may_say_that_it_is_for_search_engines(through, acme):
+    for said, shown in (({"X-Robots-Tag": "all"}, "all"), ({}, "noindex")):
+        answer = await through(HTMLResponse("", headers=said), headers={"Host": "acme.localhost:3000"})
+        assert answer.headers["x-robots-tag"] == shown
 
 
 async def test_search_engines_list_only_pages_that_say_that_they_may(through):

@@ -39,15 +39,10 @@ async def test_the_application_learns_host_tenant_and_address(through, acme):
         "address": "198.51.100.7",
         "tenant_id": str(acme),
         "tenant_slug": "acme",
+        "counted": "False",
         "path": "",
     }
     assert shown["request_id"] == answer.headers["x-request-id"]
-
-
-async def test_a_workspace_begins_with_its_overview(through, acme):
-    answer = await through(echo, headers={"Host": "acme.localhost:3000"})
-    assert (answer.status, answer.headers["location"]) == (303, "/overview")
-    assert (await through(echo, headers={"Host": "localhost:3000"})).status == 200
 
 
 async def test_two_host_headers_are_refused(through):

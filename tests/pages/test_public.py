@@ -101,7 +101,7 @@ async def test_a_workspace_has_no_landing_page(come, led):
     found(arrive("Olga", 1), "acme")
     come("acme.localhost:3000")
     await opened(LandingState)
-    assert led == ["/overview"]
+    assert led == ["/"]
 
 
 async def test_sign_in_shows_the_open_doors_and_what_went_wrong(come):

@@ -10,10 +10,11 @@ from agent_platform.api.site._pages import page_routes
 from agent_platform.api.site._pictures import picture_routes
 from agent_platform.api.site._shells import Shells
 from agent_platform.api.site._sitemaps import sitemap_routes
+from agent_platform.api.site._storefronts import storefront_routes
 
 __all__ = ["answer", "missing_pages", "routes"]
 
 
 def routes(built: Path) -> list[Route]:
     """`built` is the folder of the built front end, whose pages are completed; without it pages are served without a script."""
-    return [*sitemap_routes(), *picture_routes(), *page_routes(Shells(built))]
+    return [*sitemap_routes(), *picture_routes(), *storefront_routes(), *page_routes(Shells(built))]

@@ -7,21 +7,42 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agent_platform.api.site._answers import answer
-from agent_platform.api.site._readers import agent, directory, document, documents, is_there, landing, quality, sign_in
+from agent_platform.api.site._consent import with_question
+from agent_platform.api.site._readers import (
+    agent,
+    demo,
+    directory,
+    document,
+    documents,
+    example,
+    is_public_agent,
+    is_there,
+    landing,
+    legal,
+    publisher,
+    quality,
+    sign_in,
+)
 from agent_platform.api.site._shells import Shells
+from agent_platform.api.site._storefronts import front
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
+from agent_platform.views.legal import NAMED
 from agent_platform.views.site import markdown
 from agent_platform.views.site.blocks import SitePage
 
+EXAMPLE = "/agents/{publisher}/{slug}/examples/{example}"
 Reader = Callable[[Request], SitePage]
 PAGES: tuple[tuple[str, str, Reader], ...] = (
     ("/", "/index.md", landing),
     ("/agents", "/agents.md", directory),
     ("/agents/{publisher}/{slug}", "/agents/{publisher}/{slug}.md", agent),
+    (EXAMPLE, f"{EXAMPLE}.md", example),
+    ("/publishers/{publisher}", "/publishers/{publisher}.md", publisher),
     ("/docs", "/docs.md", documents),
     ("/docs/{name}", "/docs/{name}.md", document),
     ("/quality", "/quality.md", quality),
+    *((f"/{name}", f"/{name}.md", legal(name)) for name in NAMED),
     ("/sign-in", "/sign-in.md", sign_in),
 )
 
@@ -34,21 +55,29 @@ def page_routes(shells: Shells) -> list[Route]:
         for whole, _, read in PAGES
         for path in ({whole, f"{whole.rstrip('/')}/"})
     ]
-    return [*twins, *pages]
+    demos = [Route(path, _page(demo, shells), methods=["GET"]) for path in ("/demo/{key}", "/demo/{key}/")]  # no twin
+    return [*twins, *pages, *demos]
 
 
 def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
     @policy("public", rate="page")
     def page(request: Request) -> Response:
-        """A workspace's host shows the application alone: what its pages hold depends on who looks."""
+        """A workspace's host shows its storefront and the application: what their pages hold depends on who looks."""
         path = request.url.path
+        if _in_workspace(request) and read is landing:
+            return front(request)
         if _in_workspace(request):
             status = 200 if is_there(request) else 404
-            return answer(request, shells.plain(path), media_type="text/html", status=status, keep="no-cache")
+            plain = shells.plain(path)
+            return answer(
+                request, plain, media_type="text/html", status=status, keep="no-cache", headers=_home(request)
+            )
         found = read(request)
+        written = shells.completed(found, path, get_settings().base_url)
+        asks = found.status == 200 and read is not sign_in
         return answer(
             request,
-            shells.completed(found, path, get_settings().base_url),
+            with_question(request, written) if asks else written,
             media_type="text/html",
             status=found.status,
             headers=_headers(found),
@@ -75,6 +104,14 @@ def _headers(page: SitePage) -> dict[str, str]:
     if not page.twin or page.status != 200:
         return robots
     return {**robots, "Link": f'<{get_settings().base_url}{page.twin}>; rel="alternate"; type="text/markdown"'}
+
+
+def _home(request: Request) -> dict[str, str]:
+    """An agent that everybody may see has one address, which is on the base domain."""
+    shown_to_all = "slug" in request.path_params and is_public_agent(request)
+    return (
+        {"Link": f'<{get_settings().base_url}{request.url.path.rstrip("/")}>; rel="canonical"'} if shown_to_all else {}
+    )
 
 
 def _in_workspace(request: Request) -> bool:

@@ -9,7 +9,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from agent_platform.api.site._answers import PRIVATE, is_known
-from agent_platform.api.site._readers import agent, directory, document, documents, landing, quality
+from agent_platform.api.site._readers import (
+    agent,
+    directory,
+    document,
+    documents,
+    example,
+    landing,
+    publisher,
+    quality,
+)
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import policy
 from agent_platform.views.site.blocks import Picture, SitePage
@@ -22,6 +31,8 @@ PICTURES: tuple[tuple[str, Callable[[Request], SitePage]], ...] = (
     ("/og/site.png", landing),
     ("/og/agents.png", directory),
     ("/og/agents/{publisher}/{slug}.png", agent),
+    ("/og/agents/{publisher}/{slug}/examples/{example}.png", example),
+    ("/og/publishers/{publisher}.png", publisher),
     ("/og/quality.png", quality),
     ("/og/docs.png", documents),
     ("/og/docs/{name}.png", document),

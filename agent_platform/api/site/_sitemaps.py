@@ -6,25 +6,31 @@ from starlette.routing import Route
 
 from agent_platform.api.site._answers import answer
 from agent_platform.api.site._readers import known_documents
+from agent_platform.api.site._storefronts import is_public
 from agent_platform.core.db.tenant import PublicSession, public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog
+from agent_platform.services import catalog, examples
 from agent_platform.views.directory import CATEGORIES, Asked
+from agent_platform.views.examples import example_path
+from agent_platform.views.legal import NAMED
+from agent_platform.views.publisher import publisher_path
 from agent_platform.views.site import sitemap
 from agent_platform.views.site.sitemap import MOST_ADDRESSES, Entry
 
 MOST_DIGITS = 5  # of a part: an index may lead to 50,000 sitemaps
 CLOSED = ("/auth/", "/invite/", "/sandbox/", "/start", "/uploads")
+STOREFRONT = ("/$", "/storefront/", "/css/", "/fonts/", "/brand/")
 KEPT = "public, max-age=600"
 
 
 @policy("public", rate="page")
 def robots(request: Request) -> Response:
-    """Workspaces are not for search engines; on the base domain only the doors are closed."""
+    """Of a workspace search engines see its storefront, if that is public; on the base domain only the doors are closed."""
     if request.state.ap["tenant_slug"] is not None:
-        return answer(request, "User-agent: *\nDisallow: /\n", media_type="text/plain")
+        opened = "".join(f"Allow: {path}\n" for path in STOREFRONT) if is_public(request) else ""
+        return answer(request, f"User-agent: *\n{opened}Disallow: /\n", media_type="text/plain", keep="no-cache")
     closed = "".join(f"Disallow: {path}\n" for path in CLOSED)
     place = f"Sitemap: {get_settings().base_url}/sitemap.xml\n"
     return answer(request, f"User-agent: *\n{closed}\n{place}", media_type="text/plain", keep=KEPT)
@@ -32,13 +38,15 @@ def robots(request: Request) -> Response:
 
 @policy("public", rate="page")
 def index(request: Request) -> Response:
-    """One sitemap of the site's own pages, and one for each fifty thousand agents."""
+    """One sitemap of the site's own pages, and one for each fifty thousand agents, publishers, and examples."""
     _refuse_workspace(request)
     with public_session() as session:
-        agents, changes = catalog.totals(session).agents, catalog.last_changes(session)
+        totals, changes = catalog.totals(session), catalog.last_changes(session)
+        pages = examples.count_addresses(session)
     newest = max(changes.values(), default=None)
-    parts = range(1, -(-agents // MOST_ADDRESSES) + 1)
-    entries = [Entry("/sitemaps/site.xml", newest), *(Entry(f"/sitemaps/agents-{part}.xml", newest) for part in parts)]
+    counted = (("agents", totals.agents), ("publishers", totals.publishers), ("examples", pages))
+    parts = [f"{name}-{part}" for name, number in counted for part in range(1, -(-number // MOST_ADDRESSES) + 1)]
+    entries = [Entry("/sitemaps/site.xml", newest), *(Entry(f"/sitemaps/{part}.xml", newest) for part in parts)]
     return _xml(request, sitemap.index(entries, get_settings().base_url))
 
 
@@ -53,15 +61,36 @@ def site(request: Request) -> Response:
 @policy("public", rate="page")
 def agents(request: Request) -> Response:
     """Raises: NotFound for what is no number of a part, and for a part behind the last one."""
-    _refuse_workspace(request)
-    part = request.path_params["part"]
-    if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) or part.startswith("0"):
-        raise NotFound
+    skip = _before_part(request)
     with public_session() as session:
-        listed = catalog.list_addresses(session, skip=(int(part) - 1) * MOST_ADDRESSES, most=MOST_ADDRESSES)
+        listed = catalog.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
     if not listed:
         raise NotFound
     entries = (Entry(f"/agents/{one.publisher}/{one.slug}", one.changed_at) for one in listed)
+    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+
+
+@policy("public", rate="page")
+def example_pages(request: Request) -> Response:
+    """Raises: NotFound as for agents."""
+    skip = _before_part(request)
+    with public_session() as session:
+        listed = examples.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
+    if not listed:
+        raise NotFound
+    entries = (Entry(example_path(one.publisher, one.agent, one.slug), one.changed_at) for one in listed)
+    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+
+
+@policy("public", rate="page")
+def publishers(request: Request) -> Response:
+    """Raises: NotFound as for agents."""
+    skip = _before_part(request)
+    with public_session() as session:
+        listed = catalog.list_publishers(session, skip=skip, most=MOST_ADDRESSES)
+    if not listed:
+        raise NotFound
+    entries = (Entry(publisher_path(one.handle), one.changed_at) for one in listed)
     return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
 
 
@@ -71,6 +100,7 @@ def site_entries(session: PublicSession) -> list[Entry]:
     newest = max(changes.values(), default=None)
     categories = [Entry(Asked(category=(name,)).address(), changes[name]) for name in CATEGORIES if name in changes]
     documents = [Entry("/quality"), Entry("/docs"), *(Entry(f"/docs/{name}") for name in known_documents())]
+    documents += [Entry(f"/{name}") for name in NAMED]
     return [Entry("/", newest), Entry("/agents", newest), *categories, *documents]
 
 
@@ -80,7 +110,18 @@ def sitemap_routes() -> list[Route]:
         Route("/sitemap.xml", index, methods=["GET"]),
         Route("/sitemaps/site.xml", site, methods=["GET"]),
         Route("/sitemaps/agents-{part}.xml", agents, methods=["GET"]),
+        Route("/sitemaps/examples-{part}.xml", example_pages, methods=["GET"]),
+        Route("/sitemaps/publishers-{part}.xml", publishers, methods=["GET"]),
     ]
+
+
+def _before_part(request: Request) -> int:
+    """How many addresses come before the asked part. Raises: NotFound for what is no number of one."""
+    _refuse_workspace(request)
+    part = request.path_params["part"]
+    if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS) or part.startswith("0"):
+        raise NotFound
+    return (int(part) - 1) * MOST_ADDRESSES
 
 
 def _refuse_workspace(request: Request) -> None:

@@ -1,8 +1,20 @@
 """The directory: publication and its review, listings and search, permissions and installations, what an address would run."""
 
 from agent_platform.services.catalog._addresses import AgentAddress, last_changes, list_addresses
+from agent_platform.services.catalog._allowed import (
+    AllowedFacts,
+    AllowedListing,
+    allow_agent,
+    disallow_agent,
+    disallowed_releases,
+    get_allowed,
+    require_allowed,
+    set_allowed,
+)
+from agent_platform.services.catalog._bookmarks import forget_agent, is_saved, save_agent, saved_agents
 from agent_platform.services.catalog._compatibility import breaking_changes
 from agent_platform.services.catalog._cursor import leads_on
+from agent_platform.services.catalog._demos import allows_demo, find_demo_listing
 from agent_platform.services.catalog._facets import Facets, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
@@ -44,6 +56,14 @@ from agent_platform.services.catalog._publication import (
     yank,
 )
 from agent_platform.services.catalog._publish import publish, sync_listing
+from agent_platform.services.catalog._publishers import (
+    PublisherAddress,
+    PublisherFacts,
+    agents_of_publisher,
+    find_publisher,
+    get_publisher,
+    list_publishers,
+)
 from agent_platform.services.catalog._reports import ReportFacts, decide_report, file_report, get_report, list_reports
 from agent_platform.services.catalog._review import (
     OpenRequest,
@@ -65,6 +85,20 @@ from agent_platform.services.catalog._review_shelf import (
 from agent_platform.services.catalog._reviews import MOST_TEXT, Standing, reply_to_review, standing, write_review
 from agent_platform.services.catalog._runnable import Runnable, find_runnable, history_of, require_accepted
 from agent_platform.services.catalog._search import MOST_COUNTED, PAGE_SIZE, SORTS, search
+from agent_platform.services.catalog._storefronts import (
+    LOGO_TYPE,
+    LONGEST_HEADLINE,
+    LONGEST_WELCOME,
+    StorefrontFacts,
+    get_storefront,
+    hide_agent,
+    open_storefront,
+    read_logo,
+    remove_logo,
+    save_storefront,
+    set_logo,
+    show_agent,
+)
 from agent_platform.services.catalog._suspensions import (
     MOST_REASON,
     SuspendedFacts,
@@ -85,6 +119,7 @@ from agent_platform.services.catalog._wishes import (
     shared_agent_requests,
 )
 from agent_platform.services.catalog.errors import (
+    AgentNotAllowed,
     AgentNotFound,
     AgentNotRunnable,
     AgentSuspended,
@@ -99,6 +134,9 @@ from agent_platform.services.catalog.errors import (
 __all__ = [
     "FIRST_SHOWN",
     "LEVELS",
+    "LOGO_TYPE",
+    "LONGEST_HEADLINE",
+    "LONGEST_WELCOME",
     "MOST_COUNTED",
     "MOST_REASON",
     "MOST_SHOWN",
@@ -108,9 +146,12 @@ __all__ = [
     "PRICE_MODELS",
     "SORTS",
     "AgentAddress",
+    "AgentNotAllowed",
     "AgentNotFound",
     "AgentNotRunnable",
     "AgentSuspended",
+    "AllowedFacts",
+    "AllowedListing",
     "BreakingChange",
     "Collection",
     "Facet",
@@ -126,6 +167,8 @@ __all__ = [
     "PermissionFacts",
     "PermissionsNotAccepted",
     "PublicationRefused",
+    "PublisherAddress",
+    "PublisherFacts",
     "ReleaseFacts",
     "ReportFacts",
     "RequestFacts",
@@ -134,11 +177,15 @@ __all__ = [
     "ReviewRefused",
     "Runnable",
     "Standing",
+    "StorefrontFacts",
     "Submission",
     "SuspendedFacts",
     "Totals",
     "Wish",
     "accept_permissions",
+    "agents_of_publisher",
+    "allow_agent",
+    "allows_demo",
     "answer_agent_request",
     "approve_as_installation",
     "asks_for_more",
@@ -147,21 +194,31 @@ __all__ = [
     "compared",
     "decide",
     "decide_report",
+    "disallow_agent",
+    "disallowed_releases",
     "ensure_flags",
     "ensure_synonyms",
     "facets",
     "file_report",
+    "find_demo_listing",
     "find_listing",
+    "find_publisher",
     "find_runnable",
     "find_suspended",
     "flag",
+    "forget_agent",
     "forget_facets",
+    "get_allowed",
     "get_listing",
+    "get_publisher",
     "get_report",
     "get_request",
+    "get_storefront",
     "get_submission",
+    "hide_agent",
     "history_of",
     "installation_of",
+    "is_saved",
     "last_changes",
     "leads_on",
     "lift",
@@ -169,6 +226,7 @@ __all__ = [
     "list_agent_requests",
     "list_by_publisher",
     "list_open_requests",
+    "list_publishers",
     "list_reports",
     "list_requests",
     "list_reviews",
@@ -176,19 +234,29 @@ __all__ = [
     "make_stable",
     "manifest_of",
     "may_accept",
+    "open_storefront",
     "permissions_of",
     "price_label",
     "public_release",
     "publish",
     "publish_reply",
     "publish_review",
+    "read_logo",
     "refresh_figures",
+    "remove_logo",
     "reply_to_review",
     "request_agent",
     "request_publication",
     "require_accepted",
+    "require_allowed",
+    "save_agent",
+    "save_storefront",
+    "saved_agents",
     "search",
+    "set_allowed",
+    "set_logo",
     "shared_agent_requests",
+    "show_agent",
     "standing",
     "suspend",
     "suspended_releases",

@@ -4,8 +4,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from agent_platform.models.catalogue import Listing, Release
+from agent_platform.models.catalogue import Listing, ListingState, Release
 from agent_platform.services.agents import Manifest
+
+LISTED = frozenset({ListingState.PUBLISHED, ListingState.MAINTENANCE})
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class ListingCard:
     @classmethod
     def of(cls, listing: Listing) -> "ListingCard":
         return cls(*(getattr(listing, name) for name in cls.names()))
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the directory shows it, and search engines may."""
+        return self.visibility == "public" and self.state in LISTED
 
     @classmethod
     def names(cls) -> list[str]:

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import TenantSession, public_session, tenant_session
-from agent_platform.models.catalogue import Listing, Publisher
+from agent_platform.models.catalogue import SHOWN, Listing, Publisher
 from agent_platform.services import analytics
 from agent_platform.services.catalog._suspensions import sync_suspensions
 
@@ -22,6 +22,11 @@ FIGURES = text(f"""
     FROM app.creator_runs
     WHERE tenant_id = :tenant AND NOT is_related AND finished_at > now() - make_interval(days => :days)
     GROUP BY listing_id
+""")
+USERS = text(f"""
+    SELECT count(DISTINCT consumer_ref) FROM app.creator_runs
+    WHERE tenant_id = :tenant AND NOT is_related AND finished_at > now() - make_interval(days => :days)
+        AND listing_id IN (SELECT id FROM catalogue.listings WHERE tenant_id = :tenant AND {SHOWN})
 """)
 
 
@@ -42,7 +47,14 @@ def refresh_figures() -> int:
 def _refresh(tenant_id: UUID) -> int:
     with tenant_session(tenant_id) as session:
         figures = _figures(session)
+        users = session.execute(USERS, {"tenant": tenant_id, "days": DAYS}).scalar_one()
     with publisher_session() as session:
+        session.execute(
+            update(Publisher)
+            .where(col(Publisher.tenant_id) == tenant_id)
+            .values(users_30d=users)
+            .execution_options(synchronize_session=False)
+        )
         listings = session.execute(select(col(Listing.id)).where(col(Listing.tenant_id) == tenant_id)).scalars().all()
         for listing_id in listings:
             session.execute(

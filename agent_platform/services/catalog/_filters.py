@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import or_, text
+from sqlalchemy import or_, select, text
 from sqlmodel import col
 
 from agent_platform.models.catalogue import SHOWN, Listing
+from agent_platform.models.trust import Suspension
 from agent_platform.services.agents import CATEGORIES
 
 PRICE_MODELS = ("free", "per_run", "per_event", "usage", "subscription")
@@ -24,7 +26,8 @@ LARGEST_COST = 2**31 - 1
 class Filters:
     """Unknown choices are ignored. `max_cost_micro_usd` is the typical cost of a run; `success` and `rating` are the least.
 
-    `real` leaves out what was made for measuring.
+    `real` leaves out what was made for measuring; `standing` what a reviewer has stopped, before the catalogue has followed.
+    `among` are the only ones that may be found.
     """
 
     categories: tuple[str, ...] = ()
@@ -38,6 +41,8 @@ class Filters:
     rating: float | None = None
     publisher: str | None = None
     real: bool = False
+    standing: bool = False
+    among: tuple[UUID, ...] | None = None
 
     def known_categories(self) -> list[str]:
         return [one for one in self.categories if one in CATEGORIES]
@@ -59,6 +64,8 @@ class Filters:
             rating=self.rating,
             publisher=self.publisher,
             real=self.real,
+            standing=self.standing,
+            among=self.among,
         )
 
 
@@ -79,6 +86,10 @@ def conditions(filters: Filters) -> list[Any]:
         found.append(col(Listing.is_synthetic).is_(False))
     if filters.publisher is not None:
         found.append(col(Listing.publisher) == filters.publisher.replace("\0", ""))
+    if filters.standing:
+        found.append(~select(col(Suspension.subject_id)).where(col(Suspension.subject_id) == col(Listing.id)).exists())
+    if filters.among is not None:
+        found.append(col(Listing.id).in_(filters.among))
     return [*found, *_figures(filters)]
 
 

@@ -3,7 +3,7 @@
 AppError
 ├── NotFound 404    AgentNotFound
 ├── Conflict 409    AgentNotRunnable (AgentSuspended) · PublicationRefused · BreakingChange · PermissionsNotAccepted
-└── Forbidden 403   OwnReview · NotReviewer · ReviewRefused
+└── Forbidden 403   OwnReview · NotReviewer · ReviewRefused · AgentNotAllowed
 """
 
 from agent_platform.core.errors import Conflict, Forbidden, NotFound, Problem
@@ -69,6 +69,12 @@ class NotReviewer(Forbidden):
         super().__init__(
             "Only the operator, or a reviewer of theirs, decides what is in the directory. Nothing changed."
         )
+
+
+class AgentNotAllowed(Forbidden):
+    """The workspace's admins let in other agents, or none of others."""
+
+    code = "agent_not_allowed"
 
 
 class ReviewRefused(Forbidden):

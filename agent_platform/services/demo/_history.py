@@ -24,7 +24,7 @@ WAITING = runs.RunFilter(states=(RunState.WAITING.value,))
 
 def run_history(consumer: Caller) -> None:
     """The consumer has runs of every sample agent that needs no network, and has answered what they asked. Repeating adds none."""
-    _wait_for_credit(consumer)
+    wait_for_credit(consumer)
     for number in range(max(wish.times for wish in WISHES)):
         for wish in WISHES:
             if number < wish.times:
@@ -80,7 +80,8 @@ def _answer(session: TenantSession, consumer: Caller) -> None:
         )
 
 
-def _wait_for_credit(consumer: Caller) -> None:
+def wait_for_credit(consumer: Caller) -> None:
+    """Returns once the workspace has money to run with, or has waited in vain."""
     assert consumer.tenant_id is not None
     deadline = time.monotonic() + CREDIT_SECONDS
     while time.monotonic() < deadline:

@@ -21,7 +21,7 @@ class Workspace:
     slug: str
     name: str
     owner: str
-    plan: str = "free"
+    plan: str = "team"  # its credit pays the runs that publishers show as examples
     is_verified: bool = True
 
 
@@ -31,7 +31,7 @@ PUBLISHERS = (
     Workspace("harbor", "Harbor", "Nadia Lindqvist"),
     Workspace("fieldnotes", "Fieldnotes", "Pia Holm"),
 )
-CONSUMER = Workspace("northwind", "Northwind Labs", "Mara Okafor", plan="team", is_verified=False)
+CONSUMER = Workspace("northwind", "Northwind Labs", "Mara Okafor", is_verified=False)
 
 
 def settle_in(workspace: Workspace) -> Caller:

@@ -16,6 +16,7 @@ from agent_platform.models.agents import AgentVersion, VersionState, Visibility
 from agent_platform.models.catalogue import Listing
 from agent_platform.services import agents, catalog, identity
 from agent_platform.services.demo._bundles import bundle_folders, zipped
+from agent_platform.services.demo._examples import show_examples
 from agent_platform.services.demo._history import run_history
 from agent_platform.services.demo._people import CONSUMER, PUBLISHERS, settle_in
 
@@ -25,7 +26,7 @@ POLL_SECONDS = 0.25
 
 
 def seed() -> None:
-    """The sample agents are in the directory, and `northwind` has run each that needs no network."""
+    """The sample agents are in the directory with examples, and `northwind` has run each that needs no network."""
     catalog.ensure_flags()
     catalog.ensure_synonyms()
     identity.in_platform(identity.admin_link)  # makes the operator; this code is never shown
@@ -40,6 +41,7 @@ def seed() -> None:
     for upload in uploads:
         _wait(upload.is_listed, f"the listing of {upload.slug}")
         log.info("seeded_agent", agent=f"{upload.owner.tenant_slug}/{upload.slug}", version=upload.number)
+    show_examples(owners)
     run_history(consumer)
 
 

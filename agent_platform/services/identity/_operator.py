@@ -31,6 +31,7 @@ def admin_link(session: PlatformSession) -> str:
     if tenancy.is_unfinished(session, user_id):
         tenancy.finish_creation(session, tenant_id=user_id, owner_id=user_id)
     tenancy.ensure_tests_workspace(session)
+    tenancy.ensure_demo_workspace(session)
     code = issue_code(
         session, purpose=CodePurpose.ADMIN, host=get_settings().base_host, carries=CodeFacts(user_id=user_id)
     )

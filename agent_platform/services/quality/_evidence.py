@@ -24,6 +24,7 @@ class Evidence:
     maintenance_days: int = 0
     reply_hours: float | None = None  # median; None where no review waits for an answer
     price_rises: int = 0
+    examples: int = 0  # pages that everybody may read
 
 
 @dataclass(frozen=True)

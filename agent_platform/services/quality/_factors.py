@@ -12,6 +12,7 @@ Z_90 = 1.6449  # of the normal distribution, for an interval that holds 90 %
 WORST, SPAN = 0.80, 0.19
 README_WORDS = 300
 FREE_HOSTS = 3
+ENOUGH_EXAMPLES = 3
 FRESH_DAYS = ((90, 3), (180, 2), (365, 1))
 QUICK_HOURS, SLOW_HOURS = 48, 168
 PRICE_POINTS = {"free": 4, "per_run": 4, "per_event": 4, "subscription": 3, "usage": 2}
@@ -73,7 +74,12 @@ def _documentation(evidence: Evidence) -> list[Check]:
         Check(
             "Input fields with title and description", 5 * share, 5, "Give every input field a title and a description."
         ),
-        Check("Three example pages", 0.0, 4),
+        Check(
+            "Three example pages",
+            4.0 if evidence.examples >= ENOUGH_EXAMPLES else 2.0 if evidence.examples else 0.0,
+            4,
+            f"Save three finished runs as examples, each from its own page; it has {evidence.examples}.",
+        ),
         Check("Icon", 1.0, 1),
         Check(
             "Sample output in the README",
@@ -199,7 +205,7 @@ FACTORS = (
         (
             f"README of {README_WORDS} words or more 4; headings for what it does, input and output 1 each",
             "5 \N{MULTIPLICATION SIGN} the share of input fields with title and description",
-            "three example pages 4 (not in this version of the platform: nobody has them); icon 1; sample output 1; changelog 2",
+            "three example pages 4, one or two 2; icon 1; sample output 1; changelog 2",
         ),
     ),
     Rule(

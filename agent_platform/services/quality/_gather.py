@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.models.catalogue import DayOfTests, Listing, PublicReview, Release, ReleaseState
-from agent_platform.services import analytics, catalog
+from agent_platform.services import analytics, catalog, examples
 from agent_platform.services.quality._evidence import Evidence
 
 DAYS, MAINTENANCE_DAYS, PRICE_DAYS = 30, 90, 180
@@ -51,6 +51,7 @@ def evidence_of(session: Session, listing: Listing, runs: Any | None, tests: Any
         maintenance_days=sum(day.state in RESTING for day in days),
         reply_hours=_reply_hours(session, listing.id, now),
         price_rises=_price_rises(session, listing.id, now),
+        examples=examples.count_examples(session, listing_id=listing.id),
     )
 
 

@@ -30,7 +30,8 @@ from agent_platform.services.runs._egress import Ticket, Wish, admit, close_requ
 from agent_platform.services.runs._egress_log import HostTotal, count_requests, hosts_asked, last_requests
 from agent_platform.services.runs._events import Event, read_events
 from agent_platform.services.runs._execute import launch, launch_many
-from agent_platform.services.runs._input import checked_input, with_defaults
+from agent_platform.services.runs._forget import forget_demo
+from agent_platform.services.runs._input import checked_input, file_fields, file_ids, with_defaults
 from agent_platform.services.runs._keep import (
     delete_value,
     get_value,
@@ -143,7 +144,10 @@ __all__ = [
     "decide",
     "delete_value",
     "discard_upload",
+    "file_fields",
+    "file_ids",
     "find_receipt",
+    "forget_demo",
     "get_output_file",
     "get_run",
     "get_value",

@@ -35,6 +35,13 @@ SUSPENDED = Ending(
     "agent_suspended",
     "The operator of this installation suspended the agent before this run began.",
 )
+NOT_ALLOWED = Ending(
+    RunState.FAILED,
+    AttemptState.KILLED,
+    FailureClass.INPUT,
+    "agent_not_allowed",
+    "An admin of this workspace took the agent out of those that run here before this run began.",
+)
 
 
 @dataclass(frozen=True)
@@ -74,12 +81,12 @@ def _claim(session: TenantSession, run_ids: Sequence[UUID], worker: str) -> list
     """Places in the queue, runs and attempts move together, so a crash leaves expired leases at worst."""
     due, ended = {}, []
     queued = [(run, attempt) for run, attempt in lock_attempts(session, run_ids) if run.state == RunState.QUEUED]
-    suspended = _suspended(session, [run for run, _ in queued])
+    stopped = _stopped_since(session, [run for run, _ in queued])
     for run, attempt in queued:
         if run.stop_reason is not None:
             ended.append(end_unclaimed(session, run, attempt, Ending(RunState.CANCELLED, AttemptState.KILLED)))
-        elif run.id in suspended:
-            ended.append(end_unclaimed(session, run, attempt, SUSPENDED))
+        elif run.id in stopped:
+            ended.append(end_unclaimed(session, run, attempt, stopped[run.id]))
         else:
             due[run.id] = (run, attempt)
     claims = _claim_places(session, due, worker) if due else []
@@ -88,11 +95,15 @@ def _claim(session: TenantSession, run_ids: Sequence[UUID], worker: str) -> list
     return claims
 
 
-def _suspended(session: TenantSession, queued: Sequence[Run]) -> set[UUID]:
-    """Of these runs those whose agent was suspended since they were accepted. One that has begun already goes on to its end."""
+def _stopped_since(session: TenantSession, queued: Sequence[Run]) -> dict[UUID, Ending]:
+    """Of these runs those whose agent was suspended, or left out here, since they were accepted. One that has begun goes on to its end."""
     waiting = {run.id: run.release_id for run in queued if run.release_id is not None and run.started_at is None}
-    stopped = catalog.suspended_releases(session, set(waiting.values())) if waiting else set()
-    return {run_id for run_id, release_id in waiting.items() if release_id in stopped}
+    if not waiting:
+        return {}
+    releases = set(waiting.values())
+    left_out = dict.fromkeys(catalog.disallowed_releases(session, releases), NOT_ALLOWED)
+    stopped = left_out | dict.fromkeys(catalog.suspended_releases(session, releases), SUSPENDED)
+    return {run_id: stopped[release_id] for run_id, release_id in waiting.items() if release_id in stopped}
 
 
 def _claim_places(session: TenantSession, due: dict[UUID, tuple[Run, RunAttempt]], worker: str) -> list[Claim]:

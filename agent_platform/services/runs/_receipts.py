@@ -15,11 +15,13 @@ from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import PublicSession, TenantSession
 from agent_platform.core.keys import installation_key
 from agent_platform.models.catalogue import ReceiptKey
-from agent_platform.models.runs import Receipt, Run
+from agent_platform.models.runs import Origin, Receipt, Run
 
 
 def sign_receipt(session: TenantSession, run: Run, *, compute_paid_micro_usd: int) -> None:
-    """The run has its receipt: what ran, what it cost and why, under this installation's Ed25519 key."""
+    """The run has its receipt: what ran, what it cost and why, under this installation's Ed25519 key. A demo leaves none."""
+    if run.origin == Origin.DEMO:
+        return
     body = json.dumps(
         _statement(session, run, compute_paid_micro_usd), sort_keys=True, separators=(",", ":"), default=str
     )

@@ -69,8 +69,7 @@ def settle_many(*, tenant_id: UUID, statuses: Mapping[UUID, runtime.Status]) -> 
 def _conclude(session: TenantSession, run: Run, attempt: RunAttempt, status: runtime.Status) -> Owed:
     attempt.exit_code = status.exit_code
     seen, invalid = seen_of(session, attempt, status), invalid_output(session, run, attempt)
-    reason = status.reason.value if status.reason else ""
-    told = {"phase": status.phase.value, "reason": reason, "detail": status.detail}
+    told = {"phase": status.phase.value, "reason": str(status.reason or ""), "detail": status.detail}
     attempt.diagnosis = told | ({"broker_was_out": True} if seen.broker_was_out else {})
     return _end(session, run, attempt, ending_of(run, attempt, status, seen=seen, invalid=invalid))
 
@@ -198,13 +197,13 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         value = (attempt.spoken or {})["result"]
         run.result = value if isinstance(value, dict) else {"value": value}
     run.failure_class, run.failure_code, run.failure_message = ending.failure_class, ending.code, ending.sentence
-    is_test = run.origin == Origin.TEST  # at the expense of the platform: everything goes back
-    refund = _void_charges(session, run, "all" if is_test else refund_of(run.price, ending))
+    is_ours = run.origin in {Origin.TEST, Origin.DEMO}  # at the expense of the platform: everything goes back
+    refund = _void_charges(session, run, "all" if is_ours else refund_of(run.price, ending))
     prices = run.charged_micro_usd
     passed_on = compute_payable(
         run.price,
         ending,
-        compute_micro_usd=0 if is_test else run.compute_micro_usd,
+        compute_micro_usd=0 if is_ours else run.compute_micro_usd,
         room_micro_usd=run.cap_micro_usd - run.child_micro_usd - prices,
     )
     lenders = lock_lenders(session, run) if run.parent_run_id else []
@@ -223,7 +222,7 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         stopped_by=run.stopped_by,
     )
     sign_receipt(session, run, compute_paid_micro_usd=passed_on)
-    if not (run.is_dry_run or is_test):
+    if not (run.is_dry_run or is_ours):
         tell_creator(session, run, prices=prices, passed_on=passed_on)
     _end_what_it_began(session, run)
     tenant = session.tenant_id
@@ -248,13 +247,14 @@ def post(session: TenantSession, ended: Sequence[Owed]) -> None:
     """
     session.flush()
     finals = [owed for owed in ended if owed.settlement is not None]
-    for final in finals:
+    paid = [final for final in finals if final.run.origin != Origin.DEMO]  # a demo is nobody's usage and moves nothing
+    for final in paid:
         analytics.record_run(session, final.run)
     if any(final.lenders for final in finals):
         billing.lock_book(session)
     billing.post_settlements(
         session,
-        [final.settlement for final in finals if final.settlement],
+        [final.settlement for final in paid if final.settlement],
         refunds={owed.run.id: owed.refund for owed in ended if owed.refund},
     )
     for final in finals:

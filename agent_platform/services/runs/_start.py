@@ -61,13 +61,15 @@ class RunRequest:
 def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run:
     """The run is accepted: queued, with its money on hold. The same key and request again return the same run.
 
-    Raises: RunInputInvalid, BalanceTooLow, CapBelowSmallest, PermissionsNotAccepted, QueueFull, NotFound, Forbidden.
+    Raises: RunInputInvalid, BalanceTooLow, CapBelowSmallest, PermissionsNotAccepted, AgentNotAllowed, QueueFull, NotFound, Forbidden.
     """
     digest = _request_digest(request)
     before = _same_key(session, request.idempotency_key, digest)
     if before is not None:
         return before
     runnable = catalog.find_runnable(session, publisher=request.publisher, slug=request.slug, number=request.version)
+    catalog.require_allowed(session, runnable)
+    _refuse_unaccepted_child(request, runnable)
     catalog.require_accepted(session, runnable, caller=caller, accept=request.accept_permissions)
     if request.parent is None and runnable.manifest.permissions["agents"]:
         accept_called(session, runnable.manifest, caller)
@@ -86,6 +88,14 @@ def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run
         wake(session, run)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
     return run
+
+
+def _refuse_unaccepted_child(request: RunRequest, runnable: catalog.Runnable) -> None:
+    """What a run may call was accepted when it started; an agent that was let in since then waits for the next one."""
+    if request.parent is not None and runnable.needs_yes:
+        raise catalog.PermissionsNotAccepted(
+            f"Nobody here has accepted what {runnable.name} may do. Nothing was charged. Run it once, then start the calling agent again."
+        )
 
 
 def wake(session: TenantSession, run: Run) -> None:

@@ -35,7 +35,8 @@ def accept_called(
         publisher, _, slug = address.partition("/")
         try:
             called = catalog.find_runnable(session, publisher=publisher, slug=slug)
-        except (catalog.AgentNotFound, catalog.AgentNotRunnable):
+            catalog.require_allowed(session, called)
+        except (catalog.AgentNotFound, catalog.AgentNotRunnable, catalog.AgentNotAllowed):
             continue
         if called.needs_yes and called.manifest.permission_level == "low":
             catalog.require_accepted(session, called, caller=caller, accept=False)

@@ -15,7 +15,14 @@ from agent_platform.services.tenancy._invitations import (
     list_invitations,
     revoke_invitation,
 )
-from agent_platform.services.tenancy._members import change_role, leave, list_members, remove_member, set_features
+from agent_platform.services.tenancy._members import (
+    acting_member,
+    change_role,
+    leave,
+    list_members,
+    remove_member,
+    set_features,
+)
 from agent_platform.services.tenancy._platform import in_platform
 from agent_platform.services.tenancy._queries import (
     find_tenant_by_slug,
@@ -26,7 +33,10 @@ from agent_platform.services.tenancy._queries import (
     share_owner,
 )
 from agent_platform.services.tenancy._reserved import (
+    DEMO_PLACES,
+    ensure_demo_workspace,
     ensure_tests_workspace,
+    find_demo_workspace,
     find_operator_workspace,
     find_tests_workspace,
 )
@@ -35,18 +45,22 @@ from agent_platform.services.tenancy._slugs import slug_for
 from agent_platform.services.tenancy._workspace import change_slug, dismiss_checklist, rename, set_time_zone
 
 __all__ = [
+    "DEMO_PLACES",
     "InvitationFacts",
     "MemberFacts",
     "MembershipFacts",
     "TenantFacts",
     "WorkspaceFacts",
     "accept_invitation",
+    "acting_member",
     "change_role",
     "change_slug",
     "clean_name",
     "create_tenant",
     "dismiss_checklist",
+    "ensure_demo_workspace",
     "ensure_tests_workspace",
+    "find_demo_workspace",
     "find_invitation",
     "find_operator_workspace",
     "find_tenant_by_slug",

@@ -13,19 +13,24 @@ from agent_platform.core.queue import after_commit
 from agent_platform.models.settings import Plan, Setting
 from agent_platform.models.tenancy import Tenant, TenantSlots
 
-TESTS = "platform-tests"
-TESTS_KEY, OPERATOR_KEY = "tests", "operator"
+TESTS, DEMO = "platform-tests", "demo"
+TESTS_KEY, DEMO_KEY, OPERATOR_KEY = "tests", "demo", "operator"
+DEMO_PLACES = 4  # demos that run at once, however many visitors there are
 
 
 def ensure_tests_workspace(session: PlatformSession) -> None:
     """After this commit there is the workspace in which the daily tests of listings run."""
-    tenant_id = session.exec(select(Tenant.id).where(Tenant.slug == TESTS)).first() or new_id()
-    plan = session.get_one(Plan, "free")
-    values = {"id": tenant_id, "slug": TESTS, "name": "Daily tests", "plan": plan.name}
-    session.execute(insert(Tenant).values(**values).on_conflict_do_nothing())
-    setting = insert(Setting).values(key=TESTS_KEY, value={"tenant_id": str(tenant_id)})
-    session.execute(setting.on_conflict_do_nothing())
-    after_commit(session, lambda: _furnish(tenant_id, plan.concurrent_runs))
+    _ensure(session, TESTS, "Daily tests", key=TESTS_KEY, places=session.get_one(Plan, "free").concurrent_runs)
+
+
+def ensure_demo_workspace(session: PlatformSession) -> None:
+    """After this commit there is the workspace in which the demos of visitors run."""
+    _ensure(session, DEMO, "Demos", key=DEMO_KEY, places=DEMO_PLACES)
+
+
+def find_demo_workspace() -> UUID | None:
+    """None on an installation that nobody has started as its operator yet."""
+    return _find(DEMO_KEY)
 
 
 def find_tests_workspace() -> UUID | None:
@@ -36,6 +41,15 @@ def find_tests_workspace() -> UUID | None:
 def find_operator_workspace() -> UUID | None:
     """Whose book takes fees and costs; None before the operator's first sign-in."""
     return _find(OPERATOR_KEY)
+
+
+def _ensure(session: PlatformSession, slug: str, name: str, *, key: str, places: int) -> None:
+    tenant_id = session.exec(select(Tenant.id).where(Tenant.slug == slug)).first() or new_id()
+    values = {"id": tenant_id, "slug": slug, "name": name, "plan": "free"}
+    session.execute(insert(Tenant).values(**values).on_conflict_do_nothing())
+    setting = insert(Setting).values(key=key, value={"tenant_id": str(tenant_id)})
+    session.execute(setting.on_conflict_do_nothing())
+    after_commit(session, lambda: _furnish(tenant_id, places))
 
 
 def _find(key: str) -> UUID | None:

@@ -14,12 +14,16 @@ LONGEST_NAME = 80
 LEAST_ROLE = {
     "manage_members": Role.ADMIN,
     "edit_workspace": Role.ADMIN,
+    "edit_storefront": Role.ADMIN,
+    "choose_agents": Role.ADMIN,
     "see_audit_log": Role.ADMIN,
     "transfer_ownership": Role.OWNER,
 }
 ACTS = {
     "manage_members": "manage members",
     "edit_workspace": "change the workspace",
+    "edit_storefront": "change the storefront",
+    "choose_agents": "choose which agents run here",
     "see_audit_log": "read the audit log",
     "transfer_ownership": "make somebody owner",
 }

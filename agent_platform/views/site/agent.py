@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from agent_platform.services import catalog
 from agent_platform.views.agent import AgentView
 from agent_platform.views.directory import CATEGORIES
+from agent_platform.views.examples import ExampleRowView
 from agent_platform.views.format import count, plain_text
 from agent_platform.views.forms import FieldView, fields_of
 from agent_platform.views.markdown import render_markdown
@@ -25,12 +26,19 @@ from agent_platform.views.site.blocks import (
     Words,
 )
 from agent_platform.views.site.directory import category_trail
+from agent_platform.views.site.example import example_links
 
 LONGEST_SHOWN = 12_000  # of a README on the page; the twin has all of it
-LISTED = ("published", "maintenance")
 
 
-def agent_page(view: AgentView, listing: catalog.ListingFacts, reviews: catalog.ReviewList, base_url: str) -> SitePage:
+def agent_page(
+    view: AgentView,
+    listing: catalog.ListingFacts,
+    reviews: catalog.ReviewList,
+    base_url: str,
+    *,
+    examples: Sequence[ExampleRowView] = (),
+) -> SitePage:
     """The same facts as the visible page; what is not in the directory, or was made for measuring, is not for search engines."""
     path = f"/agents/{view.address}"
     trail = [*category_trail(_category(listing)), Link(view.name, path)]
@@ -42,7 +50,7 @@ def agent_page(view: AgentView, listing: catalog.ListingFacts, reviews: catalog.
         picture=picture_of(view),
         picture_path=f"/og{path}.png",
         twin=f"{path}.md",
-        indexed=card.visibility == "public" and card.state in LISTED and not card.is_synthetic,
+        indexed=card.is_listed and not card.is_synthetic,
         current="agents",
         data=[
             data.application(listing, path, base_url, reviews=[data.review(one) for one in reviews.reviews]),
@@ -50,10 +58,11 @@ def agent_page(view: AgentView, listing: catalog.ListingFacts, reviews: catalog.
         ],
         blocks=[
             Trail(trail),
-            *_top(view, path),
+            *_top(view, path, plain_text(listing.publisher_name)),
             *_price(view),
             *_permissions(view),
             *_input(listing),
+            *example_links(examples),
             *_texts(view, listing),
             *_reviews(reviews),
         ],
@@ -79,18 +88,19 @@ def _category(listing: catalog.ListingFacts) -> str:
     return listing.card.category if listing.card.category in CATEGORIES else ""
 
 
-def _top(view: AgentView, path: str) -> list[Block]:
+def _top(view: AgentView, path: str, publisher: str) -> list[Block]:
     by = f"{view.address}{', verified publisher' if view.verified else ''}"
     rating = f" Rated {view.rating} of 5 by {view.ratings}." if view.rating else ""
     resting = f" {view.resting}" if view.resting else ""
     price = " ".join(part for part in (view.price, view.price_unit) if part)
     run = Link("Sign in to run", f"/sign-in?{urlencode({'next': f'{path}?tab=run'})}")
+    more = [Link(f"More by {publisher}", view.publisher_href)] if view.publisher_href else []
     return [
         Heading(view.name, 1),
         Words(view.summary, lead=True),
         Words(f"By {by}.{rating}{resting}"),
         Facts([FactView("Price", price), *view.facts]),
-        Links([run, Link("All agents", "/agents")], "What to do", buttons=True),
+        Links([run, *more, Link("All agents", "/agents")], "What to do", buttons=True),
     ]
 
 

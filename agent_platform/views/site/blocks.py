@@ -74,6 +74,13 @@ class Quoted:
 
 
 @dataclass(frozen=True)
+class Text:
+    """Somebody's text with its lines as they are; it has been through `plain_text`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Document:
     """Our own Markdown: `html` for the page, `source` for its twin."""
 
@@ -95,7 +102,7 @@ class MailForm:
     next_path: str = ""
 
 
-Block = Heading | Words | Links | Trail | Facts | Table | Cards | Quoted | Document | Search | MailForm
+Block = Heading | Words | Links | Trail | Facts | Table | Cards | Quoted | Text | Document | Search | MailForm
 
 
 @dataclass(frozen=True)

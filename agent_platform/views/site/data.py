@@ -9,6 +9,7 @@ from markupsafe import Markup
 from agent_platform.services import catalog
 from agent_platform.views.format import plain_text
 from agent_platform.views.parts import AgentCardView
+from agent_platform.views.publisher import PublisherView
 from agent_platform.views.site.blocks import Link
 from agent_platform.views.site.words import LANDING, NAME
 
@@ -40,6 +41,16 @@ def organization(base_url: str) -> Object:
         "name": NAME,
         "url": f"{base_url}/",
         "logo": f"{base_url}/favicon.svg",
+    }
+
+
+def publisher(view: PublisherView, path: str, base_url: str) -> Object:
+    return {
+        "@type": "Organization",
+        "@id": f"{base_url}{path}#publisher",
+        "name": view.name,
+        "alternateName": view.handle,
+        "url": f"{base_url}{path}",
     }
 
 
@@ -106,7 +117,11 @@ def application(listing: catalog.ListingFacts, path: str, base_url: str, *, revi
         "softwareVersion": card.version,
         "datePublished": card.published_at.date().isoformat(),
         "keywords": ", ".join(plain_text(tag) for tag in card.tags),
-        "author": {"@type": "Organization", "name": plain_text(listing.publisher_name)},
+        "author": {
+            "@type": "Organization",
+            "@id": f"{base_url}/publishers/{card.publisher}#publisher",
+            "name": plain_text(listing.publisher_name),
+        },
         "provider": organization(base_url),
         "offers": offers(listing.manifest.price, f"{base_url}{path}"),
     }

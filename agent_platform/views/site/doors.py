@@ -3,10 +3,14 @@
 from agent_platform.views.sign_in import SignInView
 from agent_platform.views.site.blocks import Block, Heading, Link, Links, MailForm, SitePage, Words
 from agent_platform.views.site.landing import SITE_PICTURE
-from agent_platform.views.site.words import NO_AGENT, NOT_FOUND, SIGN_IN, Named
+from agent_platform.views.site.words import DEMO, NO_AGENT, NO_DEMO, NO_EXAMPLE, NOT_FOUND, SIGN_IN, Named
 
 CLOSED = "Nobody can sign in here yet: the operator has set up neither GitHub nor a mail server."
 SENT = "A link is on its way, if the address is right. Open it within 15 minutes, in this browser."
+TERMS_AND_PRIVACY = Links(
+    [Link("Terms", "/terms"), Link("Privacy", "/privacy")],
+    "By signing in you accept the terms and what is said about privacy",
+)
 WAYS = Links([Link("Find an agent", "/agents"), Link("Home", "/")], "Ways on", buttons=True)
 
 
@@ -19,7 +23,7 @@ def sign_in_page(view: SignInView) -> SitePage:
         picture=SITE_PICTURE,
         twin="/sign-in.md",
         indexed=False,
-        blocks=[Heading(view.title, 1), *_doors(view), Words(SIGN_IN.description)],
+        blocks=[Heading(view.title, 1), *_doors(view), Words(SIGN_IN.description), TERMS_AND_PRIVACY],
     )
 
 
@@ -37,6 +41,24 @@ def missing_page(named: Named = NOT_FOUND) -> SitePage:
 
 def missing_agent() -> SitePage:
     return missing_page(NO_AGENT)
+
+
+def missing_example() -> SitePage:
+    return missing_page(NO_EXAMPLE)
+
+
+def demo_page(*, gone: bool = False) -> SitePage:
+    """Says nothing of the demo, and names no address: whoever has its key reads it over the socket."""
+    named = NO_DEMO if gone else DEMO
+    return SitePage(
+        path="/",
+        title=named.title,
+        description=named.description,
+        picture=SITE_PICTURE,
+        indexed=False,
+        status=404 if gone else 200,
+        blocks=[Heading(named.title, 1), Words(named.description), WAYS],
+    )
 
 
 def _doors(view: SignInView) -> list[Block]:

@@ -26,7 +26,7 @@ CARD = Markup(
     '<article class="card agent-card"><div class="row top gap-3">'
     '<img alt="" class="agent-icon" height="40" loading="lazy" src="/brand/agent/{slug}.svg" width="40">'
     '<div class="grow"><h{level} class="title"><a href="{href}">{title}</a></h{level}>'
-    '<div class="mono muted meta">{address}</div></div></div>'
+    '<div class="mono muted meta"><a class="publisher" href="/publishers/{publisher}">{publisher}</a>/{slug}</div></div></div>'
     '<p class="promise">{promise}</p><div class="row between price"><span><span class="num strong">{price}</span> '
     '<span class="muted">{unit}</span></span>{state}</div><dl class="numbers">{numbers}</dl></article>'
 )
@@ -127,7 +127,7 @@ def _card(card: AgentCardView, level: int) -> Markup:
         level=level,
         href=card.href,
         title=card.title,
-        address=card.address,
+        publisher=card.publisher,
         promise=card.promise,
         price=card.price,
         unit=card.price_unit,
@@ -139,6 +139,10 @@ def _card(card: AgentCardView, level: int) -> Markup:
 def _quoted(block: b.Quoted) -> Markup:
     """A creator's headings stand below the page's own."""
     return _prose(QUOTED_HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + 2, 4)}>", block.html))
+
+
+def _text(block: b.Text) -> Markup:
+    return Markup('<pre class="code padded card" style="max-height:360px" tabindex="0">{}</pre>').format(block.text)
 
 
 def _document(block: b.Document) -> Markup:
@@ -177,6 +181,7 @@ _DRAW: dict[type, Callable[[Any], Markup]] = {
     b.Table: _table,
     b.Cards: _cards,
     b.Quoted: _quoted,
+    b.Text: _text,
     b.Document: _document,
     b.Search: _search,
     b.MailForm: _mail_form,

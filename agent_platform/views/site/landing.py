@@ -27,7 +27,11 @@ def landing_page(view: LandingView, collections: Sequence[catalog.Collection], b
             Words(LEAD, lead=True),
             Search(),
             Links(
-                [Link(view.browse, "/agents"), Link("Publish an agent", "/docs/first-agent")],
+                [
+                    Link(view.browse, "/agents"),
+                    *([Link(f"Try {view.demo.name} without an account", view.demo.href)] if view.demo.href else []),
+                    Link("Publish an agent", "/docs/first-agent"),
+                ],
                 "First steps",
                 buttons=True,
             ),

@@ -27,11 +27,11 @@ def link(words: str, path: str, base_url: str) -> str:
     return f"[{escaped(words)}]({base_url}{path})"
 
 
-def fenced(source: str) -> str:
+def fenced(source: str, kind: str = "markdown") -> str:
     """The source as a block that ends where it should, whatever stands in it."""
     longest = max((len(run) for run in FENCE.findall(source)), default=2)
     fence = "`" * (longest + 1)
-    return f"{fence}markdown\n{source.strip()}\n{fence}"
+    return f"{fence}{kind}\n{source.strip()}\n{fence}"
 
 
 def agent_line(card: AgentCardView, base_url: str) -> str:
@@ -84,6 +84,10 @@ def _quoted(block: b.Quoted, _base: str) -> str:
     return fenced(block.source)
 
 
+def _text(block: b.Text, _base: str) -> str:
+    return fenced(block.text, "text")
+
+
 def _document(block: b.Document, _base: str) -> str:
     return block.source.strip()
 
@@ -101,6 +105,7 @@ _WRITE: dict[type, Callable[[Any, str], str]] = {
     b.Table: _table,
     b.Cards: _cards,
     b.Quoted: _quoted,
+    b.Text: _text,
     b.Document: _document,
     b.Search: _nothing,
     b.MailForm: _nothing,

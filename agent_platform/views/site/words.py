@@ -15,6 +15,9 @@ FOOT: tuple[tuple[str, str, bool], ...] = (
     ("Self-hosting", "/docs/self-hosting", True),
     ("Quality-score formula", "/quality", True),
     ("llms.txt", "/llms.txt", False),
+    ("Terms", "/terms", True),
+    ("Privacy", "/privacy", True),
+    ("Cookies", "/cookies", True),
 )
 LEAD = (
     "A marketplace for containerised AI agents, in the open. See a quote before each run, hold a hard cap during it, "
@@ -50,5 +53,18 @@ SIGN_IN = Named(
     "Sign in",
     "Sign in by GitHub or by a link in a mail. The first sign-in makes an account with a workspace of its own.",
 )
+TERMS = Named("Terms", "What whoever runs this installation and whoever uses it may expect of each other.")
+PRIVACY = Named("Privacy", "What is kept about you here, who sees it, and what leaves this installation.")
+COOKIES = Named("Cookies", "What this site keeps in your browser, and your answer about Google Analytics.")
 NOT_FOUND = Named("There is no page at this address", "The link may be old, or the page belongs to another workspace.")
 NO_AGENT = Named("There is no agent at this address", "It may have been withdrawn, or it belongs to another workspace.")
+NO_EXAMPLE = Named(
+    "There is no example at this address", "Its publisher may have removed it, or its agent is offered no more."
+)
+DEMO = Named(
+    "Demo", "A demo of an agent, for whoever has its address. It needs JavaScript, and is deleted after an hour."
+)
+NO_DEMO = Named("There is no demo at this address", "A demo and all it left are deleted after an hour.")
+NO_PUBLISHER = Named(
+    "There is no publisher at this address", "It has no agent in the directory, or never had one. The link may be old."
+)

@@ -11,6 +11,7 @@ from sqlmodel import col
 from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.ids import new_id
 from agent_platform.models.catalogue import Listing, PublicReview, Publisher, Release
+from agent_platform.models.examples import PublicExample
 from tests.services.agents.samples import manifest
 
 FIRST_AT = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
@@ -81,3 +82,27 @@ def review_agent(slug: str, *, stars: int, text: str, label: str, reply: str = "
                 reviewer_label=label, written_at=FIRST_AT, reply=reply, replied_at=FIRST_AT if reply else None,
             )
         )  # fmt: skip
+
+
+def keep_example(
+    slug: str, example: str = "three-pages", *, kept: dict[str, Any] | None = None, **columns: Any
+) -> None:
+    """An example of the listed agent; `kept` changes what it was given and has put out."""
+    whole = {
+        "input": {"start_url": "https://example.com/", "max_pages": 3},
+        "rows": [{"path": f"/page/{n}"} for n in range(3)],
+        "row_count": 3,
+        "result": None,
+        "files": [{"name": "report.html", "media_type": "text/html", "bytes": 1_200, "text": None}],
+        **(kept or {}),
+    }
+    with publisher_session() as session:
+        listing, release = session.execute(
+            select(col(Listing.id), col(Listing.release_id)).where(col(Listing.slug) == slug)
+        ).one()
+        row = {
+            "id": new_id(), "listing_id": listing, "release_id": release, "slug": example, "title": "Three pages",
+            "line": "A small site without a fault.", "version": "1.0.0", "kept": whole, "ran_at": FIRST_AT,
+            "duration_ms": 3_200, "cost_micro_usd": 166, "saved_at": FIRST_AT, "changed_at": FIRST_AT, **columns,
+        }  # fmt: skip
+        session.execute(insert(PublicExample).values(**row))

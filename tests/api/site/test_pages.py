@@ -11,7 +11,10 @@ from tests.api.site.listed import list_agent, review_agent
 from tests.api.site.reading import Read
 from tests.doubles.people import arrive, found
 
-PUBLIC = ("/", "/agents", "/agents/harbor/site-auditor", "/docs", "/docs/manifest", "/quality", "/sign-in")
+PUBLIC = (
+    *("/", "/agents", "/agents/harbor/site-auditor", "/publishers/harbor", "/docs", "/docs/manifest", "/quality"),
+    *("/terms", "/cookies", "/sign-in"),
+)
 MOST_BYTES = 6_000  # what a page of one agent may add, compressed
 
 

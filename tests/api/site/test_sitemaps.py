@@ -45,8 +45,10 @@ async def test_a_sitemap_holds_exactly_the_public_pages(browser, agents):
     with public_session() as session:
         rows = session.execute(PUBLIC).all()
     paths = {f"/agents/{publisher}/{slug}" for publisher, slug, _ in rows}
+    paths |= {f"/publishers/{publisher}" for publisher, _, _ in rows}
     paths |= {f"/agents?category={category}" for _, _, category in rows}
     paths |= {"/", "/agents", "/quality", "/docs", *(f"/docs/{name}" for name in FILES)}
+    paths |= {"/terms", "/privacy", "/cookies"}
     assert set(await everything(browser)) == {f"{get_settings().base_url}{path}" for path in paths}
 
 
@@ -75,7 +77,9 @@ async def test_many_agents_are_listed_in_parts_of_one_size(browser, settings, mo
     for number in range(5):
         list_agent(f"agent-{number}")
     index = await entries(browser, "/sitemap.xml")
-    assert [place.rpartition("/")[2] for place in index] == ["site.xml", "agents-1.xml", "agents-2.xml", "agents-3.xml"]
+    assert [place.rpartition("/")[2] for place in index] == [
+        *("site.xml", "agents-1.xml", "agents-2.xml", "agents-3.xml", "publishers-1.xml"),
+    ]
     sizes = [len(await entries(browser, f"/sitemaps/agents-{part}.xml")) for part in (1, 2, 3)]
     assert sizes == [2, 2, 1]
     assert (await browser.get("/sitemaps/agents-4.xml")).status_code == 404

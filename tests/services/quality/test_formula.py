@@ -47,6 +47,7 @@ BEST = Evidence(
     tests_share=1.0,
     valid_share=1.0,
     within_quote_share=0.95,
+    examples=3,
 )
 
 
@@ -62,10 +63,10 @@ def host(name):
     return {"host": name, "why": "Reads it."}
 
 
-def test_the_factors_add_up_to_a_hundred_and_only_example_pages_are_out_of_reach():
+def test_the_factors_add_up_to_a_hundred_and_all_of_them_can_be_had():
     assert sum(rule.most for rule in quality.FACTORS) == 100
     found = quality_of(BEST)
-    assert (found.score, found.next_best) == (96, None)
+    assert (found.score, found.next_best) == (100, None)
     for rule, factor in zip(quality.FACTORS, found.factors, strict=True):
         assert sum(check.most for check in factor.checks) == rule.most
 
@@ -97,12 +98,16 @@ def test_reliability(good, bad, tests, wanted):
 @pytest.mark.parametrize(
     ("changes", "wanted"),
     [
-        ({}, 16),
-        ({"readme": ""}, 8),
-        ({"readme": "# Input\n" + "word " * 300}, 13),
-        ({"readme": "# What\n# Input\n# Output\n```\nx\n```"}, 12),
-        ({"changelog": " "}, 14),
-        ({"manifest": manifest(input={"type": "object", "properties": {"n": {"type": "integer", "prefill": 1}}})}, 11),
+        ({}, 20),
+        ({"readme": ""}, 12),
+        ({"readme": "# Input\n" + "word " * 300}, 17),
+        ({"readme": "# What\n# Input\n# Output\n```\nx\n```"}, 16),
+        ({"changelog": " "}, 18),
+        ({"manifest": manifest(input={"type": "object", "properties": {"n": {"type": "integer", "prefill": 1}}})}, 15),
+        ({"examples": 2}, 18),
+        ({"examples": 1}, 18),
+        ({"examples": 0}, 16),
+        ({"examples": 20}, 20),
     ],
 )
 def test_documentation(changes, wanted):

@@ -1,0 +1,107 @@
+"""The settings of a workspace's storefront."""
+
+import reflex as rx
+
+from agent_platform.core.policy import policy
+from agent_platform.state import _storefront as storefront
+from agent_platform.state.session import Session
+from agent_platform.views.storefront import ChosenView, StorefrontView
+
+
+class StorefrontState(Session):
+    showing: str = "loading"
+    is_on: bool = False
+    audience: str = "members"
+    headline: str = ""
+    welcome: str = ""
+    accent: str = ""
+    address: str = ""
+    view: StorefrontView = StorefrontView()
+    chosen: list[ChosenView] = []
+    agent: str = ""
+    upload: str = ""
+
+    @rx.event
+    @policy("viewer")
+    async def open(self) -> None:
+        self.agent = self.upload = ""
+        await self._load()
+
+    @rx.event
+    @policy("admin")
+    async def switch(self) -> None:
+        self.is_on = not self.is_on
+
+    @rx.event
+    @policy("admin")
+    async def choose_audience(self, value: str) -> None:
+        self.audience = value
+
+    @rx.event
+    @policy("admin")
+    async def write_headline(self, value: str) -> None:
+        self.headline = value
+
+    @rx.event
+    @policy("admin")
+    async def write_welcome(self, value: str) -> None:
+        self.welcome = value
+
+    @rx.event
+    @policy("admin")
+    async def write_accent(self, value: str) -> None:
+        self.accent = value
+
+    @rx.event
+    @policy("admin")
+    async def write_agent(self, value: str) -> None:
+        self.agent = value
+
+    @rx.event
+    @policy("admin", rate="write")
+    async def save(self) -> None:
+        form = {"is_on": self.is_on, "audience": self.audience, "headline": self.headline}
+        await self.in_tenant(storefront.save, **form, welcome=self.welcome, accent=self.accent)
+        await self.say("Saved", note="The storefront is on." if self.is_on else "The storefront is off.")
+        await self._load()
+
+    @rx.event
+    @policy("admin", rate="write")
+    async def show_agent(self) -> None:
+        await self.in_tenant(storefront.show_agent, address=self.agent)
+        self.agent = ""
+        await self._load_agents()
+
+    @rx.event
+    @policy("admin", rate="write")
+    async def hide_agent(self, listing: str) -> None:
+        await self.in_tenant(storefront.hide_agent, listing=listing)
+        await self._load_agents()
+
+    @rx.event
+    @policy("admin", rate="upload")
+    async def take_logo(self, upload: str) -> None:
+        """`upload` is the id that the page's script was given for the sent file; an empty one is a choice taken back."""
+        sent = str(upload).strip()
+        if sent:
+            await self.in_tenant(storefront.take_logo, upload=sent)
+            await self.say("Logo changed")
+            await self._load_agents()
+
+    @rx.event
+    @policy("admin", rate="write")
+    async def remove_logo(self) -> None:
+        await self.in_tenant(storefront.remove_logo)
+        await self._load_agents()
+
+    async def _load(self) -> None:
+        found = await self._load_agents()
+        self.is_on, self.audience, self.headline = found.is_on, found.audience, found.headline
+        self.welcome, self.accent, self.address = found.welcome, found.accent, found.address
+        self.showing = "ready"
+
+    async def _load_agents(self) -> storefront.StorefrontSettings:
+        """What is not typed; the fields keep what stands in them."""
+        found = await self.in_tenant(storefront.read_settings)
+        self.view, self.chosen = found.view, found.chosen
+        return found
