@@ -10,7 +10,8 @@ from agent_platform.sdk._errors import AgentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from collections.abc import Mapping, Sequence
+    from typing import Any, BinaryIO
 
     from agent_platform.sdk._door import Broker
 
@@ -18,12 +19,17 @@ MAX_FILE_BYTES = 100 * 1024 * 1024
 
 
 class Files:
-    """`open` reads as a stream; `put` stores under a plain name."""
+    """`open` reads as a stream; `put` stores under a plain name; `name` is what the consumer calls a file of the input."""
 
-    __slots__ = ("_broker",)
+    __slots__ = ("_broker", "_names")
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, given: Sequence[Mapping[str, Any]] = ()) -> None:
         self._broker = broker
+        self._names = {file["id"]: file["name"] for file in given}
+
+    def name(self, file_id: str) -> str:
+        """The name under which the file was uploaded; the id itself where none is known."""
+        return self._names.get(file_id, file_id)
 
     def open(self, id_or_name: str) -> BinaryIO:
         """A stream of the file's bytes; close it, or use `with`. Raises: FileNotFoundError."""

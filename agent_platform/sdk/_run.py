@@ -66,7 +66,7 @@ class Run:
         self.log = Log(outbox)
         self.kv = Store(broker, "kv", hidden=ONCE_PREFIX)
         self.state = State(broker, "state")
-        self.files = Files(broker)
+        self.files = Files(broker, claim.get("files") or ())
         self._once = Store(broker, "kv")
         self._broker = broker
         self._http: Http | None = None

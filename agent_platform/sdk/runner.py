@@ -97,7 +97,9 @@ def _environment(claim: dict, work: dict) -> dict[str, str]:
         from agent_platform.sdk import _relay
 
         port = _relay.start(claim["broker"].rpartition("/")[0] + "/egress.sock")
-        found |= _relay.environment(claim["token"], port)
+        named = work.get("env") or {}  # the agent's own file of authorities comes before the machine's
+        proxied = _relay.environment(claim["token"], port)
+        found |= {name: value for name, value in proxied.items() if name != "SSL_CERT_FILE" or name not in named}
     return found
 
 

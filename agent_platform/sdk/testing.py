@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from agent_platform.sdk import _wire
@@ -75,12 +76,16 @@ def run_agent(  # noqa: PLR0913 - each is one thing a test may state
     kept: dict[str, Any] = {"kv": dict(kv or {}), "state": dict(state or {})}
     broker = MemoryBroker(prices=prices, cap_micro_usd=cap_micro_usd, replies=recorded, **kept)
     given = dict(input)
+    names: dict[str, str] = {}
     for name, content in (files or {}).items():
         file_id = broker.give(name, content, given.get(name))
+        names[file_id] = Path(content).name if isinstance(content, str | os.PathLike) else name
         if name.isidentifier():
             given.setdefault(name, file_id)
     outbox = Outbox(lambda body: broker.take(_wire.parse(body)), lambda: None)
-    run = Run(_claim(given, subject, dry_run, cap_micro_usd), outbox, broker)
+    claim = _claim(given, subject, dry_run, cap_micro_usd)
+    claim["files"] = [{"id": file_id, "name": name} for file_id, name in names.items()]
+    run = Run(claim, outbox, broker)
     with Capture(outbox) as capture:
         capture.adopt_logging()
         try:

@@ -49,7 +49,13 @@ class Bundle:
         for name, field in self.fields.items():
             if field.get("format") == "file" and name in values:
                 files[name] = self.folder / values.pop(name)
+            elif field.get("items", {}).get("format") == "file" and name in values:
+                files |= {path: self.folder / path for path in values[name]}
         return run_agent(self.entry, self.with_defaults(values), files=files, **options)
+
+    def run_as_given(self, given: dict[str, Any], contents: dict[str, bytes], **options: Any) -> TestRun:
+        """One run with defaults added, whose lists of files name `contents`."""
+        return run_agent(self.entry, self.with_defaults(given), files=contents, **options)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ RECONCILE_SECONDS = 2.0
 BROKER = "from agent_platform.broker.server import main; main()"
 
 
-def zipped(files: dict[str, str]) -> bytes:
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in files.items():
@@ -88,7 +88,11 @@ class Stage:
 
     def agent(self, code: str, *, slug: str = "asker", **manifest: Any) -> UUID:
         """The workspace has an own agent with this `main.py`."""
-        content = zipped({"main.py": code})
+        return self.bundle(zipped({"main.py": code}), manifest_of(slug, **manifest))
+
+    def bundle(self, content: bytes, manifest: dict[str, Any]) -> UUID:
+        """The workspace has an own agent of this zip, built and stable."""
+        slug = manifest["slug"]
         digest = objects.put_bytes(objects.tenant_folder(self.tenant_id), content)
         with tenant_session(self.tenant_id) as session:
             agent = Agent(tenant_id=self.tenant_id, id=new_id(), slug=slug, name=slug.title())
@@ -96,8 +100,8 @@ class Stage:
                 tenant_id=self.tenant_id,
                 id=new_id(),
                 agent_id=agent.id,
-                number="1.0.0",
-                manifest=manifest_of(slug, **manifest),
+                number=manifest["version"],
+                manifest=manifest,
                 manifest_text="",
                 digest=digest,
                 bundle_bytes=len(content),

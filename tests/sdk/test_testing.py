@@ -34,6 +34,16 @@ def test_a_file_may_be_given_by_path_and_opened_by_name(tmp_path: Path) -> None:
     assert done.result == "x"
 
 
+def test_a_file_has_the_name_under_which_it_was_given(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_bytes(b"a")
+
+    def names(run: Run) -> object:
+        return [run.files.name(run.input["table"]), run.files.name("notes.md"), run.files.name("unknown")]
+
+    done = run_agent(names, {}, files={"table": tmp_path / "orders.csv", "notes.md": b"b"})
+    assert done.result == ["orders.csv", "notes.md", "unknown"]
+
+
 def test_the_same_key_is_stored_and_charged_once() -> None:
     def twice(run: Run) -> list[bool]:
         return [bool(run.emit({"n": n}, event="row", key="same")) for n in (1, 2)] + [

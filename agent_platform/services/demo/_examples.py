@@ -78,6 +78,20 @@ TOLD = (
         "The same log in windows of one minute, with the five templates that matter most.", sample="orders.log",
         lines=400, given={"window": 1, "top": 5},
     ),
+    Told(
+        "fieldnotes", "ask-my-documents", "Leave that is carried over",
+        "One question about a page of rules, answered by the sentence that says it.",
+    ),
+    Told(
+        "fieldnotes", "ask-my-documents", "A stolen device, asked of a handbook",
+        "Which rule of a whole handbook applies, with the line on which it stands.", sample="handbook.md",
+        given={"question": "Who is told about a stolen device?"},
+    ),
+    Told(
+        "fieldnotes", "ask-my-documents", "A question that the handbook does not answer",
+        "No document says it, so there is no answer, and the words that are missing are named.", sample="handbook.md",
+        given={"question": "Which colour has the company car of the founder?"},
+    ),
 )  # fmt: skip
 
 

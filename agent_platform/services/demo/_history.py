@@ -1,80 +1,83 @@
-"""Runs of the demo consumer: real files, real sandboxes, real charges."""
+"""Runs of the demo consumer: real files, real sandboxes, real charges, real answers to what runs ask."""
 
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 from uuid import uuid5
 
 import structlog
 
 from agent_platform.core.db.tenant import TenantSession, tenant_session
-from agent_platform.core.errors import AppError
+from agent_platform.core.errors import AppError, Conflict
 from agent_platform.core.ids import shown
 from agent_platform.core.policy import Caller
+from agent_platform.models.runs import RunState
 from agent_platform.services import billing, runs
-from agent_platform.services.demo._bundles import AGENTS
+from agent_platform.services.demo._wishes import WISHES, Wish
 
 log = structlog.get_logger()
-RUNS_EACH = 21  # a quote takes its figures from twenty finished runs
-AT_ONCE = 2
+AT_ONCE = 3
 POLL_SECONDS = 0.2
 WAIT_SECONDS = 180.0
 CREDIT_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One sample agent's file, cut to different lengths so that runs differ."""
-
-    publisher: str
-    slug: str
-    file: str
-    media_type: str
-
-    @property
-    def path(self) -> Path:
-        return AGENTS / self.publisher / self.slug / "samples" / self.file
-
-
-SAMPLES = (
-    Sample("openworks", "data-profiler", "customers.csv", "text/csv"),
-    Sample("openworks", "pii-redactor", "support-tickets.csv", "text/csv"),
-    Sample("mica-tools", "log-triage", "orders.log", "text/plain"),
-)
+REFUSED = ("support-triage", 3)  # the run whose replies are held back
+WAITING = runs.RunFilter(states=(RunState.WAITING.value,))
 
 
 def run_history(consumer: Caller) -> None:
-    """The consumer has runs of every sample agent, one of them refused by the agent for its input. Repeating adds none."""
+    """The consumer has runs of every sample agent that needs no network, and has answered what they asked. Repeating adds none."""
     wait_for_credit(consumer)
-    for number in range(RUNS_EACH):
-        for sample in SAMPLES:
-            if sample.path.exists():
-                _run(consumer, sample, number)
+    for number in range(max(wish.times for wish in WISHES)):
+        for wish in WISHES:
+            if number < wish.times:
+                _run(consumer, wish, number)
     _wait_until_idle(consumer, most=0)
 
 
-def _run(consumer: Caller, sample: Sample, number: int) -> None:
+def _run(consumer: Caller, wish: Wish, number: int) -> None:
     _wait_until_idle(consumer, most=AT_ONCE - 1)
     assert consumer.tenant_id is not None
-    key = str(uuid5(consumer.tenant_id, f"seed {sample.slug} {number}"))
+    key = _key(consumer, wish.slug, number)
     try:
         with tenant_session(consumer.tenant_id) as session:
-            runs.start(session, _request(session, consumer, sample, number, key), caller=consumer)
+            runs.start(session, _request(session, consumer, wish, number, key), caller=consumer)
     except runs.IdempotencyKeyReused:
         return
     except AppError as error:
-        log.warning("seed_run_refused", agent=sample.slug, reason=error.sentence)
+        log.warning("seed_run_refused", agent=wish.slug, reason=error.sentence)
 
 
-def _request(session: TenantSession, consumer: Caller, sample: Sample, number: int, key: str) -> runs.RunRequest:
-    lines = sample.path.read_bytes().splitlines(keepends=True)
-    kept = lines[: max(2, len(lines) * (number + 5) // (RUNS_EACH + 5))]
-    content = b"".join(kept) if number != RUNS_EACH // 2 else b"\x00\x01\x02 not a text file \xff" * 8
-    name = f"{sample.path.stem}-{number + 1:02d}{sample.path.suffix}"
-    upload = runs.store_upload(session, name=name, media_type=sample.media_type, chunks=(content,), by=consumer.user_id)
-    given: dict[str, Any] = {"file": shown("file", upload.id)}
-    return runs.RunRequest(sample.publisher, sample.slug, given, key)
+def _request(session: TenantSession, consumer: Caller, wish: Wish, number: int, key: str) -> runs.RunRequest:
+    def store(name: str, media_type: str, content: bytes) -> str:
+        upload = runs.store_upload(session, name=name, media_type=media_type, chunks=(content,), by=consumer.user_id)
+        return shown("file", upload.id)
+
+    return runs.RunRequest(wish.publisher, wish.slug, wish.given(wish, number, store), key)
+
+
+def _key(consumer: Caller, slug: str, number: int) -> str:
+    assert consumer.tenant_id is not None
+    return str(uuid5(consumer.tenant_id, f"seed {slug} {number}"))
+
+
+def _keys(consumer: Caller) -> set[str]:
+    return {_key(consumer, wish.slug, number) for wish in WISHES for number in range(wish.times)}
+
+
+def _answer(session: TenantSession, consumer: Caller) -> None:
+    """The consumer says yes to what these runs ask and leaves the forms as they are; to one run it says no."""
+    ours = _keys(consumer)
+    for pending in runs.list_pending(session):
+        if pending.run.idempotency_key not in ours:
+            continue  # of somebody who looks around meanwhile
+        refuses = pending.run.idempotency_key == _key(consumer, *REFUSED)
+        fields = pending.approval.form.get("properties", {})
+        runs.decide(
+            session,
+            approval_id=pending.approval.id,
+            approved=not refuses,
+            caller=consumer,
+            comment="Not these; we write to them ourselves." if refuses else "",
+            answer={name: field["prefill"] for name, field in fields.items() if "prefill" in field},
+        )
 
 
 def wait_for_credit(consumer: Caller) -> None:
@@ -89,10 +92,17 @@ def wait_for_credit(consumer: Caller) -> None:
 
 
 def _wait_until_idle(consumer: Caller, *, most: int) -> None:
+    """At most so many runs are under way; with none, none of these waits for an answer either."""
     assert consumer.tenant_id is not None
+    ours = _keys(consumer)
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
-        with tenant_session(consumer.tenant_id) as session:
-            if sum(runs.count_open(session)) <= most:
-                return
+        try:
+            with tenant_session(consumer.tenant_id) as session:
+                _answer(session, consumer)
+                waiting = {run.idempotency_key for run in runs.list_runs(session, wanted=WAITING).runs}
+                if sum(runs.count_open(session)) <= most and (most or not waiting & ours):
+                    return
+        except Conflict:
+            log.info("seed_question_answered_by_somebody_else")
         time.sleep(POLL_SECONDS)

@@ -28,6 +28,8 @@ class Workspace:
 PUBLISHERS = (
     Workspace("openworks", "Openworks", "Ines Duarte"),
     Workspace("mica-tools", "Mica Tools", "Jonas Weber"),
+    Workspace("harbor", "Harbor", "Nadia Lindqvist"),
+    Workspace("fieldnotes", "Fieldnotes", "Pia Holm"),
 )
 CONSUMER = Workspace("northwind", "Northwind Labs", "Mara Okafor", is_verified=False)
 

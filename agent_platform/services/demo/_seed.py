@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -25,33 +26,63 @@ POLL_SECONDS = 0.25
 
 
 def seed() -> None:
-    """The sample agents are in the directory with examples, and `northwind` has run each of them."""
+    """The sample agents are in the directory with examples, and `northwind` has run each that needs no network."""
     catalog.ensure_flags()
     catalog.ensure_synonyms()
     identity.in_platform(identity.admin_link)  # makes the operator; this code is never shown
     owners = {workspace.slug: settle_in(workspace) for workspace in PUBLISHERS}
     consumer = settle_in(CONSUMER)
-    for publisher, folder in bundle_folders():
-        if publisher in owners:
-            _publish(owners[publisher], zipped(folder))
+    found = [(owners[publisher], folder) for publisher, folder in bundle_folders() if publisher in owners]
+    uploads = [
+        _upload(owner, zipped(folder)) for owner, folder in found
+    ]  # all of them, so that they build side by side
+    for upload in uploads:
+        _offer(upload)
+    for upload in uploads:
+        _wait(upload.is_listed, f"the listing of {upload.slug}")
+        log.info("seeded_agent", agent=f"{upload.owner.tenant_slug}/{upload.slug}", version=upload.number)
     show_examples(owners)
     run_history(consumer)
 
 
-def _publish(owner: Caller, bundle: bytes) -> None:
+@dataclass(frozen=True)
+class Upload:
+    """A version of a sample agent on its way into the directory."""
+
+    owner: Caller
+    version_id: UUID
+    slug: str
+    number: str
+
+    def is_built(self) -> bool:
+        return _is_built(self.owner.tenant_id, self.version_id)
+
+    def is_listed(self) -> bool:
+        return _is_listed(str(self.owner.tenant_slug), self.slug, self.number)
+
+
+def _upload(owner: Caller, bundle: bytes) -> Upload:
     assert owner.tenant_id is not None
     with tenant_session(owner.tenant_id) as session:
         version = agents.upload(session, content=bundle, by=owner.user_id)
-    slug = version.manifest["slug"]
-    _wait(lambda: _is_built(owner.tenant_id, version.id), f"the build of {slug}")
-    with tenant_session(owner.tenant_id) as session:
-        if session.get_one(AgentVersion, (owner.tenant_id, version.id)).state == VersionState.READY:
+        return Upload(owner, version.id, version.manifest["slug"], version.number)
+
+
+def _offer(upload: Upload) -> None:
+    """Built, and approved as the operator would; a job puts it into the directory."""
+    tenant_id = upload.owner.tenant_id
+    assert tenant_id is not None
+    _wait(upload.is_built, f"the build of {upload.slug}")
+    with tenant_session(tenant_id) as session:
+        if session.get_one(AgentVersion, (tenant_id, upload.version_id)).state == VersionState.READY:
             request_id = catalog.request_publication(
-                session, version_id=version.id, visibility=Visibility.PUBLIC, message="Sample agent", by=owner.user_id
+                session,
+                version_id=upload.version_id,
+                visibility=Visibility.PUBLIC,
+                message="Sample agent",
+                by=upload.owner.user_id,
             )
             catalog.approve_as_installation(session, request_id=request_id, note="Sample agent")
-    _wait(lambda: _is_listed(str(owner.tenant_slug), slug, version.number), f"the listing of {slug}")
-    log.info("seeded_agent", agent=f"{owner.tenant_slug}/{slug}", version=version.number)
 
 
 def _is_built(tenant_id: UUID | None, version_id: UUID) -> bool:

@@ -1,0 +1,1 @@
+"""What the desk is made of."""
