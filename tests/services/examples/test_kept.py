@@ -1,11 +1,12 @@
 """What of a run is never shown to everybody, and what is kept of its files."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from agent_platform.core.db.tenant import tenant_session
-from agent_platform.core.ids import new_id, shown
+from agent_platform.core.ids import shown
 from agent_platform.services import agents, examples, runs
 from agent_platform.services.examples import MOST_INPUT_BYTES
 from agent_platform.services.examples._kept import MOST_ROWS_BYTES, keep
@@ -13,7 +14,7 @@ from tests.doubles.running import make_run, make_workspace, put, speak
 from tests.services.agents.samples import manifest
 
 URL = {"start_url": "https://example.com/"}
-FILE = shown("file", new_id())
+FILE = shown("file", UUID(int=7))
 
 
 def why(given, **changes):
