@@ -30,7 +30,7 @@ from agent_platform.broker.forwarding import (
     turn,
 )
 from agent_platform.broker.speakers import run_speaker, token_of
-from agent_platform.core.errors import AppError, InputInvalid
+from agent_platform.core.errors import AppError, InputInvalid, RateLimited
 from agent_platform.services import runs
 
 MOST_ASK_BYTES = 12 * 1_048_576
@@ -155,13 +155,21 @@ def _headers(answer: Forwarded) -> str:
 
 
 async def _gathered(answer: Forwarded, held: AsyncExitStack) -> IO[bytes]:
-    """The whole body, as a file at its end; in memory while it is small. Raises: UpstreamFailed, RateLimited."""
+    """The whole body, as a file at its end; in memory while it is small.
+
+    Raises: UpstreamFailed, also when there is no room for a large one: the request was made, and nobody may make it again unasked.
+    """
     spool = tempfile.SpooledTemporaryFile(max_size=SMALL_BYTES)  # noqa: SIM115 - closed by who sends it
     try:
         async for chunk in answer.chunks:
             if spool.tell() <= SMALL_BYTES < spool.tell() + len(chunk):
                 await room_for("answer", spool.tell() + len(chunk), held)
             spool.write(chunk)
+    except RateLimited:
+        spool.close()
+        raise runs.UpstreamFailed(
+            "The request was made, but there is no room now for its large answer.", failed="too_large"
+        ) from None
     except BaseException:
         spool.close()
         raise

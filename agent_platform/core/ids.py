@@ -1,11 +1,14 @@
 """Identifiers: UUIDv7 for rows, random text for secrets, prefixed text for people."""
 
 import hashlib
+import re
 import secrets
 import time
 from uuid import UUID
 
 from agent_platform.core.errors import NotFound
+
+HEX = re.compile(r"[0-9a-fA-F]{32}")
 
 
 def new_id() -> UUID:
@@ -40,7 +43,7 @@ def parse(prefix: str, text: str) -> UUID:
     """The UUID behind `shown`. Raises: NotFound for anything else, so that a guess and a typo read the same."""
     head, _, tail = text.partition("_")
     try:
-        if head != prefix or len(tail) != 32:
+        if head != prefix or not HEX.fullmatch(tail):
             raise ValueError
         return UUID(hex=tail)
     except ValueError:

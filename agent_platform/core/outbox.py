@@ -14,7 +14,8 @@ from agent_platform.core.queue import drain_after_commit
 MOST_ATTEMPTS = 12
 LEASE = "60 seconds"
 BATCH = 100
-NEVER_GIVEN_UP = ("run.settled", "tenant.created")  # money: tried every hour until it is right
+# money, and what somebody has taken back: tried every hour until it is right
+NEVER_GIVEN_UP = ("run.settled", "tenant.created", "example.changed")
 
 
 def put(session: sqlalchemy.orm.Session, kind: str, **payload: Any) -> UUID:

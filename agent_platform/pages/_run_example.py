@@ -9,7 +9,8 @@ from agent_platform.pages._studio_examples import words_fields
 from agent_platform.state.run import RunPage as State
 
 EFFECT = (
-    "Everybody reads it on a page of its own: all that this run was given, its first 100 rows, its result and the names of its files. "
+    "Everybody reads it on a page of its own: all that this run was given, its first 100 rows, its result, the names of its files "
+    "and the text of those that its page draws. "
     "They stay as they are now, also after the run is gone."
 )
 

@@ -10,7 +10,7 @@ from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import shown
 from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
-from agent_platform.services import agents, billing, catalog, quality, runs
+from agent_platform.services import agents, billing, catalog, quality, runs, visitors
 from agent_platform.views.agent import AgentView, Trust, agent_view
 from agent_platform.views.demo import before_demo
 from agent_platform.views.markdown import render_markdown
@@ -41,7 +41,9 @@ def read_for_visitor(session: PublicSession, *, publisher: str, slug: str) -> Ag
     manifest, card = listing.manifest, listing.card
     history = billing.History(card.runs_30d, card.cost_p50_micro_usd, card.cost_p90_micro_usd, card.median_ms)
     page = _page(view, manifest, manifest.price, history, card.version)
-    return replace(page, demo_note=before_demo(manifest, resting=card.state == "deprecated"))
+    return replace(
+        page, demo_note=before_demo(manifest, resting=card.state == "deprecated" or not visitors.are_on(session))
+    )
 
 
 def read_listing(session: PublicSession, *, publisher: str, slug: str) -> tuple[AgentView, catalog.ListingFacts]:

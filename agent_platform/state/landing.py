@@ -5,7 +5,7 @@ import reflex as rx
 from agent_platform.core.db.tenant import PublicSession
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog, identity
+from agent_platform.services import catalog, identity, visitors
 from agent_platform.state.callers import current_event
 from agent_platform.state.session import Session
 from agent_platform.views.landing import PRICED, LandingView, cards_of, landing_view
@@ -45,7 +45,7 @@ class LandingState(Session):
 def read_landing(session: PublicSession) -> tuple[LandingView, list[catalog.Collection]]:
     """What the first page shows, and its collections."""
     found = catalog.collections(session)
-    demo = catalog.find_demo_listing(session)
+    demo = catalog.find_demo_listing(session) if visitors.are_on(session) else None
     return landing_view(catalog.totals(session), found, _example(session), demo), found
 
 

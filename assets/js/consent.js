@@ -45,7 +45,7 @@
       ad_storage: "denied", ad_user_data: "denied", ad_personalization: "denied", analytics_storage: "granted",
     });
     window.gtag("js", new Date());
-    window.gtag("config", id, { send_page_view: false, allow_google_signals: false });
+    window.gtag("config", id, { send_page_view: false, allow_google_signals: false, cookie_domain: "none" });
     count();
     const script = document.createElement("script");
     script.async = true;

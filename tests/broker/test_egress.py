@@ -1,6 +1,13 @@
 """What agents reach of the network, from inside real sandboxes."""
 
+import asyncio
+from contextlib import AsyncExitStack
+
 import pytest
+
+from agent_platform.broker import egress, forwarding
+from agent_platform.broker.forwarding import SMALL_BYTES, Forwarded
+from agent_platform.services import runs
 
 pytestmark = pytest.mark.sandbox
 URL_INPUT = {"type": "object", "properties": {"url": {"type": "string", "format": "uri", "title": "URL"}}}
@@ -175,3 +182,23 @@ def go(run):
     done = stage.run(code, **asked(upstream, "/torn"))
     assert "broke" in done.result["error"], done.result
     assert [(row.status, row.failed) for row in stage.egress(done)] == [(200, "broken")]
+
+
+def test_a_large_answer_without_room_is_no_reason_to_ask_again(monkeypatch):
+    """The far side has been asked: whatever the client hears must not be what it repeats by itself."""
+    answer = Forwarded(200, [], "http://a.example/", pieces(2 * SMALL_BYTES))
+    monkeypatch.setattr(forwarding, "MOST_LARGE_AT_ONCE", 0)
+    monkeypatch.setattr(forwarding, "TURN_SECONDS", 0.01)
+
+    async def gather():
+        async with AsyncExitStack() as held:
+            await egress._gathered(answer, held)
+
+    with pytest.raises(runs.UpstreamFailed) as refused:
+        asyncio.run(gather())
+    assert refused.value.status not in {401, 429, 503}
+    assert "The request was made" in refused.value.sentence
+
+
+async def pieces(size):
+    yield b"x" * size

@@ -157,10 +157,12 @@ class Host:
         self._refill = self._loop.call_later(seconds, self._refill_one)
 
     def _refill_one(self) -> None:
-        """One more sandbox boots for the pool, when nobody waits for one: starting costs a claim its time."""
-        if self.closing or self.waiting or self._booting or len(self.warm) >= self.warm_target:
+        """Who waits is looked after, also after a boot that failed; else one more boots for the pool: starting costs a claim its time."""
+        if self.waiting and not self.closing:
+            self._match()
             return
-        if self._launch(hurry=not self.warm):
+        is_full = self.closing or bool(self._booting) or len(self.warm) >= self.warm_target
+        if not is_full and self._launch(hurry=not self.warm):
             self._refill_soon()
 
     def _launch(self, reserved_for: Attempt | None = None, *, hurry: bool = False) -> Box | None:

@@ -10,16 +10,17 @@ from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import Conflict, NotFound
 from agent_platform.models.bookmarks import Bookmark
 from agent_platform.models.catalogue import Listing
-from agent_platform.services.catalog._listings import GETTABLE
+from agent_platform.services.catalog._filters import Filters, conditions
 
 MOST_SAVED = 500
 
 
 def save_agent(session: TenantSession, *, listing_id: UUID) -> None:
     """The session is the person's own. Saving twice is saving once. Raises: NotFound, Conflict for a full list."""
-    listing = session.get(Listing, listing_id)
-    if listing is None or listing.state not in GETTABLE:
-        raise NotFound("This agent is not in the directory any more. Nothing was saved.")
+    if session.execute(select(col(Listing.id)).where(*conditions(Filters(among=(listing_id,))))).first() is None:
+        raise NotFound(
+            "Only agents that the directory lists can be saved, and this is none of them now. Nothing was saved."
+        )
     saved = saved_agents(session)
     if listing_id not in saved and len(saved) >= MOST_SAVED:
         raise Conflict(f"You have saved {MOST_SAVED} agents, the most one person may. Take one away first.")

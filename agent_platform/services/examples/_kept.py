@@ -21,7 +21,7 @@ MOST_FILES = 50
 MOST_TEXT_BYTES = 32 << 10
 MOST_TEXTS = 3
 TEXT_TYPES = frozenset({"text/plain", "text/csv", "text/tab-separated-values", "text/markdown", "application/json"})
-FILE_ID = re.compile(r"file_[0-9a-f]{32}")
+FILE_ID = re.compile(r"file_[0-9a-fA-F]{32}")
 CONFIDENTIAL = "This run was given a secret. A run with a secret never becomes an example, not even without it."
 CONNECTED = (
     "This agent works with connections of a workspace, and what they return is not for everybody. It has no examples."
@@ -104,7 +104,7 @@ def _is_marked(part: Any, mark: str) -> bool:
     if not isinstance(part, dict):
         return False
     found = part.get(mark)
-    is_mark = found is True or (isinstance(found, str) and bool(found))
+    is_mark = found is True or (isinstance(found, str) and bool(found)) or part.get("editor") == mark
     return is_mark or any(_is_marked(one, mark) for one in part.values())
 
 

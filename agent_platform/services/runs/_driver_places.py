@@ -13,16 +13,16 @@ from agent_platform.services import runtime
 log = structlog.get_logger()
 # Source: the manifest, which lets no agent declare more
 MOST_CPU, MOST_MEMORY_MB = 4, 8_192
-FEW_MORE = 2
+MOST_CHILDREN = 50  # of a run and of all that they start: `_children.py`, which comes later on the way
+FEW_MORE = 4
 TOLD_SECONDS = 600.0
 MOST_TOLD = 10_000
 _told: OrderedDict[tuple[int, UUID], float] = OrderedDict()
 
 
 def ensure_place(driver: runtime.RuntimeDriver, tenant_id: UUID) -> None:
-    """The driver holds the workspace to what its plan has, whatever the queue may do, and a few more: those that are ending, and builds.
-
-    A driver that is away learns it later.
+    """The driver holds the workspace to what its plan has, whatever the queue may do: its runs, each with the most children it
+    may have, and a few more, which are ending or are builds. A driver that is away learns it later.
     """
     key = (id(driver), tenant_id)
     if _told.get(key, 0.0) > time.monotonic():
@@ -31,7 +31,7 @@ def ensure_place(driver: runtime.RuntimeDriver, tenant_id: UUID) -> None:
         places = session.execute(
             text("SELECT cap FROM app.tenant_slots WHERE tenant_id = :tenant"), {"tenant": tenant_id}
         ).scalar_one()
-    most = places + FEW_MORE + places // 4
+    most = places * (1 + MOST_CHILDREN) + FEW_MORE
     try:
         driver.ensure_tenant(
             runtime.TenantPolicy(

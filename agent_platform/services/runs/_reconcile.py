@@ -1,6 +1,7 @@
 """What the queue says against what the drivers say: lost work is found, adopted, tried again or ended."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from agent_platform.services.runs._waiting import resume, waiting_due
 
 log = structlog.get_logger()
 BATCH = 20
-LAUNCHES = 200
+LAUNCHES, LAUNCH_SECONDS = 200, 8.0
 QUEUE_HOURS = 24
 # queued for two seconds and nobody woke: Redis lost the wake-up, or a retry has become due
 OVERLOOKED = "state = 'queued' AND ready_at < now() - interval '2 seconds' AND priority >= 0"
@@ -83,14 +84,23 @@ def _each(rows: list[Any], act: Callable[[Any], object]) -> int:
 
 
 def _launch_overlooked(driver: runtime.RuntimeDriver) -> int:
-    launched = 0
-    for tenant_id, run_ids in _overlooked(driver).items():
+    """What does not fit into the round waits for the next: a lease runs while those before it are started."""
+    launched, until = 0, time.monotonic() + LAUNCH_SECONDS
+    for tenant_id, run_ids in _batches(_overlooked(driver)):
+        if time.monotonic() > until:
+            break
         try:
             launched += launch_many(driver, tenant_id=tenant_id, run_ids=run_ids, worker="reconciler")
         except Exception:
             log.exception("launch_one_by_one", tenant_id=str(tenant_id), runs=len(run_ids))
             launched += _each(run_ids, lambda run_id, tenant_id=tenant_id: _launch_one(driver, tenant_id, run_id))
     return launched
+
+
+def _batches(by_tenant: Mapping[UUID, list[UUID]]) -> Iterator[tuple[UUID, list[UUID]]]:
+    for tenant_id, run_ids in by_tenant.items():
+        for begin in range(0, len(run_ids), BATCH):
+            yield tenant_id, run_ids[begin : begin + BATCH]
 
 
 def _launch_one(driver: runtime.RuntimeDriver, tenant_id: UUID, run_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """What visitors without an account may do: try an agent in a demo, at the platform's expense and within narrow limits."""
 
-from agent_platform.services.visitors._budget import Budget, budget, set_budget
+from agent_platform.services.visitors._budget import Budget, are_on, budget, set_budget
 from agent_platform.services.visitors._reading import DemoFacts, find_demo, in_demo
 from agent_platform.services.visitors._rules import (
     AGENT_DEMOS,
@@ -27,6 +27,7 @@ __all__ = [
     "DemoLimit",
     "DemoRefused",
     "DemoTooLarge",
+    "are_on",
     "budget",
     "find_demo",
     "in_demo",

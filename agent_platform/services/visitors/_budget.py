@@ -10,6 +10,7 @@ from agent_platform.core.db.tenant import public_session
 from agent_platform.core.errors import InputInvalid
 from agent_platform.models.settings import Setting
 from agent_platform.services import tenancy
+from agent_platform.services.visitors._rules import CAP_MICRO_USD
 
 KEY = "demo_budget"
 DAY_MICRO_USD, MONTH_MICRO_USD = 5_000_000, 50_000_000
@@ -30,6 +31,12 @@ def budget(session: Session | None = None) -> Budget:
             return budget(fresh)
     found = session.execute(text("SELECT value FROM platform.settings WHERE key = :key"), {"key": KEY})
     return Budget(**(found.scalar_one_or_none() or {}))
+
+
+def are_on(session: Session) -> bool:
+    """Whether visitors may begin demos at all: there is a workspace for them, and money for one."""
+    most = budget(session)
+    return min(most.day_micro_usd, most.month_micro_usd) >= CAP_MICRO_USD and tenancy.find_demo_workspace() is not None
 
 
 def set_budget(wanted: Budget) -> None:

@@ -88,3 +88,10 @@ def test_a_search_among_them_finds_nothing_else(shelf):
         assert {one.slug for one in catalog.search(session, filters=among).listings} == {"log-triage", "site-auditor"}
         assert catalog.search(session, filters=catalog.Filters(among=())).total == 0
         assert sum(one.count for one in catalog.facets(session, filters=among)["category"]) == 2
+
+
+@pytest.mark.parametrize("hidden", [{"visibility": "unlisted"}, {"state": "deprecated"}, {"state": "withdrawn"}])
+def test_what_no_list_would_show_is_not_saved(settings, hidden):
+    shelf = fill(log_triage=hidden)
+    with pytest.raises(NotFound, match="Nothing was saved"):
+        _saved.keep(someone(), listing_id=shelf["log-triage"], wanted=True)

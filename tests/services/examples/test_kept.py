@@ -33,6 +33,7 @@ def test_typed_input_may_be_shown():
 @pytest.mark.sec
 @pytest.mark.parametrize("rule", [
     {"type": "string", "secret": True},
+    {"type": "string", "editor": "secret"},
     {"type": "object", "properties": {"token": {"type": "string", "secret": True}}},
     {"type": "array", "items": {"type": "string", "secret": True}},
     {"type": "object", "properties": {"deep": {"type": "object", "properties": {"k": {"type": "string", "secret": True}}}}},

@@ -24,7 +24,7 @@ def test_the_first_launch_tells_the_driver_the_plan_and_the_next_ones_do_not(ben
     bench.launch(bench.start("a"))
     bench.launch(bench.start("b"))
     (policy,) = bench.driver.policies
-    assert policy == runtime.TenantPolicy(tenant_id=str(bench.consumer), sandboxes=10, cpu=40, memory_mb=81_920)
+    assert policy == runtime.TenantPolicy(tenant_id=str(bench.consumer), sandboxes=361, cpu=1_444, memory_mb=2_957_312)
 
 
 def test_a_changed_plan_is_told_within_ten_minutes(bench, monkeypatch):
@@ -33,7 +33,7 @@ def test_a_changed_plan_is_told_within_ten_minutes(bench, monkeypatch):
     now = _driver_places.time.monotonic() + _driver_places.TOLD_SECONDS + 1
     monkeypatch.setattr(_driver_places.time, "monotonic", lambda: now)
     bench.launch(bench.start("b"))
-    assert [policy.sandboxes for policy in bench.driver.policies][-1] == 13
+    assert [policy.sandboxes for policy in bench.driver.policies][-1] == 463
 
 
 @pytest.mark.parametrize("error", [runtime.Transient("away"), runtime.Rejected("no right to make namespaces")])

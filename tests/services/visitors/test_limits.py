@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from agent_platform.core.db.engine import acting_as
-from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import InputInvalid
 from agent_platform.services import tenancy, visitors
 from agent_platform.services.visitors._rules import marks_of
@@ -82,7 +82,11 @@ def test_a_month_s_budget_counts_its_earlier_days(stall, god):
 
 
 def test_no_budget_is_no_demos_and_none_is_below_zero(stall):
+    with public_session() as session:
+        assert visitors.are_on(session)
     visitors.set_budget(visitors.Budget(0, 0))
+    with public_session() as session:
+        assert not visitors.are_on(session)  # and so no page offers one
     with pytest.raises(visitors.DemoLimit, match="used up"):
         stall.try_it()
     with pytest.raises(InputInvalid):
