@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from agent_platform.core.db.platform import PlatformSession
 from agent_platform.core.db.tenant import public_session, tenant_session
@@ -28,9 +28,9 @@ def ensure_demo_workspace(session: PlatformSession) -> None:
     _ensure(session, DEMO, "Demos", key=DEMO_KEY, places=DEMO_PLACES)
 
 
-def find_demo_workspace() -> UUID | None:
-    """None on an installation that nobody has started as its operator yet."""
-    return _find(DEMO_KEY)
+def find_demo_workspace(session: Session | None = None) -> UUID | None:
+    """None on an installation that nobody has started as its operator yet. Whoever holds a session hands it over: a second one may be long in coming."""
+    return _read(session, DEMO_KEY) if session else _find(DEMO_KEY)
 
 
 def find_tests_workspace() -> UUID | None:
@@ -54,9 +54,12 @@ def _ensure(session: PlatformSession, slug: str, name: str, *, key: str, places:
 
 def _find(key: str) -> UUID | None:
     with public_session() as session:
-        value = session.execute(
-            text("SELECT value FROM platform.settings WHERE key = :key"), {"key": key}
-        ).scalar_one_or_none()
+        return _read(session, key)
+
+
+def _read(session: Session, key: str) -> UUID | None:
+    found = session.execute(text("SELECT value FROM platform.settings WHERE key = :key"), {"key": key})
+    value = found.scalar_one_or_none()
     return UUID(value["tenant_id"]) if value else None
 
 

@@ -36,7 +36,10 @@ def budget(session: Session | None = None) -> Budget:
 def are_on(session: Session) -> bool:
     """Whether visitors may begin demos at all: there is a workspace for them, and money for one."""
     most = budget(session)
-    return min(most.day_micro_usd, most.month_micro_usd) >= CAP_MICRO_USD and tenancy.find_demo_workspace() is not None
+    return (
+        min(most.day_micro_usd, most.month_micro_usd) >= CAP_MICRO_USD
+        and tenancy.find_demo_workspace(session) is not None
+    )
 
 
 def set_budget(wanted: Budget) -> None:
