@@ -63,6 +63,19 @@ def test_class_and_urgency_follow_the_words_and_name_them(triage, subject, body,
     assert bool(item["reasons"]) is (kind != "other")
 
 
+@pytest.mark.parametrize(
+    "body", ["The manual is downloaded.", "Which cryptographic keys are there?", "Your courteous team", "Please address it to me", "Ist es gerichtet?"]
+)
+def test_a_word_that_goes_on_is_another_word(triage, body):
+    (item,) = rows(triage(ticket(body)), "ticket")
+    assert (item["class"], item["reasons"]) == ("other", [])
+
+
+def test_a_word_with_another_end_is_the_same_word(triage):
+    found = rows(triage(ticket("Invoices"), ticket("Both were refunded", number="2"), ticket("K\u00fcndigung, dringende", number="3")), "ticket")
+    assert {reason for item in found for reason in item["reasons"]} == {"invoice", "refund", "kundig", "dringend"}
+
+
 def test_not_urgent_is_not_urgent(triage):
     (item,) = rows(triage(ticket("My password does not work. It is not urgent, no hurry.")), "ticket")
     assert item["urgency"] == "low"
