@@ -163,6 +163,13 @@ def test_plain_http_that_stays_plain_is_a_warning(ask):
     assert (item["state"], item["http_to_https"]) == ("warning", False)
 
 
+@pytest.mark.parametrize(("target", "leads"), [("https://www.shop.example/", True), ("http://www.shop.example/", False)])
+def test_plain_http_may_lead_to_https_of_another_host(ask, target, leads):
+    item = ask({f"GET http://{HOST}/": (301, {"location": target}, "")}, url=f"http://{HOST}/")
+    assert item["http_to_https"] is leads
+    assert any("not led to HTTPS" in problem for problem in item["problems"]) is not leads
+
+
 def test_missing_headers_are_listed_and_short_hsts_is_a_warning(ask):
     item = ask({f"GET {URL}": (200, {"strict-transport-security": "max-age=86400"}, ""), f"GET http://{HOST}/": 404})
     assert item["missing_headers"] == ["content-security-policy", "x-content-type-options", "referrer-policy", "x-frame-options"]
