@@ -202,6 +202,25 @@ def test_what_was_not_seen_this_time_is_no_change(ask, monitor, monkeypatch):
     assert gone.items[0]["changes"] == ["State was ok, is error.", "Status was 200, is none."]
 
 
+def test_a_change_that_the_cap_kept_back_is_told_by_the_next_run(monitor, monkeypatch):
+    monkeypatch.delenv("HTTPS_PROXY", raising=False)
+    first = monitor.run({"urls": [URL]}, replies=GOOD)
+    away = {"replies": {URL: UpstreamError("Away.")}, "prices": {"check": 500}}
+    capped = monitor.run({"urls": [URL]}, **away, cap_micro_usd=100, state=first.state)
+    assert (capped.items, capped.state) == ([], first.state)
+    assert monitor.run({"urls": [URL]}, **away, state=capped.state).items[0]["changes"]
+
+
+def test_a_failed_look_does_not_forget_the_certificate_before_it(monitor):
+    check, changes = monitor.module("tlswatch.check"), monitor.module("tlswatch.changes")
+    first, failed, other = (
+        check.Check(URL, URL, seen=check.Seen(issuer=issuer, fingerprint=mark)) for issuer, mark in (("A", "1"), (None, None), ("B", "2"))
+    )
+    kept = changes.kept_of(failed, changes.kept_of(first, None))
+    assert (kept["certificate"], kept["issuer"]) == ("1", "A")
+    assert changes.changes_of(kept, changes.kept_of(other, kept)) == ["The certificate is another one.", "The issuer was A, is B."]
+
+
 @settings(max_examples=200, deadline=None)
 @given(content=st.binary(max_size=400))
 def test_no_bytes_make_the_reader_of_certificates_fail_otherwise_than_by_its_word(monitor, content):
