@@ -204,11 +204,20 @@ def test_csv_json_and_json_lines_are_the_same_tickets(triage):
 
 
 @pytest.mark.parametrize(
+    "content",
+    ["id,from,subject,body\n7,a@example.com,Refund,charged twice\n" + ",,,\n 8,, ,\n" * 300, '[{"subject": "Refund"}, {"id": "8", "body": " "}]'],
+)
+def test_rows_without_subject_and_message_are_no_tickets(triage, content):
+    run = triage(files={"file": content.encode()})
+    assert (run.result["tickets"], run.spent_micro_usd) == (1, 10_000)
+
+
+@pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "empty"), (b"  \n", "empty"), (b"\x00\x01\x02", "no text"), (b"%PDF-1.7\n%\x00", "no text"), (b"a,b\n1,2\n", "no column of messages"),
         (b"[1, 2]", "holds no tickets"), (b"[" * 100_000, "cannot be read"), (b"{broken", "cannot be read"), (b"[]", "holds no tickets"),
-        (b'[{"x": 1}]', "No ticket has a message"), (b"body\n" + b"x\n" * 300, "more than 200 tickets"), (b"id,body\n7,a\n7,b\n", "stands twice"),
+        (b'[{"x": 1}]', "No ticket has a message"), (b"body\n" + b"x\n" * 300, "more than 200 tickets"), (b"id,body\n7,a\n7,b\n", "stands twice"), (b"id,body\n7,\n", "No ticket has a message"),
         (b'body\n"' + b"x" * 300_000, "cannot be read"),
     ],
 )  # fmt: skip
