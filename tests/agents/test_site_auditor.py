@@ -226,6 +226,18 @@ def test_nofollow_is_kept(audit):
     assert asked(audit({"/": page(head="<meta name=robots content=nofollow>", body=links("/a"))})) == ["/"]
 
 
+@pytest.mark.parametrize(("robots", "asks"), [("max-image-preview:none", ["/", "/a"]), ("index, none", ["/"])])
+def test_a_value_of_robots_is_a_whole_one(audit, robots, asks):
+    assert asked(audit({"/": page(head=f'<meta name=robots content="{robots}">', body=links("/a")), "/a": page("A")})) == asks
+
+
+def test_the_title_of_a_drawing_is_none_of_the_page(audit):
+    drawing = "<svg/><svg><svg></svg><title>Cart</title><path d=x /></svg>"
+    run = audit({"/": page(body=drawing + links("/a")), "/a": f"{drawing}<title>A</title>"})
+    assert not any("titles" in problem for problem in run.items[0]["problems"])
+    assert [item["title"] for item in run.items] == ["A title", "A"]
+
+
 def test_base_and_entities_are_understood(audit):
     run = audit({"/": page(head='<base href="/shop/">', body='<a href="a?x=1&amp;y=2">go</a>'), "/shop/a?x=1&y=2": page("A")})
     assert asked(run) == ["/", "/shop/a?x=1&y=2"]
