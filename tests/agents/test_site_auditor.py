@@ -182,6 +182,12 @@ def test_skipped_paths_are_not_asked_for(audit):
     assert asked(audit({"/": page(body=links("/search?q=1", "/a")), "/a": page("A")}, skip=["/search"])) == ["/", "/a"]
 
 
+def test_skipped_paths_hold_for_files_too(audit):
+    body = '<img src="/media/a.png" alt=""><img src="/b.png" alt="">' + links("/media/c.pdf")
+    run = audit({"/": page(body=body)}, check_files=True, skip=["/media"])
+    assert [request.url for request in run.requests if request.method == "HEAD"] == [f"{HOST}/b.png"]
+
+
 def test_at_the_cap_what_was_paid_is_kept_and_nothing_more_is_read(audit):
     run = audit({"/": page(body=links("/a", "/b")), "/a": page("A"), "/b": page("B")}, cap_micro_usd=4_100)
     assert (run.result["pages"], run.spent_micro_usd, run.result["ended"]) == (2, 4_000, "The cap was reached.")
