@@ -7,19 +7,23 @@ from tests.agents.test_repo_digest import digest, packed, read  # noqa: F401 - f
 GPL_2 = """                    GNU GENERAL PUBLIC LICENSE
                        Version 2, June 1991
 
- This General Public License applies to most of the Free Software Foundation's software. (Some other Free Software
-Foundation software is covered by the GNU Lesser General Public License instead.)  You can apply it to your programs, too.
+using it.  (Some other Free Software Foundation software is covered by
+the GNU Lesser General Public License instead.)  You can apply it to
+your programs, too.
 """
 GPL_3 = """                    GNU GENERAL PUBLIC LICENSE
                        Version 3, 29 June 2007
 
   13. Use with the GNU Affero General Public License.
-  This is what you want to do, use the GNU Lesser General Public License instead of this License.
+the library.  If this is what you want to do, use the GNU Lesser General
+Public License instead of this License.
 """
 LGPL = """                  GNU LESSER GENERAL PUBLIC LICENSE
                        Version 2.1, February 1999
 
- This license is quite different from the ordinary GNU General Public License, version 2.
+ordinary GNU General Public License.  This license, the GNU Lesser
+General Public License, applies to certain designated libraries, and
+is quite different from the ordinary General Public License.
 """
 AGPL_3 = """                    GNU AFFERO GENERAL PUBLIC LICENSE
                        Version 3, 19 November 2007
@@ -51,6 +55,7 @@ BSD_3 = f"{BSD_2}3. Neither the name of the copyright holder nor the names of it
         (GPL_2, "GPL-2.0"),
         (GPL_3, "GPL-3.0"),
         (LGPL, "LGPL"),
+        ("GNU LIBRARY GENERAL PUBLIC LICENSE\nVersion 2, June 1991\nordinary GNU General Public License.", "LGPL"),
         (AGPL_3, "AGPL-3.0"),
         (MPL_2, "MPL-2.0"),
         (BUSL, "BUSL-1.1"),
