@@ -97,6 +97,16 @@ def test_one_word_of_several_is_no_answer(ask):
     assert run.result["answered"] is False
 
 
+def test_one_passage_answers_a_question_with_a_word_that_it_has_not(ask):
+    run = ask("What is the maximum hotel limit per night?", text="The hotel limit is 150 EUR per night.")
+    assert (run.result["answer"], run.result["absent"]) == ("\u201cThe hotel limit is 150 EUR per night.\u201d [1]", ["maximum"])
+
+
+@pytest.mark.parametrize("question", ["Who won the chess championship?", "Which colour has the hotel of the founder?"])
+def test_one_passage_is_no_answer_to_another_question(ask, question):
+    assert ask(question, text="The hotel limit is 150 EUR per night.").result["answered"] is False
+
+
 def test_german_is_asked_and_answered(ask):
     run = ask("Wie viele Urlaubstage d\u00fcrfen \u00fcbertragen werden?", {"regeln.md": "# Urlaub\n\nBis zu 5 Urlaubstage d\u00fcrfen ins n\u00e4chste Jahr \u00fcbertragen werden. Danach verfallen sie."})
     assert "Bis zu 5 Urlaubstage d\u00fcrfen ins n\u00e4chste Jahr \u00fcbertragen werden." in run.result["answer"]

@@ -298,6 +298,16 @@ def test_a_directory_that_would_fill_the_memory_is_not_read(read):
     expect_refused(read(b"PK\x03\x04" + b"\0" * 100 + end, check=False), "more than 50,000 entries")
 
 
+@pytest.mark.parametrize("comment", [b"", b"c" * 65_535])
+def test_a_second_directory_that_a_large_zip_has_is_not_read(read, comment):
+    content = packed({"a.py": "x = 1\n"})
+    start, end = content[:-22], content[-22:]
+    number, length, at = struct.unpack_from("<H2L", end, 10)
+    second = b"PK\x06\x06" + struct.pack("<Q2H2L4Q", 44, 45, 45, 0, 0, number, number, length, at)
+    locator = b"PK\x06\x07" + struct.pack("<LQL", 0, len(start), 1)
+    expect_refused(read(start + second + locator + end[:-2] + struct.pack("<H", len(comment)) + comment, check=False), "ZIP64")
+
+
 def test_a_header_that_would_fill_the_memory_is_not_read(read):
     content = io.BytesIO()
     info = tarfile.TarInfo("././@PaxHeader")

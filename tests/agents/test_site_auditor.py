@@ -182,6 +182,12 @@ def test_skipped_paths_are_not_asked_for(audit):
     assert asked(audit({"/": page(body=links("/search?q=1", "/a")), "/a": page("A")}, skip=["/search"])) == ["/", "/a"]
 
 
+def test_skipped_paths_hold_for_files_too(audit):
+    body = '<img src="/media/a.png" alt=""><img src="/b.png" alt="">' + links("/media/c.pdf")
+    run = audit({"/": page(body=body)}, check_files=True, skip=["/media"])
+    assert [request.url for request in run.requests if request.method == "HEAD"] == [f"{HOST}/b.png"]
+
+
 def test_at_the_cap_what_was_paid_is_kept_and_nothing_more_is_read(audit):
     run = audit({"/": page(body=links("/a", "/b")), "/a": page("A"), "/b": page("B")}, cap_micro_usd=4_100)
     assert (run.result["pages"], run.spent_micro_usd, run.result["ended"]) == (2, 4_000, "The cap was reached.")
@@ -224,6 +230,18 @@ def test_pages_that_share_their_title_are_counted(audit):
 
 def test_nofollow_is_kept(audit):
     assert asked(audit({"/": page(head="<meta name=robots content=nofollow>", body=links("/a"))})) == ["/"]
+
+
+@pytest.mark.parametrize(("robots", "asks"), [("max-image-preview:none", ["/", "/a"]), ("index, none", ["/"])])
+def test_a_value_of_robots_is_a_whole_one(audit, robots, asks):
+    assert asked(audit({"/": page(head=f'<meta name=robots content="{robots}">', body=links("/a")), "/a": page("A")})) == asks
+
+
+def test_the_title_of_a_drawing_is_none_of_the_page(audit):
+    drawing = "<svg/><svg><svg></svg><title>Cart</title><path d=x /></svg>"
+    run = audit({"/": page(body=drawing + links("/a")), "/a": f"{drawing}<title>A</title>"})
+    assert not any("titles" in problem for problem in run.items[0]["problems"])
+    assert [item["title"] for item in run.items] == ["A title", "A"]
 
 
 def test_base_and_entities_are_understood(audit):

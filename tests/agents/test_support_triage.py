@@ -63,6 +63,19 @@ def test_class_and_urgency_follow_the_words_and_name_them(triage, subject, body,
     assert bool(item["reasons"]) is (kind != "other")
 
 
+@pytest.mark.parametrize(
+    "body", ["The manual is downloaded.", "Which cryptographic keys are there?", "Your courteous team", "Please address it to me", "Ist es gerichtet?"]
+)
+def test_a_word_that_goes_on_is_another_word(triage, body):
+    (item,) = rows(triage(ticket(body)), "ticket")
+    assert (item["class"], item["reasons"]) == ("other", [])
+
+
+def test_a_word_with_another_end_is_the_same_word(triage):
+    found = rows(triage(ticket("Invoices"), ticket("Both were refunded", number="2"), ticket("K\u00fcndigung, dringende", number="3")), "ticket")
+    assert {reason for item in found for reason in item["reasons"]} == {"invoice", "refund", "kundig", "dringend"}
+
+
 def test_not_urgent_is_not_urgent(triage):
     (item,) = rows(triage(ticket("My password does not work. It is not urgent, no hurry.")), "ticket")
     assert item["urgency"] == "low"
@@ -191,11 +204,20 @@ def test_csv_json_and_json_lines_are_the_same_tickets(triage):
 
 
 @pytest.mark.parametrize(
+    "content",
+    ["id,from,subject,body\n7,a@example.com,Refund,charged twice\n" + ",,,\n 8,, ,\n" * 300, '[{"subject": "Refund"}, {"id": "8", "body": " "}]'],
+)
+def test_rows_without_subject_and_message_are_no_tickets(triage, content):
+    run = triage(files={"file": content.encode()})
+    assert (run.result["tickets"], run.spent_micro_usd) == (1, 10_000)
+
+
+@pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "empty"), (b"  \n", "empty"), (b"\x00\x01\x02", "no text"), (b"%PDF-1.7\n%\x00", "no text"), (b"a,b\n1,2\n", "no column of messages"),
         (b"[1, 2]", "holds no tickets"), (b"[" * 100_000, "cannot be read"), (b"{broken", "cannot be read"), (b"[]", "holds no tickets"),
-        (b'[{"x": 1}]', "No ticket has a message"), (b"body\n" + b"x\n" * 300, "more than 200 tickets"), (b"id,body\n7,a\n7,b\n", "stands twice"),
+        (b'[{"x": 1}]', "No ticket has a message"), (b"body\n" + b"x\n" * 300, "more than 200 tickets"), (b"id,body\n7,a\n7,b\n", "stands twice"), (b"id,body\n7,\n", "No ticket has a message"),
         (b'body\n"' + b"x" * 300_000, "cannot be read"),
     ],
 )  # fmt: skip

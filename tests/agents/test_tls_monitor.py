@@ -163,6 +163,13 @@ def test_plain_http_that_stays_plain_is_a_warning(ask):
     assert (item["state"], item["http_to_https"]) == ("warning", False)
 
 
+@pytest.mark.parametrize(("target", "leads"), [("https://www.shop.example/", True), ("http://www.shop.example/", False)])
+def test_plain_http_may_lead_to_https_of_another_host(ask, target, leads):
+    item = ask({f"GET http://{HOST}/": (301, {"location": target}, "")}, url=f"http://{HOST}/")
+    assert item["http_to_https"] is leads
+    assert any("not led to HTTPS" in problem for problem in item["problems"]) is not leads
+
+
 def test_missing_headers_are_listed_and_short_hsts_is_a_warning(ask):
     item = ask({f"GET {URL}": (200, {"strict-transport-security": "max-age=86400"}, ""), f"GET http://{HOST}/": 404})
     assert item["missing_headers"] == ["content-security-policy", "x-content-type-options", "referrer-policy", "x-frame-options"]
@@ -193,6 +200,25 @@ def test_what_was_not_seen_this_time_is_no_change(ask, monitor, monkeypatch):
     gone = monitor.run({"urls": [URL]}, replies={URL: UpstreamError("Away.")}, state=again.state)
     assert (first.items[0]["changes"], again.items[0]["changes"]) == ([], [])
     assert gone.items[0]["changes"] == ["State was ok, is error.", "Status was 200, is none."]
+
+
+def test_a_change_that_the_cap_kept_back_is_told_by_the_next_run(monitor, monkeypatch):
+    monkeypatch.delenv("HTTPS_PROXY", raising=False)
+    first = monitor.run({"urls": [URL]}, replies=GOOD)
+    away = {"replies": {URL: UpstreamError("Away.")}, "prices": {"check": 500}}
+    capped = monitor.run({"urls": [URL]}, **away, cap_micro_usd=100, state=first.state)
+    assert (capped.items, capped.state) == ([], first.state)
+    assert monitor.run({"urls": [URL]}, **away, state=capped.state).items[0]["changes"]
+
+
+def test_a_failed_look_does_not_forget_the_certificate_before_it(monitor):
+    check, changes = monitor.module("tlswatch.check"), monitor.module("tlswatch.changes")
+    first, failed, other = (
+        check.Check(URL, URL, seen=check.Seen(issuer=issuer, fingerprint=mark)) for issuer, mark in (("A", "1"), (None, None), ("B", "2"))
+    )
+    kept = changes.kept_of(failed, changes.kept_of(first, None))
+    assert (kept["certificate"], kept["issuer"]) == ("1", "A")
+    assert changes.changes_of(kept, changes.kept_of(other, kept)) == ["The certificate is another one.", "The issuer was A, is B."]
 
 
 @settings(max_examples=200, deadline=None)

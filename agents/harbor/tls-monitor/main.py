@@ -6,7 +6,7 @@ from typing import Any
 
 from tlswatch.address import Address, BadAddress, read_addresses
 from tlswatch.changes import changes_of, kept_of, state_key
-from tlswatch.check import Check, check_address
+from tlswatch.check import check_address
 
 from agent_platform.sdk import InputError, Run, agent
 
@@ -26,10 +26,13 @@ def watch(run: Run) -> dict[str, Any]:
             run.log.warn(f"Time is nearly up: {len(addresses) - number + 1} addresses were not checked.")
             break
         check = check_address(run, address)
-        item = check.item() | {"changes": _changes(run, address, check)}
+        before = run.state.get(state_key(address.url))
+        now = kept_of(check, before)
+        item = check.item() | {"changes": changes_of(before, now)}
         if not run.emit(item, event="check", key=address.url):
             run.log.warn(f"The cap was reached before {address.url}.")
             break
+        _keep(run, address, before, now)
         states[check.state] += 1
         changed += bool(item["changes"])
         days += [check.days_left] if check.days_left is not None else []
@@ -53,13 +56,10 @@ def _time_left(run: Run) -> float:
     return (run.deadline - datetime.now(UTC)).total_seconds()
 
 
-def _changes(run: Run, address: Address, check: Check) -> list[str]:
-    """Compared with what the run before kept, which is then replaced. A dry run reads and keeps nothing new."""
-    key, now = state_key(address.url), kept_of(check)
-    before = run.state.get(key)
+def _keep(run: Run, address: Address, before: Any, now: dict[str, Any]) -> None:
+    """For the next run, once the row is stored: a change that nobody was told must be found again. A dry run keeps nothing."""
     if before != now:
-        run.state.set(key, now)
-    return changes_of(before, now)
+        run.state.set(state_key(address.url), now)
 
 
 def _result(states: Counter[str], changed: int, days: list[int], given: int) -> dict[str, Any]:

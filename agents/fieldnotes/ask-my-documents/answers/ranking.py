@@ -78,7 +78,7 @@ class Index:
                 scores[number] += weight * count * (K1 + 1) / (count + K1 * length)
                 matched[number].add(word)
         best = sorted(scores, key=lambda number: (-scores[number], number))[:most]
-        total = sum(question.words.values())
+        total = self._whole(question)
         return [
             Ranked(
                 self._passages[number],
@@ -88,6 +88,12 @@ class Index:
             )
             for number in best
         ]
+
+    def _whole(self, question: Question) -> float:
+        """What covers the question. A word that no passage has weighs no more than the rarest that one has: of few passages it says little."""
+        present = [weight for word, weight in question.words.items() if word in self._found]
+        absent = [weight for word, weight in question.words.items() if word not in self._found]
+        return sum(present) + sum(min(weight, max(present, default=weight)) for weight in absent)
 
     def _weight(self, word: str) -> float:
         known = len(self._found.get(word, ()))

@@ -52,7 +52,7 @@ def _class(subject: str, body: str) -> tuple[str, list[str]]:
     scores: dict[str, int] = {}
     spoke: dict[str, list[str]] = {}
     for kind, phrases in CLASSES.items():
-        found = {phrase: weight * (1 + (f" {phrase}" in subject)) for phrase, weight in phrases.items() if f" {phrase}" in subject + body}
+        found = {_shown(phrase): weight * (1 + _stands(phrase, subject)) for phrase, weight in phrases.items() if _stands(phrase, subject + body)}
         scores[kind] = sum(found.values())
         spoke[kind] = sorted(found, key=lambda phrase: -found[phrase])
     best = max(ORDER, key=lambda kind: scores[kind])
@@ -60,15 +60,24 @@ def _class(subject: str, body: str) -> tuple[str, list[str]]:
 
 
 def _urgency(ticket: Ticket, text: str, kind: str) -> tuple[str, list[str]]:
-    pressing = [phrase for phrase in URGENT if f" {phrase}" in text]
-    calming = [phrase for phrase in CALM if f" {phrase}" in text]
+    pressing = [phrase for phrase in URGENT if _stands(phrase, text)]
+    calming = [phrase for phrase in CALM if _stands(phrase, text)]
     score = 1 + BY_CLASS.get(kind, 0) + sum(URGENT[one] for one in pressing) - sum(CALM[one] for one in calming)
     if "!!" in ticket.subject + ticket.body:
         score, pressing = score + 1, [*pressing, "!!"]
     if _is_shouted(ticket.subject):
         score, pressing = score + 1, [*pressing, "capitals"]
     level = next((name for least, name in LEVELS if score >= least), "low")
-    return level, [*pressing, *calming]
+    return level, [_shown(phrase) for phrase in (*pressing, *calming)]
+
+
+def _stands(phrase: str, text: str) -> bool:
+    """From a word's beginning to a word's end; with a star the last word may go on."""
+    return f" {phrase[:-1]}" in text if phrase.endswith("*") else f" {phrase} " in text
+
+
+def _shown(phrase: str) -> str:
+    return phrase.removesuffix("*")
 
 
 def _is_shouted(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 MOST_TICKETS = 200
 MOST_BODY, MOST_SUBJECT, MOST_ID = 20_000, 300, 60
+NO_MESSAGE = "No ticket has a message. The column must be named body, message, text or description."
 COLUMNS = {
     "id": ("id", "ticket", "number", "ticket_id", "ticketid", "nr"),
     "from": ("from", "sender", "email", "customer_email", "customer", "requester", "absender", "e-mail"),
@@ -36,14 +37,14 @@ class Ticket:
 
 
 def read_given(rows: list[dict[str, Any]]) -> list[Ticket]:
-    """Raises: BadTickets."""
+    """Rows with neither subject nor body are none. Raises: BadTickets."""
     if not rows:
         raise BadTickets("Give tickets in the form, or a CSV or JSON file of them.")
     if len(rows) > MOST_TICKETS:
         raise BadTickets(f"There are {len(rows):,} tickets; at most {MOST_TICKETS} are sorted at once. Give them in parts.")
-    tickets = [_ticket(number, row) for number, row in enumerate(rows, start=1)]
-    if all(not ticket.body and not ticket.subject for ticket in tickets):
-        raise BadTickets("No ticket has a message. The column must be named body, message, text or description.")
+    tickets = [ticket for number, row in enumerate(rows, start=1) if (ticket := _ticket(number, row)).subject or ticket.body]
+    if not tickets:
+        raise BadTickets(NO_MESSAGE)
     seen: set[str] = set()
     for ticket in tickets:
         if ticket.id in seen:
@@ -85,7 +86,10 @@ def _from_csv(text: str) -> list[dict[str, Any]]:
     try:
         rows = []
         for row in reader:
-            rows.append(_renamed({key: value for key, value in row.items() if isinstance(key, str)}))
+            named = _renamed({key: value for key, value in row.items() if isinstance(key, str)})
+            if not (named["subject"] + named["body"]).strip():
+                continue  # a spreadsheet saves empty rows as well
+            rows.append(named)
             if len(rows) > MOST_TICKETS:
                 raise BadTickets(f"There are more than {MOST_TICKETS} tickets, the most at once. Give them in parts.")
     except csv.Error as error:
@@ -93,6 +97,8 @@ def _from_csv(text: str) -> list[dict[str, Any]]:
     names = {name.strip().lower() for name in reader.fieldnames or ()}
     if not names & {*COLUMNS["body"], *COLUMNS["subject"]}:
         raise BadTickets("The first row names no column of messages. Name it body, message, text or description.")
+    if not rows:
+        raise BadTickets(NO_MESSAGE)
     return rows
 
 

@@ -90,9 +90,10 @@ class Crawl:
             self.read.remove(drop)
 
     def new_files(self, urls: list[str]) -> list[str]:
-        """Those not checked yet and open to crawlers."""
+        """Those not checked yet, not skipped and open to crawlers."""
         fresh = [url for url in urls if url not in self.files and url not in self._known]
-        return [url for url in fresh if self._rules.allows(path_of(url))][: max(0, MOST_FILES - len(self.files))]
+        wanted = [url for url in fresh if not path_of(url).startswith(self._skip)]
+        return [url for url in wanted if self._rules.allows(path_of(url))][: max(0, MOST_FILES - len(self.files))]
 
     def check_file(self, url: str) -> bool:
         """The file's status is known, None when it gives no answer; False when the crawl has to end first."""
@@ -164,7 +165,7 @@ class Crawl:
         if url in self._known or len(self._known) >= MOST_KEPT or not is_same_site(url, self._site.host):
             return
         path = path_of(url)
-        if self._skip and path.startswith(self._skip):
+        if path.startswith(self._skip):
             return
         if is_trap(url) or self._has_too_many_queries(path):
             self._note_once(f"Addresses that go on without end were left out, such as {path[:120]}.")

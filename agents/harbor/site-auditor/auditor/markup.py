@@ -27,7 +27,7 @@ class Markup:
     title: str | None = None
     titles: int = 0
     description: str | None = None
-    robots: str = ""
+    robots: set[str] = field(default_factory=set)
     lang: str = ""
     base: str = ""
     has_viewport: bool = False
@@ -59,8 +59,8 @@ def decoded(content: bytes, charset: str = "") -> str:
 
 
 def _tags(text: str) -> Iterator[tuple[str, dict[str, str], int]]:
-    """Each start tag with its attributes and the place behind it; comments and raw text are passed over."""
-    at = 0
+    """Each start tag with its attributes and the place behind it; comments, raw text and titles of drawings are passed over."""
+    at = drawings = 0
     while found := TAG.search(text, at):
         if found[0] == "<!--":
             end = text.find("-->", found.end())
@@ -70,7 +70,9 @@ def _tags(text: str) -> Iterator[tuple[str, dict[str, str], int]]:
             continue
         name, is_end = found[2].lower(), bool(found[1])
         attributes, at = _attributes(text, found.end())
-        if is_end:
+        if name == "svg" and text[at - 2 : at] != "/>":
+            drawings = max(0, drawings - 1) if is_end else drawings + 1
+        if is_end or (name == "title" and drawings):
             continue
         yield name, attributes, at
         if name in RAW:
@@ -129,7 +131,7 @@ def _note_meta(found: Markup, attributes: dict[str, str]) -> None:
         case "description":
             found.description = content if found.description is None else found.description
         case "robots" | "site-auditor":
-            found.robots = f"{found.robots},{content.lower()}"
+            found.robots.update(value.strip() for value in content.lower().split(","))
         case "viewport":
             found.has_viewport = True
 

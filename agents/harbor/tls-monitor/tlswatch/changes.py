@@ -20,12 +20,14 @@ def state_key(url: str) -> str:
     return f"url:{hashlib.sha256(url.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
-def kept_of(check: Check) -> dict[str, Any]:
+def kept_of(check: Check, before: Any) -> dict[str, Any]:
+    """What `before` knew of a certificate stays when none was seen this time."""
+    earlier = before if isinstance(before, dict) else {}
     return {
         "state": check.state,
         "status": check.status,
-        "certificate": check.seen.fingerprint,
-        "issuer": check.seen.issuer,
+        "certificate": check.seen.fingerprint or earlier.get("certificate"),
+        "issuer": check.seen.issuer or earlier.get("issuer"),
         "final_url": check.final_url[:MOST_CHARACTERS],
         "missing": ", ".join(check.missing),
     }

@@ -151,12 +151,19 @@ def _judge_answer(run: Run, check: Check, address: Address, headers: dict[str, s
     if address.scheme == "https":
         _judge_hsts(check, headers)
         _ask_plain(run, check, address)
-    elif not check.final_url.startswith("https:"):
+    elif check.final_url.startswith("https:"):
+        check.http_to_https = True
+        _judge_hsts(check, headers)
+    elif not _leads_to_https(check):
         check.http_to_https = False
         check.warnings.append("Plain HTTP is not led to HTTPS, so what is sent can be read on the way.")
     else:
         check.http_to_https = True
-        _judge_hsts(check, headers)
+
+
+def _leads_to_https(check: Check) -> bool:
+    """Also by a last redirect that was not followed, such as one to another host."""
+    return bool(check.redirects) and check.redirects[-1].partition(" ")[2].lower().startswith("https:")
 
 
 def _judge_hsts(check: Check, headers: dict[str, str]) -> None:

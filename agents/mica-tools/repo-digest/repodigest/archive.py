@@ -1,6 +1,6 @@
 """The entries of a zip or tar, read in order without unpacking: whatever the archive claims, bounded in number, bytes and depth.
 
-Source: APPNOTE 6.3.10 section 4.3.16 (zip), POSIX.1-2017 pax (tar).
+Source: APPNOTE 6.3.10 sections 4.3.15 and 4.3.16 (zip), POSIX.1-2017 pax (tar).
 """
 
 import gzip
@@ -24,6 +24,7 @@ MOST_DEPTH = 60
 METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 END_OF_DIRECTORY = b"PK\x05\x06"
 END_BYTES, MOST_COMMENT = 22, 65_535
+LOCATOR, LOCATOR_BYTES = b"PK\x06\x07", 20
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, ValueError, struct.error, OverflowError)
 LONG_HEADERS = frozenset({tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE})
 
@@ -118,12 +119,14 @@ def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> 
 def _check_directory(source: BinaryIO) -> None:
     """The directory at the end of a zip is read whole into memory, so its size is looked at first. Raises: Unreadable."""
     size = source.seek(0, io.SEEK_END)
-    source.seek(max(0, size - END_BYTES - MOST_COMMENT))
+    source.seek(max(0, size - LOCATOR_BYTES - END_BYTES - MOST_COMMENT))
     tail = source.read()
     at = tail.rfind(END_OF_DIRECTORY)
     source.seek(0)
     if at < 0 or at + END_BYTES > len(tail):
         raise Unreadable("The zip has no end: the upload broke off, or it is damaged. Pack it again.")
+    if tail[:at][-LOCATOR_BYTES:].startswith(LOCATOR):  # another directory counts then, of any size
+        raise Unreadable("The zip is of the kind for very large archives (ZIP64), which is not read here. Leave out what is not source, or give a tar.gz.")
     entries, directory_bytes = struct.unpack_from("<HL", tail, at + 10)
     if entries == 0xFFFF or directory_bytes > MOST_DIRECTORY_BYTES:
         raise Unreadable(f"The archive has more than {MOST_ENTRIES:,} entries. Leave out what is not source, such as node_modules.")

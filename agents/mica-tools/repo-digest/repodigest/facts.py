@@ -70,7 +70,7 @@ def gather(archive: Archive, leave_out: list[str], *, tell: Callable[[int], None
     facts = Facts()
     roots: set[str] = set()
     kept = 0
-    declared: deque[str] = deque(maxlen=1)
+    declared: deque[tuple[int, str]] = deque(maxlen=1)
     for entry in archive.walk():
         root, slash, inner = entry.path.partition("/")
         roots.add(root if slash else "")
@@ -89,7 +89,7 @@ def gather(archive: Archive, leave_out: list[str], *, tell: Callable[[int], None
     facts.refused = archive.refused
     if len(roots) == 1 and "" not in roots:
         _take_root_off(facts, roots.pop())
-    facts.licence = facts.licence or (declared[0] if declared else "")
+    facts.licence = facts.licence or (declared[0][1] if declared else "")
     if facts.refused:
         facts.notes.append(f"{facts.refused:,} entries were passed over: links, devices, or paths that lead out of the archive.")
     return facts
@@ -119,15 +119,17 @@ def _text(content: bytes) -> str | None:
     return None if text.count("\ufffd") * 10 > len(text) else text
 
 
-def _note(facts: Facts, file: File, text: str, declared: deque[str]) -> None:
+def _note(facts: Facts, file: File, text: str, declared: deque[tuple[int, str]]) -> None:
+    """`declared` holds the depth and licence of the manifest nearest the top."""
     if file.role in {"source", "entry", "test"}:
         _note_todos(facts, file, text)
         file.is_entry = file.role == "entry" or (file.role == "source" and SHEBANG_OR_MAIN.search(text) is not None)
     if file.role == "manifest":
         found = read_dependencies(file.path, text)
         facts.manifests += [found] if found else []
-        if licence := declared_licence(file.path, text):
-            declared.append(licence)
+        depth = file.path.count("/")
+        if (licence := declared_licence(file.path, text)) and (not declared or depth < declared[0][0]):
+            declared.append((depth, licence))
     if not facts.licence and is_licence_file(file.path) and file.role != "generated":
         facts.licence = licence_of(text)
 

@@ -6,6 +6,7 @@ import re
 SIGNS = (
     ("GNU AFFERO GENERAL PUBLIC LICENSE", "AGPL-3.0"),
     ("GNU LESSER GENERAL PUBLIC LICENSE", "LGPL"),
+    ("GNU LIBRARY GENERAL PUBLIC LICENSE", "LGPL"),
     ("GNU GENERAL PUBLIC LICENSE VERSION 2", "GPL-2.0"),
     ("GNU GENERAL PUBLIC LICENSE", "GPL-3.0"),
     ("APACHE LICENSE VERSION 2.0", "Apache-2.0"),
@@ -17,9 +18,9 @@ SIGNS = (
     ("CREATIVE COMMONS ZERO", "CC0-1.0"),
     ("PERMISSION IS HEREBY GRANTED, FREE OF CHARGE, TO ANY PERSON OBTAINING A COPY", "MIT"),
     ("PERMISSION TO USE, COPY, MODIFY, AND/OR DISTRIBUTE THIS SOFTWARE FOR ANY PURPOSE", "ISC"),
-    ("NEITHER THE NAME OF", "BSD-3-Clause"),
     ("REDISTRIBUTION AND USE IN SOURCE AND BINARY FORMS", "BSD-2-Clause"),
 )
+THIRD_CLAUSE = "NEITHER THE NAME OF"
 FILE = re.compile(r"(?:^|/)(?:licen[cs]e|copying|unlicense)(?:[.-][a-z0-9.-]{1,20})?$", re.IGNORECASE)
 TOML_LINE = re.compile(r"^license\s*=\s*(?:\{\s*text\s*=\s*)?[\"']([^\"'\n]{1,60})[\"']", re.MULTILINE)
 
@@ -30,9 +31,11 @@ def is_licence_file(path: str) -> bool:
 
 
 def licence_of(text: str) -> str:
-    """An SPDX name, or "other" for a licence in other words."""
+    """An SPDX name, or "other" for a licence in other words. The first named is meant: texts name other licences further down."""
     plain = " ".join(text[:20_000].upper().split()).replace(", VERSION", " VERSION")
-    return next((name for sign, name in SIGNS if sign in plain), "other")
+    found = [(at, name) for sign, name in SIGNS if (at := plain.find(sign)) >= 0]
+    _, licence = min(found, key=lambda one: one[0], default=(0, "other"))  # of signs at one place the longer, which stands first
+    return "BSD-3-Clause" if licence == "BSD-2-Clause" and THIRD_CLAUSE in plain else licence
 
 
 def declared_licence(path: str, text: str) -> str:
