@@ -30,7 +30,9 @@ def ensure_place(driver: runtime.RuntimeDriver, tenant_id: UUID) -> None:
     with tenant_session(tenant_id) as session:
         places = session.execute(
             text("SELECT cap FROM app.tenant_slots WHERE tenant_id = :tenant"), {"tenant": tenant_id}
-        ).scalar_one()
+        ).scalar_one_or_none()
+    if places is None:
+        return  # nothing has been launched here yet that a plan could hold
     most = places * (1 + MOST_CHILDREN) + FEW_MORE
     try:
         driver.ensure_tenant(
