@@ -181,7 +181,7 @@ def test_test_runs_change_no_figure_and_give_no_right_to_review(range_):
 def _row(shop, back, *, failed=0, state="published"):
     return {
         "listing_id": shop.listing_id,
-        "day": datetime.now(UTC).date() - timedelta(days=back),
+        "day": TONIGHT.date() - timedelta(days=back),
         "version": "1.0.0",
         "tests": 2,
         "failed": failed,
