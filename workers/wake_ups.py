@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.job import Job
 from sqlalchemy.exc import DBAPIError
 
@@ -26,7 +28,7 @@ class WakeUpWorker(SimpleWorker):
         self.bootstrap(options.get("logging_level", "WARNING"))
         self._install_signal_handlers()
         places = threading.BoundedSemaphore(UNDER_WAY)
-        with ThreadPoolExecutor(UNDER_WAY) as pool:
+        with suppress(StopRequested), ThreadPoolExecutor(UNDER_WAY) as pool:
             while not self._stop_requested:
                 leave_sign(self.queues[0].name)
                 places.acquire()  # batches grow while all launchers are busy

@@ -42,6 +42,6 @@ if [ "${1:-}" = dev ]; then
     echo "$wanted dev" >"$stamp"
 else
     # shellcheck disable=SC2086
-    "$uv" sync --quiet --frozen --inexact --python "$PYTHON" $groups
+    "$uv" sync --quiet --frozen --inexact --no-default-groups --python "$PYTHON" $groups
     echo "$wanted run" >"$stamp"
 fi

@@ -207,5 +207,6 @@ def test_ctrl_c_stops_everything_cleanly(installation):
     assert installation.stop() == 0
     assert alive(before) == []
     assert "killed" not in installation.output()
+    assert "Traceback" not in installation.output()
     log = (installation.folder / "log" / "postgres.log").read_text(encoding="utf-8")
     assert "database system is shut down" in log.splitlines()[-1]
