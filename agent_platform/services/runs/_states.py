@@ -9,15 +9,8 @@ from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import Conflict, NotFound
-from agent_platform.models.runs import (
-    ATTEMPT_TRANSITIONS,
-    RUN_TRANSITIONS,
-    AttemptState,
-    Run,
-    RunAttempt,
-    RunEvent,
-    RunState,
-)
+from agent_platform.models.run_records import RunEvent
+from agent_platform.models.runs import ATTEMPT_TRANSITIONS, RUN_TRANSITIONS, AttemptState, Run, RunAttempt, RunState
 
 
 def lock_run(session: TenantSession, run_id: UUID) -> Run:
