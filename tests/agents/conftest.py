@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -68,3 +69,20 @@ def bundle() -> Callable[[str], Bundle]:
         return loaded[address]
 
     return load
+
+
+@pytest.fixture(scope="session")
+def digest(bundle):
+    return bundle("mica-tools/repo-digest")
+
+
+@pytest.fixture
+def read(digest):
+    def run(content, *, check=True, **given):
+        began = time.monotonic()
+        done = digest.run(given, files={"file": content})
+        assert time.monotonic() - began < 30
+        assert not check or done.error is None, done.error
+        return done
+
+    return run

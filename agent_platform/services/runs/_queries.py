@@ -12,7 +12,8 @@ from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
-from agent_platform.models.runs import FileKind, Receipt, Run, RunAttempt, RunCharge, RunEvent, RunFile, RunState
+from agent_platform.models.run_records import FileKind, Receipt, RunCharge, RunEvent, RunFile
+from agent_platform.models.runs import Run, RunAttempt, RunState
 from agent_platform.services.runs._input import find_upload
 
 PAGE = 50
