@@ -21,6 +21,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NoReturn
 
+from agent_platform.core.db.engine import prepare_to_fork
 from agent_platform.core.errors import AppError, RefusedToStart
 from workers.commands import call
 
@@ -62,7 +63,9 @@ class Nursery:
     def start(cls, modules: Sequence[str] = SHARED_MODULES) -> "Nursery":
         for name in modules:
             _import_if_there(name)
+        prepare_to_fork()
         gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
         gc.freeze()  # a collection in a child would else copy every page
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         parent = os.getpid()
