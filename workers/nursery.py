@@ -31,13 +31,11 @@ M_ARENA_MAX = -8  # Source: malloc.h of glibc
 MEMORY_ARENAS = 2  # else every thread of a child may keep freed memory of its own
 MESSAGE_BYTES = 65_536
 HIGHEST_FD = 1 << 20
-SHARED_MODULES = (
+SHARED_MODULES = (  # not what works once and ends, such as migrations: they would stay in memory for ever
     "agent_platform.broker.server",
-    "alembic.command",
     "workers.__main__",
     "workers.beat",
     "workers.jobs",
-    "workers.upkeep",
     "workers.watch",
     "workers.web",
 )
