@@ -1,11 +1,8 @@
 """Whether this process lives, and whether it can serve."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import structlog
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,7 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from agent_platform.core.db.engine import engine_of
-from agent_platform.core.db.migrate import ROOT
+from agent_platform.core.db.revisions import newest_revision
 from agent_platform.core.policy import policy
 from agent_platform.core.queue import redis
 
@@ -53,13 +50,10 @@ def _database_answers() -> bool:
 
 def _is_at_head() -> bool:
     with engine_of("app").connect() as connection:
-        return connection.execute(text("select version_num from public.alembic_version")).scalar_one() == _head()
+        return (
+            connection.execute(text("select version_num from public.alembic_version")).scalar_one() == newest_revision()
+        )
 
 
 def _redis_answers() -> bool:
     return bool(redis().ping())
-
-
-@lru_cache(maxsize=1)
-def _head() -> str | None:
-    return ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()

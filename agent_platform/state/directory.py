@@ -12,6 +12,8 @@ from agent_platform.state._saved import saved_by
 from agent_platform.state.session import Session
 from agent_platform.views.directory import COSTS, Asked, DirectoryView, cost_at, cost_words, directory_view, with_counts
 
+UNREAD = with_counts(DirectoryView(), Asked(), None)  # every choice: the filters keep their places when agents come
+
 
 class DirectoryState(Session):
     showing: str = "loading"  # loading, empty, guess or ready
@@ -24,7 +26,7 @@ class DirectoryState(Session):
     saved: bool = False
     cost: int = len(COSTS)  # the place of the slider; the last one is Any
     cost_words: str = "Any"
-    directory: DirectoryView = DirectoryView()
+    directory: DirectoryView = UNREAD
     _asked: Asked = Asked()
     _facets: catalog.Facets | None = None
 
