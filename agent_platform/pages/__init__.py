@@ -58,6 +58,7 @@ from agent_platform.state.sign_in import SignInState
 from agent_platform.state.start import StartState
 from agent_platform.state.storefront import StorefrontState
 from agent_platform.state.studio import StudioAgentState, StudioState, UploadState
+from agent_platform.state.taken_down import TakenDownReviews
 from agent_platform.state.usage import UsageState
 from agent_platform.state.wishes import AgentRequestQueue, WantedAgents
 from agent_platform.views.site import words
@@ -118,7 +119,7 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open, StudioExamples.open]),
     Page("/studio/wanted", wanted, "What people look for", "admin", [WantedAgents.open]),
     Page("/ops/requests", agent_requests, "Requested agents", "viewer", [AgentRequestQueue.open]),
-    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open, ReportQueue.open]),
+    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open, ReportQueue.open, TakenDownReviews.open]),
     Page("/ops/review/[request]", submission, "Submission", "viewer", [ReviewPage.open]),
     Page("/ops/reports/[report]", report, "Report", "viewer", [ReportPage.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),

@@ -10,7 +10,16 @@ from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import catalog
 from agent_platform.state._saved import saved_by
 from agent_platform.state.session import Session
-from agent_platform.views.directory import COSTS, Asked, DirectoryView, cost_at, cost_words, directory_view, with_counts
+from agent_platform.views.directory import (
+    COSTS,
+    Asked,
+    DirectoryView,
+    cost_at,
+    cost_words,
+    directory_view,
+    invitation,
+    with_counts,
+)
 
 
 class DirectoryState(Session):
@@ -24,6 +33,7 @@ class DirectoryState(Session):
     saved: bool = False
     cost: int = len(COSTS)  # the place of the slider; the last one is Any
     cost_words: str = "Any"
+    invitation: str = invitation(0)
     directory: DirectoryView = DirectoryView()
     _asked: Asked = Asked()
     _facets: catalog.Facets | None = None
@@ -40,6 +50,7 @@ class DirectoryState(Session):
         yield
         self._facets = await self.in_public(_count, asked=self._asked, among=among)
         self.directory = with_counts(self.directory, self._asked, self._facets)
+        self.invitation = invitation(await self.in_public(catalog.count_agents))
 
     @rx.event
     @policy("public", rate="search")
