@@ -1,5 +1,7 @@
 """Wake-ups through RQ. Postgres is the truth: a lost wake-up is found by the reconciler."""
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -7,7 +9,7 @@ import sqlalchemy.orm
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
 
@@ -31,6 +33,17 @@ def redis() -> Redis:
 
 def queue(name: str) -> Queue:
     return Queue(name, connection=redis(), serializer=JSONSerializer)
+
+
+def last_heartbeats(names: Iterable[str]) -> dict[str, datetime]:
+    """When a worker of each queue has last shown life; a queue without one is left out. Raises: RedisError."""
+    found: dict[str, datetime] = {}
+    for name in names:
+        workers = Worker.all(queue=queue(name), serializer=JSONSerializer)
+        beats = [one.last_heartbeat for one in workers if one.last_heartbeat]
+        if beats:
+            found[name] = max(beat if beat.tzinfo else beat.replace(tzinfo=UTC) for beat in beats)
+    return found
 
 
 def enqueue_after_commit(session: sqlalchemy.orm.Session, name: str, function: str, **arguments: Any) -> None:

@@ -15,7 +15,7 @@ from agent_platform.services.catalog._bookmarks import forget_agent, is_saved, s
 from agent_platform.services.catalog._compatibility import breaking_changes
 from agent_platform.services.catalog._cursor import leads_on
 from agent_platform.services.catalog._demos import allows_demo, find_demo_listing
-from agent_platform.services.catalog._facets import count_agents, Facets, facets, forget_facets
+from agent_platform.services.catalog._facets import Facets, count_agents, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
     Facet,
@@ -111,6 +111,7 @@ from agent_platform.services.catalog._suspensions import (
     sync_suspensions,
 )
 from agent_platform.services.catalog._synonyms import ensure_synonyms
+from agent_platform.services.catalog._taken_down import TakenDownFacts, list_taken_down, put_back
 from agent_platform.services.catalog._wishes import (
     Wish,
     answer_agent_request,
@@ -118,7 +119,6 @@ from agent_platform.services.catalog._wishes import (
     request_agent,
     shared_agent_requests,
 )
-from agent_platform.services.catalog._taken_down import TakenDownFacts, list_taken_down, put_back
 from agent_platform.services.catalog.errors import (
     AgentNotAllowed,
     AgentNotFound,
