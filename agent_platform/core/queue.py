@@ -1,7 +1,5 @@
 """Wake-ups through RQ. Postgres is the truth: a lost wake-up is found by the reconciler."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +7,7 @@ import sqlalchemy.orm
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
 
@@ -21,6 +19,8 @@ PENDING = "after_commit"
 DRAIN = "workers.jobs.drain_outbox"
 DRAINS = "drains_outbox"
 ASKED = "ap:asked:"
+ALIVE = "ap:alive:"
+ALIVE_SECONDS = 90  # as deploy/platform/alive: an idle worker shows life once a minute
 ASKED_SECONDS = 5  # a job that was lost with Redis is asked for again
 
 
@@ -35,15 +35,15 @@ def queue(name: str) -> Queue:
     return Queue(name, connection=redis(), serializer=JSONSerializer)
 
 
-def last_heartbeats(names: Iterable[str]) -> dict[str, datetime]:
-    """When a worker of each queue has last shown life; a queue without one is left out. Raises: RedisError."""
-    found: dict[str, datetime] = {}
-    for name in names:
-        workers = Worker.all(queue=queue(name), serializer=JSONSerializer)
-        beats = [one.last_heartbeat for one in workers if one.last_heartbeat]
-        if beats:
-            found[name] = max(beat if beat.tzinfo else beat.replace(tzinfo=UTC) for beat in beats)
-    return found
+def show_life(name: str) -> None:
+    """A worker of this queue is there for the next while. Raises: RedisError."""
+    redis().set(ALIVE + name, 1, ex=ALIVE_SECONDS)
+
+
+def living_queues() -> set[str]:
+    """The queues for which a worker has lately shown life. Raises: RedisError."""
+    seen = redis().mget([ALIVE + name for name in QUEUES])
+    return {name for name, life in zip(QUEUES, seen, strict=True) if life}  # pyright: ignore[reportArgumentType]  # not awaited
 
 
 def enqueue_after_commit(session: sqlalchemy.orm.Session, name: str, function: str, **arguments: Any) -> None:

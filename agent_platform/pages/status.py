@@ -16,7 +16,7 @@ from agent_platform.views.site.words import STATUS
 from agent_platform.views.status import RECORDED
 
 PARTS = (Column("Part"), Column("What it does", wide_only=True), Column("Now", numeric=True))
-OUTAGES = (Column("Part"), Column("Began"), Column("Lasted", numeric=True), Column("How it is known", wide_only=True))
+OUTAGES = (Column("Part"), Column("Began"), Column("Lasted", numeric=True))
 
 
 def status() -> rx.Component:
@@ -56,9 +56,5 @@ def outages() -> rx.Component:
 
 
 def outage(one: Any) -> rx.Component:
-    return row(
-        cell(one.part),
-        cell(one.began, class_name="num"),
-        cell(one.lasted, numeric=True),
-        cell(one.note, class_name="muted only-wide"),
-    )
+    known = rx.el.div(rx.el.div(one.part, class_name="medium"), rx.el.div(one.note, class_name="muted meta"))
+    return row(cell(known), cell(one.began, class_name="num"), cell(one.lasted, numeric=True))

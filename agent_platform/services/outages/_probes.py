@@ -1,7 +1,6 @@
 """Whether what everything rests on answers, asked now. `/readyz` and the status page ask the same."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import lru_cache
 
 import structlog
@@ -13,12 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent_platform.core.db.engine import engine_of
 from agent_platform.core.db.migrate import ROOT
-from agent_platform.core.queue import QUEUES, last_heartbeats, redis
+from agent_platform.core.queue import redis
 
 log = structlog.get_logger()
 # Advisory locks of the processes of which one is elected; whoever holds one is on duty.
 ELECTED = {"watch": 7_201_020, "beat": 7_201_021}
-WORKER_SILENCE_SECONDS = 90  # as deploy/platform/alive: an idle worker shows life once a minute
 ON_DUTY = text(
     "SELECT CAST(objid AS bigint) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objsubid = 1"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -47,12 +45,6 @@ def is_at_head() -> bool:
 
 def queue_answers() -> bool:
     return bool(redis().ping())
-
-
-def working_queues() -> set[str]:
-    """The queues that a worker has lately shown life for."""
-    now = datetime.now(UTC)
-    return {name for name, at in last_heartbeats(QUEUES).items() if (now - at).total_seconds() < WORKER_SILENCE_SECONDS}
 
 
 def on_duty() -> set[str]:

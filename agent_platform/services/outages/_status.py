@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent_platform.core.db.engine import engine_of
-from agent_platform.core.queue import QUEUES
+from agent_platform.core.queue import QUEUES, living_queues
 from agent_platform.core.recent import Recent
 from agent_platform.services.outages._probes import (
     ELECTED,
@@ -22,7 +22,6 @@ from agent_platform.services.outages._probes import (
     is_at_head,
     on_duty,
     queue_answers,
-    working_queues,
 )
 from agent_platform.services.outages._records import BROKER, SILENCE_SECONDS
 
@@ -85,7 +84,7 @@ def _ask() -> StatusFacts:
     database = holds("database", database_answers)
     queue = holds("queue", queue_answers)
     duty = _try(on_duty) if database else None
-    working = _try(working_queues) if queue else None
+    working = _try(living_queues) if queue else None
     parts = {
         "web": Answer.YES,  # who answers this
         "database": _answer(database and holds("migrations", is_at_head)),

@@ -4,14 +4,13 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 
 from agent_platform.core.db.engine import acting_as, dispose_engines
-from agent_platform.core.queue import queue, redis
+from agent_platform.core.queue import QUEUES, redis, show_life
 from agent_platform.core.settings import get_settings
 from agent_platform.services import outages
 from agent_platform.services.outages import ELECTED, Answer
+from workers import __main__ as workers
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 
@@ -26,14 +25,6 @@ def fresh(settings):
 def now() -> outages.StatusFacts:
     outages.forget_status()
     return outages.read_status()
-
-
-def work_on(name: str) -> SimpleWorker:
-    """A worker as it registers itself."""
-    worker = SimpleWorker([queue(name)], connection=redis(), serializer=JSONSerializer, worker_ttl=60)
-    worker.register_birth()
-    worker.heartbeat()
-    return worker
 
 
 @pytest.fixture
@@ -53,7 +44,7 @@ def test_while_nothing_but_the_website_runs_its_servers_answer_and_the_rest_does
     assert {name: found.parts[name] for name in ("web", "database", "queue")} == dict.fromkeys(
         ("web", "database", "queue"), YES
     )
-    assert {found.parts[name] for name in ("runs", "builds", "maintenance", "watch", "beat")} == {NO}
+    assert {found.parts[name] for name in (*QUEUES, *ELECTED)} == {NO}
     assert found.parts["broker"] is UNKNOWN  # nobody is there to ask it
     assert found.outages == []
     assert abs((datetime.now(UTC) - found.taken_at).total_seconds()) < 60
@@ -61,18 +52,30 @@ def test_while_nothing_but_the_website_runs_its_servers_answer_and_the_rest_does
 
 def test_everything_answers_while_everything_shows_life(elected):
     elected("watch", "beat")
-    for name in ("runs", "builds", "maintenance"):
-        work_on(name)
+    for name in QUEUES:
+        show_life(name)
     with acting_as("worker"):
         outages.note_answer(outages.BROKER, was_asked=False)
     assert set(now().parts.values()) == {YES}
 
 
-def test_a_worker_that_shows_no_life_any_more_counts_as_none():
-    worker = work_on("runs")
-    assert now().parts["runs"] is YES
-    redis().hset(worker.key, "last_heartbeat", "2026-01-01T00:00:00.000000Z")
-    assert now().parts["runs"] is NO
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_worker_counts_for_a_while_after_its_last_sign_of_life(name, monkeypatch):
+    """The very workers that are started: each of them shows life by itself."""
+    assert now().parts[name] is NO
+    if name == "runs":
+        worker = workers._worker(name)
+        monkeypatch.setattr(worker, "_taken", lambda: setattr(worker, "_stop_requested", True) or [])
+        for name_of_rq in ("bootstrap", "_install_signal_handlers"):
+            monkeypatch.setattr(worker, name_of_rq, lambda *_: None)
+        worker.work()
+    else:
+        workers._worker(name).heartbeat()
+    found = now()
+    assert [one for one in QUEUES if found.parts[one] is YES] == [name]
+    assert 0 < redis().ttl(f"ap:alive:{name}") <= 90
+    redis().delete(f"ap:alive:{name}")
+    assert now().parts[name] is NO
 
 
 def test_a_broker_that_fell_silent_does_not_answer_while_somebody_asks_it(elected, database):
