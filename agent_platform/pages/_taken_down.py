@@ -13,7 +13,7 @@ from agent_platform.components.reviews import stars
 from agent_platform.components.tables import Column, cell, each, row, table, two_lines
 from agent_platform.state.taken_down import TakenDownReviews as State
 
-COLUMNS = (Column("Review"), Column("Why"), Column(""))
+COLUMNS = (Column("Review"), Column(""))
 
 
 def taken_down() -> rx.Component:
@@ -25,10 +25,10 @@ def taken_down() -> rx.Component:
 
 
 def review_row(view: Any) -> rx.Component:
-    head = rx.el.div(stars(view.stars), two_lines(view.by, view.address), class_name="row gap-3")
-    why = rx.el.div(view.reason, rx.el.div("since ", view.since, class_name="muted meta"))
+    head = rx.el.div(stars(view.stars), two_lines(view.by, view.address), class_name="row gap-3 wrap")
+    why = rx.el.div("Taken down ", view.since, ": ", view.reason, class_name="muted meta")
     back = button("Put back", size=1, on_click=State.ask(view.id))
-    return row(cell(rx.el.div(head, prose(view.text), class_name="col gap-1")), cell(why), cell(back, numeric=True))
+    return row(cell(rx.el.div(head, prose(view.text), why, class_name="col gap-1")), cell(back, numeric=True))
 
 
 def dialog() -> rx.Component:
