@@ -31,7 +31,8 @@ async def send(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    return [Route("/contact", send, methods=["POST"])]
+    """The edge adds a slash where a built page lies in a folder."""
+    return [Route(path, send, methods=["POST"]) for path in ("/contact", "/contact/")]
 
 
 def _again(form: dict[str, str], error: AppError) -> Response:

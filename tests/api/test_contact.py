@@ -25,6 +25,9 @@ SENT = {
 @pytest.fixture
 async def open_browser(settings, tmp_path):
     browsers: list[Browser] = []
+    page = tmp_path / "contact" / "index.html"  # as the front end is built: the edge leads there
+    page.parent.mkdir()
+    page.write_text("built")
 
     def open_browser(address="127.0.0.1") -> Browser:
         edge = Edge(Starlette(routes=api.guarded(contact.routes())), get_settings(), tmp_path)
