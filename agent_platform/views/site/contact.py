@@ -12,10 +12,8 @@ PATH = "/contact"
 NOTHING = Markup("")
 FORM = Markup('<form action="/contact" class="contact col gap-4" method="post">{problem}{fields}{trap}{send}</form>')
 PROBLEM = Markup('<div class="callout tomato" role="alert"><div class="grow"><b>{}</b></div></div>')
-FIELD = Markup(
-    '<div class="field"><label class="label" for="contact-{name}">{label}</label>{control}'
-    '<div aria-live="polite" class="fault" id="contact-{name}-fault">{fault}</div></div>'
-)
+FIELD = Markup('<div class="field"><label class="label" for="contact-{name}">{label}</label>{control}{fault}</div>')
+FAULT = Markup('<p class="fault" id="contact-{}-fault">{}</p>')
 INPUT = Markup(
     '<div class="input s3{wrong}"><input aria-describedby="contact-{name}-fault" aria-invalid="{invalid}" autocomplete="{complete}" '
     'id="contact-{name}" maxlength="{most}" name="{name}" type="{kind}" value="{value}"{required}></div>'
@@ -69,7 +67,8 @@ def _said(view: ContactView) -> list[Block]:
 
 
 def _field(name: str, label: str, control: Markup, view: ContactView) -> Markup:
-    return FIELD.format(name=name, label=label, control=control, fault=view.faults.get(name, ""))
+    said = view.faults.get(name, "")
+    return FIELD.format(name=name, label=label, control=control, fault=FAULT.format(name, said) if said else NOTHING)
 
 
 def _input(view: ContactView, name: str, *, kind: str, most: int, required: bool = False) -> Markup:
