@@ -8,7 +8,7 @@ from rq.serializers import JSONSerializer
 
 from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.engine import serve_as
-from agent_platform.core.queue import DRAIN, QUEUES, queue, redis
+from agent_platform.core.queue import DRAIN, QUEUES, queue, redis, show_life
 from workers import jobs
 from workers.pulse import leave_sign
 from workers.wake_ups import WakeUpWorker
@@ -40,6 +40,7 @@ class Worker(SimpleWorker):
 
     def heartbeat(self, timeout=None, pipeline=None):  # noqa: ANN001, ANN201  # signature of RQ
         leave_sign(self.queues[0].name)
+        show_life(self.queues[0].name)
         return super().heartbeat(timeout, pipeline)
 
 

@@ -11,11 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.engine import engine_of, serve_as
+from agent_platform.services.outages import ELECTED
 from workers.pulse import leave_sign
 
 log = structlog.get_logger()
 STANDBY_SECONDS = 2.0
-LOCKS = {"watch": 7_201_020, "beat": 7_201_021}
 
 
 def serve_elected(name: str, work: Callable[[threading.Event], None]) -> None:
@@ -36,7 +36,7 @@ def serve_elected(name: str, work: Callable[[threading.Event], None]) -> None:
 
 def _take_turn(name: str, work: Callable[[threading.Event], None], ended: threading.Event) -> None:
     with engine_of("worker").connect() as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCKS[name]}).scalar_one():
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ELECTED[name]}).scalar_one():
             connection.commit()
             return
         connection.commit()

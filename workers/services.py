@@ -10,7 +10,7 @@ PLACE = ("env", "port", "base_url", "host", "data_dir", "objects_url", "driver",
 SHARED = (*PLACE, "redis_url")
 GITHUB = ("github_client_id", "github_client_secret", "github_url", "github_api_url")
 MAIL = ("smtp_url", "mail_from")
-PUBLIC = ("analytics_id", "legal_dir")
+PUBLIC = ("analytics_id", "legal_dir", "contact_email")
 WEB = (*SHARED, "database_url_app", "database_url_platform", *GITHUB, *MAIL, *PUBLIC)
 RUNTIME = (
     *(

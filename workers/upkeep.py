@@ -6,19 +6,21 @@ from agent_platform.core.db.migrate import upgrade
 from agent_platform.core.db.roles import ensure_roles
 from agent_platform.core.errors import InputInvalid
 from agent_platform.core.money import parse_usd
-from agent_platform.core.settings import ROLES, get_settings
+from agent_platform.core.settings import ROLES, adopt, get_settings
 from agent_platform.core.start import refuse_unsafe_settings
-from agent_platform.services import identity, visitors
+from agent_platform.services import identity, tenancy, visitors
 from workers.services import SERVING
 
 
 def migrate() -> None:
-    """Roles exist, the tables are those of this version, and there are partitions to write to."""
+    """Roles exist, the tables are those of this version, there are partitions to write to, and workspaces that the platform needs."""
     settings = get_settings()
     given = {role: settings.role_url(role) for role in ROLES}
     addresses = ensure_roles(_owner_url(), settings.data_dir / "secrets", given=given)
     upgrade(addresses["owner"])
     maintain(addresses["owner"])
+    adopt({f"DATABASE_URL_{role.upper()}": addresses[role] for role in ROLES})
+    tenancy.in_platform(tenancy.ensure_reserved_workspaces)
 
 
 def maintain_partitions() -> None:

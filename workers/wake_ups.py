@@ -12,6 +12,7 @@ from rq.job import Job
 from sqlalchemy.exc import DBAPIError
 
 from agent_platform.core.errors import AppError
+from agent_platform.core.queue import show_life
 from workers import jobs
 from workers.pulse import leave_sign
 
@@ -31,6 +32,7 @@ class WakeUpWorker(SimpleWorker):
         with suppress(StopRequested), ThreadPoolExecutor(UNDER_WAY) as pool:
             while not self._stop_requested:
                 leave_sign(self.queues[0].name)
+                show_life(self.queues[0].name)
                 places.acquire()  # batches grow while all launchers are busy
                 pool.submit(self._launch, self._taken(), places.release)
         return True

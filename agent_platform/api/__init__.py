@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from agent_platform.api import brand, demos, documents, downloads, health, sign_in, site, uploads
+from agent_platform.api import brand, contact, demos, documents, downloads, health, sign_in, site, uploads
 from agent_platform.api.problems import failed, problem_of
 from agent_platform.api.site import missing_pages
 from agent_platform.core.errors import AppError
@@ -36,6 +36,7 @@ def routes(settings: Settings, built: Path = NOT_BUILT) -> list[BaseRoute]:
         *sign_in.routes(settings),
         *brand.routes(),
         *documents.routes(),
+        *contact.routes(),
         *uploads.routes(),
         *downloads.routes(),
         *demos.routes(),

@@ -123,12 +123,12 @@ async def enter(request: Request, user_id: UUID, target: str, *, root_id: UUID |
     return response
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def form_of(request: Request, most_bytes: int = LONGEST_FORM) -> dict[str, str]:
     """The fields of a form, the last of each name. Raises: InputInvalid for any other content."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise InputInvalid("Send this as a form. Nothing was changed.")
     body = await request.body()
-    if len(body) > LONGEST_FORM:
+    if len(body) > most_bytes:
         raise InputInvalid("This form is too long. Nothing was changed.")
     try:
         return dict(parse_qsl(body.decode("ascii"), max_num_fields=20))

@@ -48,6 +48,11 @@ def note(title: str, sentence: str, *, href: str, link: str, at_once: bool = Fal
     return _page(title, body, head=head, caller=current_caller())
 
 
+def form(title: str, body: str, *, status: int, headers: dict[str, str] | None = None) -> Response:
+    """A page around HTML that its maker has escaped, for a form that could not be taken as it was sent."""
+    return _page(title, body, caller=current_caller(), status=status, headers=headers)
+
+
 def refusal(sentence: str, *, reference: str, status: int, headers: dict[str, str]) -> Response:
     """Why a request was not done, where the person goes on, and what finds it in the log."""
     body = (

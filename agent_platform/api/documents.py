@@ -13,8 +13,10 @@ from agent_platform.services import catalog, runs
 from agent_platform.views.directory import card_view
 from agent_platform.views.docs import FILES
 from agent_platform.views.site.markdown import agent_line, link
+from agent_platform.views.site.words import CHANGELOG, CONTACT, STATUS
 
 KEPT = "public, max-age=600"
+MORE = (CHANGELOG, STATUS, CONTACT)
 HEADERS = {"Cache-Control": KEPT}
 INTRO = """# Agent Platform
 
@@ -38,8 +40,12 @@ def llms(request: Request) -> Response:
         for name, (_, note) in FILES.items()
     ]
     agents = ["", "## Agents", "", *(agent_line(card, base) for card in cards)] if cards else []
-    more = f"- {link('All agents', '/agents.md', base)}, with every page of them in {base}/sitemap.xml"
-    lines = [INTRO, "## Documents", "", *documents, *agents, "", "## More", "", more, ""]
+    more = [
+        f"- {link('All agents', '/agents.md', base)}, with every page of them in {base}/sitemap.xml",
+        f"- Search in the documents: {base}/docs.md?q=WORDS",
+        *(f"- {link(one.title, f'/{one.title.lower()}.md', base)}: {one.description}" for one in MORE),
+    ]
+    lines = [INTRO, "## Documents", "", *documents, *agents, "", "## More", "", *more, ""]
     return answer(request, "\n".join(lines), media_type="text/plain", keep=KEPT)
 
 

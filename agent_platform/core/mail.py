@@ -32,11 +32,11 @@ class KeptMail:
     kept_at: str
 
 
-def send(*, to: str, subject: str, text: str) -> None:
-    """The message is with the mail server, or kept in local mode. Raises: Unavailable."""
+def send(*, to: str, subject: str, text: str, reply_to: str = "") -> None:
+    """The message is with the mail server, or kept in local mode. `reply_to` is a known address. Raises: Unavailable."""
     settings = get_settings()
     if settings.smtp_url:
-        _submit(settings, to, subject, text)
+        _submit(settings, _message(settings, to, subject, text, reply_to))
     elif keeps_mail(settings):
         _keep(settings, KeptMail(to, subject, text, datetime.now(UTC).isoformat(timespec="seconds")))
     else:
@@ -64,7 +64,7 @@ def known_address(text: str) -> str:
     return address.lower()
 
 
-def _submit(settings: Settings, to: str, subject: str, text: str) -> None:
+def _submit(settings: Settings, message: EmailMessage) -> None:
     server = urlsplit(settings.smtp_url)
     host = server.hostname or ""
     try:
@@ -73,7 +73,7 @@ def _submit(settings: Settings, to: str, subject: str, text: str) -> None:
                 smtp.starttls()
             if server.username:
                 smtp.login(unquote(server.username), unquote(server.password or ""))
-            smtp.send_message(_message(settings, to, subject, text))
+            smtp.send_message(message)
     except (smtplib.SMTPException, OSError) as error:
         log.warning("mail_not_sent", error=type(error).__name__)
         raise Unavailable(
@@ -89,11 +89,13 @@ def _connect(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     return smtp
 
 
-def _message(settings: Settings, to: str, subject: str, text: str) -> EmailMessage:
+def _message(settings: Settings, to: str, subject: str, text: str, reply_to: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.mail_from
     message["To"] = to
     message["Subject"] = " ".join(subject.split())
+    if reply_to:
+        message["Reply-To"] = reply_to
     message.set_content(text)
     return message
 

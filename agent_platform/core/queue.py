@@ -19,6 +19,8 @@ PENDING = "after_commit"
 DRAIN = "workers.jobs.drain_outbox"
 DRAINS = "drains_outbox"
 ASKED = "ap:asked:"
+ALIVE = "ap:alive:"
+ALIVE_SECONDS = 90  # as deploy/platform/alive: an idle worker shows life once a minute
 ASKED_SECONDS = 5  # a job that was lost with Redis is asked for again
 
 
@@ -31,6 +33,17 @@ def redis() -> Redis:
 
 def queue(name: str) -> Queue:
     return Queue(name, connection=redis(), serializer=JSONSerializer)
+
+
+def show_life(name: str) -> None:
+    """A worker of this queue is there for the next while. Raises: RedisError."""
+    redis().set(ALIVE + name, 1, ex=ALIVE_SECONDS)
+
+
+def living_queues() -> set[str]:
+    """The queues for which a worker has lately shown life. Raises: RedisError."""
+    seen = redis().mget([ALIVE + name for name in QUEUES])
+    return {name for name, life in zip(QUEUES, seen, strict=True) if life}  # pyright: ignore[reportArgumentType]  # not awaited
 
 
 def enqueue_after_commit(session: sqlalchemy.orm.Session, name: str, function: str, **arguments: Any) -> None:

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     analytics_id: str = Field("", alias="AP_ANALYTICS_ID", pattern=r"^(G-[A-Z0-9]{4,20})?$")
     legal_dir: Path = Field(Path("legal"), alias="AP_LEGAL_DIR")
 
+    # where the contact form sends what visitors write
+    contact_email: str = Field("", alias="AP_CONTACT_EMAIL", pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$", max_length=254)
+
     github_client_id: str = Field("", alias="GITHUB_CLIENT_ID")
     github_client_secret: str = Field("", alias="GITHUB_CLIENT_SECRET", repr=False)
     github_url: str = Field("https://github.com", alias="GITHUB_URL")

@@ -13,9 +13,10 @@ from agent_platform.pages._served import served_title
 from agent_platform.pages.agent import agent
 from agent_platform.pages.allowed import allowed
 from agent_platform.pages.approvals import approvals
+from agent_platform.pages.contact import contact
 from agent_platform.pages.demo import demo
 from agent_platform.pages.directory import directory
-from agent_platform.pages.docs import DOCUMENTS, page_of
+from agent_platform.pages.docs import CHANGELOG, DOCUMENTS, page_of
 from agent_platform.pages.docs import index as documents
 from agent_platform.pages.errors import not_found
 from agent_platform.pages.example import example
@@ -32,6 +33,7 @@ from agent_platform.pages.runs import runs
 from agent_platform.pages.settings import profile, workspace
 from agent_platform.pages.sign_in import sign_in
 from agent_platform.pages.start import start
+from agent_platform.pages.status import status
 from agent_platform.pages.storefront import storefront
 from agent_platform.pages.studio import new_agent, studio
 from agent_platform.pages.studio_agent import studio_agent
@@ -40,8 +42,10 @@ from agent_platform.pages.wishes import agent_requests, wanted
 from agent_platform.state.agent import AgentState
 from agent_platform.state.allowed import AllowedState
 from agent_platform.state.approvals import ApprovalsState
+from agent_platform.state.contact import ContactState
 from agent_platform.state.demo import DemoPage
 from agent_platform.state.directory import DirectoryState
+from agent_platform.state.docs import DocsState
 from agent_platform.state.examples import ExamplePage, StudioExamples
 from agent_platform.state.landing import LandingState
 from agent_platform.state.legal import LegalState
@@ -56,8 +60,10 @@ from agent_platform.state.session import Session
 from agent_platform.state.settings import MembersState, ProfileState, WorkspaceState
 from agent_platform.state.sign_in import SignInState
 from agent_platform.state.start import StartState
+from agent_platform.state.status import StatusState
 from agent_platform.state.storefront import StorefrontState
 from agent_platform.state.studio import StudioAgentState, StudioState, UploadState
+from agent_platform.state.taken_down import TakenDownReviews
 from agent_platform.state.usage import UsageState
 from agent_platform.state.wishes import AgentRequestQueue, WantedAgents
 from agent_platform.views.site import words
@@ -98,7 +104,13 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/demo/[key]", demo, words.DEMO.title, load=[DemoPage.open, DemoPage.note_failure]),
     Page("/sign-in", sign_in, words.SIGN_IN.title, load=[SignInState.open], description=words.SIGN_IN.description),
     Page("/start", start, "New workspace", "signed_in", [StartState.open]),
-    Page("/docs", documents, words.DOCUMENTS.title, description=words.DOCUMENTS.description),
+    Page(
+        "/docs",
+        documents,
+        words.DOCUMENTS.title,
+        load=[DocsState.open],
+        description=words.DOCUMENTS.description,
+    ),
     *(Page(f"/docs/{one.name}", page_of(one), one.title, description=one.summary) for one in DOCUMENTS),
     Page(
         "/quality",
@@ -106,6 +118,9 @@ SITE_MAP: tuple[Page, ...] = (
         words.QUALITY.title,
         description=words.QUALITY.description,
     ),
+    Page("/changelog", page_of(CHANGELOG), words.CHANGELOG.title, description=words.CHANGELOG.description),
+    Page("/status", status, words.STATUS.title, load=[StatusState.open], description=words.STATUS.description),
+    Page("/contact", contact, words.CONTACT.title, load=[ContactState.open], description=words.CONTACT.description),
     Page("/terms", legal, words.TERMS.title, load=[LegalState.open], description=words.TERMS.description),
     Page("/privacy", legal, words.PRIVACY.title, load=[LegalState.open], description=words.PRIVACY.description),
     Page("/cookies", cookies, words.COOKIES.title, load=[LegalState.open], description=words.COOKIES.description),
@@ -118,7 +133,7 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/studio/agents/[slug]", studio_agent, "Agent", "admin", [StudioAgentState.open, StudioExamples.open]),
     Page("/studio/wanted", wanted, "What people look for", "admin", [WantedAgents.open]),
     Page("/ops/requests", agent_requests, "Requested agents", "viewer", [AgentRequestQueue.open]),
-    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open, ReportQueue.open]),
+    Page("/ops/review", review_queue, "Review", "viewer", [ReviewQueue.open, ReportQueue.open, TakenDownReviews.open]),
     Page("/ops/review/[request]", submission, "Submission", "viewer", [ReviewPage.open]),
     Page("/ops/reports/[report]", report, "Report", "viewer", [ReportPage.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),

@@ -29,7 +29,8 @@ def directory() -> rx.Component:
 
 
 def title() -> rx.Component:
-    find = search_input("q", State.q, State.search, label="Search agents by task, name or publisher", size=3)
+    words = "Search agents by task, name or publisher"
+    find = search_input("q", State.q, State.search, label=words, placeholder=State.invitation, size=3)
     order = select("sort", State.sort, State.choose_sort, list(SORTS.items()), aria_label="Order", size=3)
     bar = rx.el.div(
         rx.el.div(find, class_name="grow"), rx.el.div(order, class_name="order"), class_name="row gap-3 wrap"

@@ -16,6 +16,7 @@ from agent_platform.components.markdown import prose
 from agent_platform.components.reviews import stars
 from agent_platform.components.tables import Column, cell, each, row, row_link, rows_or, table, two_lines
 from agent_platform.pages._frame import app_frame
+from agent_platform.pages._taken_down import taken_down
 from agent_platform.state.reports import ReportPage, ReportQueue
 from agent_platform.views.parts import Crumb
 
@@ -32,7 +33,7 @@ def reports() -> rx.Component:
     not_read = failed("Reports could not be read", "Nothing is lost. Reload the page.", boxed=False)
     rows = table(COLUMNS, each(ReportQueue.reports, report_row), name="Open reports")
     shown = rows_or(ReportQueue.showing, rows, empty=none, loading=loading_rows(2), failed=not_read)
-    return rx.fragment(card(card_head("Reports"), shown), suspended(), lift_dialog())
+    return rx.fragment(card(card_head("Reports"), shown), suspended(), taken_down(), lift_dialog())
 
 
 def report_row(view: Any) -> rx.Component:

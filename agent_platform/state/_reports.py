@@ -13,9 +13,11 @@ from agent_platform.views.reports import (
     ReportRowView,
     ReportView,
     SuspendedView,
+    TakenDownView,
     report_row,
     report_view,
     suspended_view,
+    taken_down_view,
 )
 
 NOWHERE = "There is no such agent in the directory. Write its address as publisher/agent. Nothing was changed."
@@ -73,6 +75,20 @@ def lift(session: TenantSession, *, listing: str, reason: str, caller: Caller) -
     refuse_elsewhere(session)
     given = {"reason": reason, "by": _person(caller)}
     identity.in_platform(catalog.lift, listing_id=parse("lst", listing), **given)
+
+
+def read_taken_down(session: TenantSession, *, caller: Caller) -> list[TakenDownView]:
+    """Raises: NotFound on other hosts, NotReviewer."""
+    refuse_elsewhere(session)
+    now = datetime.now(UTC)
+    return [taken_down_view(one, now) for one in identity.in_platform(catalog.list_taken_down, by=_person(caller))]
+
+
+def put_back(session: TenantSession, *, review: str, reason: str, caller: Caller) -> None:
+    """Raises: NotFound, NotReviewer, Conflict without a reason."""
+    refuse_elsewhere(session)
+    given = {"reason": reason, "by": _person(caller)}
+    identity.in_platform(catalog.put_back, review_id=parse("rev", review), **given)
 
 
 def _listing(session: PublicSession | TenantSession, address: str) -> UUID:

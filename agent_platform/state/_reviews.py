@@ -20,6 +20,7 @@ class Mine:
     view: StandingView
     stars: int
     text: str
+    review_id: UUID | None = None
 
 
 def find_listing(session: PublicSession, *, publisher: str, slug: str) -> UUID | None:
@@ -39,14 +40,17 @@ def read_reviews(session: PublicSession, *, publisher: str, slug: str, limit: in
 
 def read_standing(session: TenantSession, *, listing_id: UUID, caller: Caller) -> Mine:
     found = catalog.standing(session, listing_id=listing_id, caller=caller)
-    return Mine(standing_view(found), found.stars, found.text)
+    return Mine(standing_view(found), found.stars, found.text, found.review_id)
 
 
-def write_review(session: TenantSession, *, listing_id: UUID | None, stars: int, text: str, caller: Caller) -> None:
-    """Raises: NotFound, ReviewRefused, InputInvalid, RateLimited."""
+def write_review(
+    session: TenantSession, *, listing_id: UUID | None, changes: UUID | None, stars: int, text: str, caller: Caller
+) -> None:
+    """Raises: NotFound, ReviewOvertaken, ReviewRefused, InputInvalid, RateLimited."""
     if listing_id is None:
         raise NotFound
-    catalog.write_review(session, listing_id=listing_id, stars=stars, text=text, caller=caller)
+    said = {"changes": changes, "stars": stars, "text": text}
+    catalog.write_review(session, listing_id=listing_id, caller=caller, **said)
 
 
 def reply_to_review(session: TenantSession, *, review: str, text: str, caller: Caller) -> None:

@@ -10,7 +10,16 @@ from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import catalog
 from agent_platform.state._saved import saved_by
 from agent_platform.state.session import Session
-from agent_platform.views.directory import COSTS, Asked, DirectoryView, cost_at, cost_words, directory_view, with_counts
+from agent_platform.views.directory import (
+    COSTS,
+    Asked,
+    DirectoryView,
+    cost_at,
+    cost_words,
+    directory_view,
+    invitation,
+    with_counts,
+)
 
 UNREAD = with_counts(DirectoryView(), Asked(), None)  # every choice: the filters keep their places when agents come
 
@@ -26,6 +35,7 @@ class DirectoryState(Session):
     saved: bool = False
     cost: int = len(COSTS)  # the place of the slider; the last one is Any
     cost_words: str = "Any"
+    invitation: str = invitation(0)
     directory: DirectoryView = UNREAD
     _asked: Asked = Asked()
     _facets: catalog.Facets | None = None
@@ -42,6 +52,7 @@ class DirectoryState(Session):
         yield
         self._facets = await self.in_public(_count, asked=self._asked, among=among)
         self.directory = with_counts(self.directory, self._asked, self._facets)
+        self.invitation = invitation(await self.in_public(catalog.count_agents))
 
     @rx.event
     @policy("public", rate="search")

@@ -11,6 +11,7 @@ from agent_platform.state import _reviews as reviews
 from agent_platform.state.session import Session
 from agent_platform.views.reviews import ReviewsView, StandingView
 
+AFTER_THEIRS = "Read it in the list below. An admin may publish over it."
 ROUNDS = 5  # of two seconds at most: what was saved is copied within one
 
 
@@ -25,6 +26,7 @@ class ReviewsState(Session):
     reply: str = ""
     _limit: int = catalog.FIRST_SHOWN
     _listing_id: UUID | None = None
+    _review_id: UUID | None = None  # the workspace's own, as this person has it before them
 
     @rx.event
     @policy("public")
@@ -61,9 +63,14 @@ class ReviewsState(Session):
     @rx.event
     @policy("member", rate="write")
     async def save(self):
-        """The workspace's review says this; the list follows as soon as it is public."""
-        said = {"stars": self.stars, "text": self.text}
-        await self.in_tenant(reviews.write_review, listing_id=self._listing_id, **said)
+        """The workspace's review says this; the list follows as soon as it is public. What was typed stays where a colleague was first."""
+        said = {"stars": self.stars, "text": self.text, "changes": self._review_id}
+        try:
+            await self.in_tenant(reviews.write_review, listing_id=self._listing_id, **said)
+        except catalog.ReviewOvertaken as overtaken:
+            await self._stand(keep_words=True)
+            await self.say("Not saved", note=f"{overtaken.sentence} {AFTER_THEIRS}", level="error")
+            return ReviewsState.catch_up
         await self.say("Saved", note="Everybody reads it within seconds.")
         self.writing = False
         await self._stand()
@@ -105,12 +112,14 @@ class ReviewsState(Session):
     async def _read(self) -> None:
         self.reviews = await self.in_public(reviews.read_reviews, **self._agent(), limit=self._limit)
 
-    async def _stand(self) -> None:
+    async def _stand(self, *, keep_words: bool = False) -> None:
         """Nothing may be said by whoever is in no workspace, and of an agent that is not in the directory."""
-        self.standing, self.stars, self.text = StandingView(), 0, ""
+        mine = reviews.Mine(StandingView(), 0, "")
         if current_caller().role is not None and self._listing_id is not None:
             mine = await self.in_tenant(reviews.read_standing, listing_id=self._listing_id)
-            self.standing, self.stars, self.text = mine.view, mine.stars, mine.text
+        self.standing, self._review_id = mine.view, mine.review_id
+        if not keep_words:
+            self.stars, self.text = mine.stars, mine.text
 
     def _agent(self) -> dict[str, str]:
         parts = self.router.url.path.strip("/").split("/")

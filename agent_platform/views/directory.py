@@ -168,6 +168,12 @@ def directory_view(asked: Asked, page: catalog.Page, facets: catalog.Facets | No
     return with_counts(view, asked, facets)
 
 
+def invitation(agents: int) -> str:
+    """What stands in the empty search field."""
+    named = f"{_number(agents)} {'agent' if agents == 1 else 'agents'}" if agents else "agents"
+    return f"Search {named} by task, name or publisher"
+
+
 def with_counts(view: DirectoryView, asked: Asked, facets: catalog.Facets | None) -> DirectoryView:
     """The same page with these counts behind the choices."""
     counts = {group: {one.key: one.count for one in choices} for group, choices in (facets or {}).items()}

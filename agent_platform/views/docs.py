@@ -3,19 +3,24 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from pathlib import Path
 
 from agent_platform.views.markdown import render_markdown
+from agent_platform.views.site import words
 
 ROOT = Path(__file__).parents[2] / "docs"
 FILES = {
+    "help": ("help.md", "How to find and run an agent, what it costs, and what to do when something goes wrong."),
     "first-agent": ("creators/first-agent.md", "From two files to an agent that others run for a price."),
     "manifest": ("creators/manifest.md", "Every key of agent.yaml: what it means and what it may be."),
     "runtime-api": ("creators/runtime-api.md", "What an agent finds when it runs, and what it may call."),
     "receipts": ("receipts.md", "What a receipt says, and how to check its signature yourself."),
     "self-hosting": ("self-hosting.md", "Settings, commands and limits of running the platform yourself."),
 }
+CHANGELOG = "changelog"
+CHANGELOG_FILE = ROOT.parent / "CHANGELOG.md"
 HEADING = re.compile(r"<h([23])>(.*?)</h\1>", re.DOTALL)
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 LINK = re.compile(r'href="(?:\.\./)?(?:creators/)?([a-z-]+)\.md(#[a-z0-9-]*)?"')
@@ -43,20 +48,31 @@ class Document:
     html: str
     headings: list[Heading] = field(default_factory=list)
     source: str = ""
+    path: str = ""
 
     @classmethod
-    def of(cls, name: str, text: str, summary: str = "") -> "Document":
+    def of(cls, name: str, text: str, summary: str = "", path: str = "") -> "Document":
         found = TITLE.search(text)
         title = found[1].replace("`", "").strip() if found else name
         source = TITLE.sub("", text, count=1)
         html = LINK.sub(_page_link, render_markdown(source))
         headings = list(_headings(html))
-        return cls(name, title, summary, _with_ids(html, headings), headings, LINK_IN_SOURCE.sub(_twin_link, source))
+        source = LINK_IN_SOURCE.sub(_twin_link, source)
+        return cls(name, title, summary, _with_ids(html, headings), headings, source, path)
 
 
 def read_documents() -> list[Document]:
     """All of them, in the order of the table above."""
-    return [Document.of(name, (ROOT / path).read_text(), summary) for name, (path, summary) in FILES.items()]
+    return [
+        Document.of(name, (ROOT / path).read_text("utf-8"), summary, f"/docs/{name}")
+        for name, (path, summary) in FILES.items()
+    ]
+
+
+@lru_cache(maxsize=1)
+def read_changelog() -> Document:
+    """What changed for whoever uses this software; it changes only with the program."""
+    return Document.of(CHANGELOG, CHANGELOG_FILE.read_text("utf-8"), words.CHANGELOG.description, f"/{CHANGELOG}")
 
 
 def _page_link(found: re.Match[str]) -> str:

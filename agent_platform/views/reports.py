@@ -62,6 +62,20 @@ class SuspendedView:
     since: str = ""
 
 
+@dataclass(frozen=True)
+class TakenDownView:
+    """A review that nobody reads now; `text` is clean HTML."""
+
+    id: str = ""
+    name: str = ""
+    address: str = ""
+    by: str = ""
+    stars: int = 0
+    text: str = ""
+    reason: str = ""
+    since: str = ""
+
+
 def report_row(one: catalog.ReportFacts, now: datetime) -> ReportRowView:
     return ReportRowView(
         href=f"/ops/reports/{shown('rep', one.id)}",
@@ -101,6 +115,19 @@ def suspended_view(one: catalog.SuspendedFacts, now: datetime) -> SuspendedView:
         name=plain_text(one.name),
         slug=one.slug,
         address=f"{one.publisher}/{one.slug}",
+        reason=plain_text(one.reason),
+        since=date_text(one.since_at, now),
+    )
+
+
+def taken_down_view(one: catalog.TakenDownFacts, now: datetime) -> TakenDownView:
+    return TakenDownView(
+        id=shown("rev", one.review_id),
+        name=plain_text(one.name),
+        address=f"{one.publisher}/{one.slug}",
+        by=plain_text(one.reviewer_label),
+        stars=one.stars,
+        text=render_markdown(one.text),
         reason=plain_text(one.reason),
         since=date_text(one.since_at, now),
     )

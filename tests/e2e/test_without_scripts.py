@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.sandbox]
 AGENT = "/agents/openworks/data-profiler"
+HELP = ("/docs?q=receipt", "/docs?q=zzzz", "/changelog", "/status", "/contact", "/contact?sent=1")
 SHIFT = """() => new Promise(done => {
   let sum = 0;
   new PerformanceObserver(list => { for (const one of list.getEntries()) sum += one.sources.some(
@@ -35,7 +36,7 @@ def test_a_reader_without_scripts_finds_an_agent_and_its_price(visit, product):
     expect(page.get_by_label("E-mail")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/agents", AGENT, "/docs", "/docs/receipts", "/sign-in", "/no/such/page"])
+@pytest.mark.parametrize("path", ["/", "/agents", AGENT, "/docs", "/docs/receipts", "/sign-in", *HELP, "/no/such/page"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_page_without_scripts_has_one_heading_and_fits_the_window(visit, product, path, width):
     page = visit("reader", java_script_enabled=False, viewport={"width": width, "height": 900}, expected=("404",)).page

@@ -9,7 +9,7 @@ from agent_platform.services import catalog
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event
 from agent_platform.state.directory import DirectoryState
 from agent_platform.state.wishes import AgentRequestForm, AgentRequestQueue, WantedAgents
-from agent_platform.views.directory import Asked
+from agent_platform.views.directory import Asked, invitation
 from tests.doubles.tab import Page
 from tests.factories import caller_of, make_reviewer, make_tenant, make_user
 from tests.services.catalog.shelf import fill
@@ -97,6 +97,16 @@ async def test_agents_come_first_and_counts_follow(shelf):
     assert [one.label for one in page.state.directory.categories if one.chosen] == ["Web"]
     assert "Other" not in counts(page.state.directory.categories)
     assert page.state.directory.verified == "1"
+
+
+async def test_the_search_field_says_how_many_agents_there_are_whatever_is_asked(shelf):
+    page = await opened("/agents?category=web")
+    assert page.state.invitation == "Search 22 agents by task, name or publisher"
+
+
+@pytest.mark.parametrize(("agents", "said"), [(0, "agents"), (1, "1 agent"), (500, "500 agents"), (501, "500+ agents")])
+def test_the_number_in_the_search_field_is_said_as_the_directory_counts(agents, said):
+    assert invitation(agents) == f"Search {said} by task, name or publisher"
 
 
 async def test_counts_end_at_a_thousand(shelf):

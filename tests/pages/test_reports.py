@@ -12,6 +12,7 @@ from agent_platform.services import catalog
 from agent_platform.state.agent import AgentState
 from agent_platform.state.reports import ReportDialog, ReportPage, ReportQueue
 from agent_platform.state.studio import StudioAgentState
+from agent_platform.state.taken_down import TakenDownReviews
 from tests.doubles.tab import Page
 from tests.factories import make_reviewer, make_tenant
 from tests.services.catalog.test_reports import actions, sync
@@ -156,7 +157,9 @@ async def test_the_page_says_where_decisions_are_kept(shop, operator, enter, sai
 @pytest.mark.sec
 def test_who_may_reach_which_handler(shop):
     owner = Caller(shop.caller.user_id, "Mara", shop.consumer, "buyer", "owner", ("build",), None)
-    for state, names in ((ReportQueue, QUEUE), (ReportPage, ("open", "write_note", "decide"))):
+    taken_down = ("open", "ask", "show", "write_reason", "put_back")
+    reviewers = (ReportQueue, QUEUE), (ReportPage, ("open", "write_note", "decide")), (TakenDownReviews, taken_down)
+    for state, names in reviewers:
         for name in names:
             with pytest.raises(Forbidden, match="whoever runs the installation"):
                 require(owner, policy_of(state.event_handlers[name].fn))
@@ -178,3 +181,36 @@ async def test_what_slips_past_the_gate_is_refused_by_the_rules(shop, operator, 
     with pytest.raises(catalog.NotReviewer):
         await forged.send("decide", "suspend")
     assert shop.start() is not None
+
+
+async def test_a_review_that_was_taken_down_is_put_back_from_the_same_page(shop, operator, enter, said):
+    shop.finish()
+    review_id = shop.write(1, "**Slow**.")
+    shop.work()
+    await reported(shop.caller, enter, review=shown("rev", review_id))
+    enter(operator)
+    queue = await opened(ReportQueue, "/ops/review")
+    page = await opened(ReportPage, queue.state.reports[0].href)
+    await page.send("write_note", "An advert.")
+    await page.send("decide", "suspend")
+    sync()
+    down = await opened(TakenDownReviews, "/ops/review")
+    (one,) = down.state.reviews
+    assert (one.address, one.by, one.stars, one.reason) == ("maker/counter", "Mara Okafor, Buyer", 1, "An advert.")
+    assert one.text == "<p><strong>Slow</strong>.</p>\n"
+    await down.send("ask", one.id)
+    assert (down.state.asking, down.state.chosen.by) == (True, "Mara Okafor, Buyer")
+    with pytest.raises(Conflict, match="Say why"):
+        await down.send("put_back")
+    await down.send("write_reason", "It is no advert.")
+    await down.send("put_back")
+    assert (down.state.asking, down.state.reviews, said[-1]) == (False, [], "Put back")
+    shop.work()
+    assert [review.text for review in shop.read().reviews] == ["**Slow**."]
+
+
+@pytest.mark.sec
+async def test_reviews_are_put_back_on_the_operator_s_host_only(shop, operator, enter):
+    enter(replace(operator, tenant_id=shop.consumer))
+    with pytest.raises(NotFound):
+        await opened(TakenDownReviews, "/ops/review")

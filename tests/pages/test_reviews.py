@@ -12,6 +12,7 @@ from agent_platform.state.agent import AgentState
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.views.reviews import reviews_view
 from tests.doubles.tab import Page
+from tests.factories import caller_of
 from tests.services.catalog.test_reviews import Shop
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -125,3 +126,20 @@ def test_reading_again_and_again_is_for_those_who_have_written_and_counted(shop)
     with pytest.raises(Unauthenticated):
         require(ANONYMOUS, again)
     assert (again.rate, more.rate) == ("write", "search")
+
+
+async def test_words_that_came_second_stay_in_the_form_beside_what_a_colleague_wrote(shop, enter, said):
+    ada = Caller(shop.caller.user_id, "Ada", shop.consumer, "buyer", "admin", (), None)
+    ben = caller_of(shop.consumer, role="member", name="Ben")
+    enter(ada)
+    page = await opened()
+    shop.write(2, "Slow.", caller=ben)
+    await page.send("choose_stars", 5)
+    await page.send("write_text", "Fast.")
+    assert await page.send("save") == [ReviewsState.catch_up]
+    assert said == ["Not saved"]
+    assert (page.state.standing.ours, page.state.stars, page.state.text) == (True, 5, "Fast.")
+    await page.send("save")
+    assert said == ["Not saved", "Saved"]
+    shop.work()
+    assert [one.text for one in shop.read().reviews] == ["Fast."]

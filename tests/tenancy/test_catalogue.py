@@ -7,6 +7,7 @@ from tests.tenancy.catalogue import SERVING, TABLES, rows
 pytestmark = pytest.mark.sec
 SERVING_LOGINS = tuple(f"ap_{role}" for role in SERVING)
 OWN = "tenant_id = ( SELECT app.tenant() AS tenant)"
+TAKEN_DOWN = "(id IN ( SELECT suspensions.subject_id\n   FROM platform.suspensions\n  WHERE (suspensions.kind = 'review'::text)))"
 # Who sees rows of other tenants, for which command, and only so far. Anything else fails.
 ACROSS = {
     ("tenants", "ap_platform", "*", "true"),
@@ -18,6 +19,7 @@ ACROSS = {
     ("outbox", "ap_worker", "*", "true"),
     ("publication_requests", "ap_platform", "r", "(state = 'open'::text)"),
     ("reports", "ap_platform", "r", "(state = 'open'::text)"),
+    ("reviews", "ap_platform", "r", TAKEN_DOWN),
 }
 # A global key tells of rows that one may not see: only public names and hashes of random values may be one.
 GLOBAL_KEYS = {

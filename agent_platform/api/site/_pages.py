@@ -6,10 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from agent_platform.api.site._answers import answer
+from agent_platform.api.site._answers import KEPT, PRIVATE, answer
 from agent_platform.api.site._consent import with_question
 from agent_platform.api.site._readers import (
     agent,
+    changelog,
+    contact,
     demo,
     directory,
     document,
@@ -22,9 +24,10 @@ from agent_platform.api.site._readers import (
     publisher,
     quality,
     sign_in,
+    status,
 )
 from agent_platform.api.site._shells import Shells
-from agent_platform.api.site._storefronts import front
+from agent_platform.api.site._storefronts import front, front_twin
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import get_settings
 from agent_platform.views.legal import NAMED
@@ -42,11 +45,16 @@ PAGES: tuple[tuple[str, str, Reader], ...] = (
     ("/docs", "/docs.md", documents),
     ("/docs/{name}", "/docs/{name}.md", document),
     ("/quality", "/quality.md", quality),
+    ("/changelog", "/changelog.md", changelog),
+    ("/status", "/status.md", status),
+    ("/contact", "/contact.md", contact),
     *((f"/{name}", f"/{name}.md", legal(name)) for name in NAMED),
     ("/sign-in", "/sign-in.md", sign_in),
 )
 
 NEVER_COUNTED = (sign_in, demo)  # where somebody is on their way to, and whose key is in the address, is told to nobody
+
+ALWAYS_NEW = (status,)  # what it says is true for a moment
 
 
 def page_routes(shells: Shells) -> list[Route]:
@@ -82,6 +90,7 @@ def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
             with_question(request, written) if asks else written,
             media_type="text/html",
             status=found.status,
+            keep=_keep(read),
             headers=_headers(found),
         )
 
@@ -91,14 +100,22 @@ def _page(read: Reader, shells: Shells) -> Callable[[Request], Response]:
 def _twin(read: Reader) -> Callable[[Request], Response]:
     @policy("public", rate="page")
     def twin(request: Request) -> Response:
+        if _in_workspace(request) and read is landing:
+            return front_twin(request)
         found = read(request)
         if found.status != 200 or _in_workspace(request):
             return answer(request, "There is nothing at this address.\n", media_type="text/plain", status=404)
         base = get_settings().base_url
         canonical = {"Link": f'<{base}{found.path}>; rel="canonical"', "X-Robots-Tag": "noindex"}
-        return answer(request, markdown.text(found, base), media_type="text/markdown", headers=canonical)
+        return answer(
+            request, markdown.text(found, base), media_type="text/markdown", keep=_keep(read), headers=canonical
+        )
 
     return twin
+
+
+def _keep(read: Reader) -> str:
+    return PRIVATE if read in ALWAYS_NEW else KEPT
 
 
 def _headers(page: SitePage) -> dict[str, str]:

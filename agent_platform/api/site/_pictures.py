@@ -11,6 +11,7 @@ from starlette.routing import Route
 from agent_platform.api.site._answers import PRIVATE, is_known
 from agent_platform.api.site._readers import (
     agent,
+    changelog,
     directory,
     document,
     documents,
@@ -34,6 +35,7 @@ PICTURES: tuple[tuple[str, Callable[[Request], SitePage]], ...] = (
     ("/og/publishers/{publisher}.png", publisher),
     ("/og/agents/{publisher}/{slug}/examples/{example}.png", example),
     ("/og/quality.png", quality),
+    ("/og/changelog.png", changelog),
     ("/og/docs.png", documents),
     ("/og/docs/{name}.png", document),
 )

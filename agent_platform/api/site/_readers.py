@@ -10,27 +10,32 @@ from agent_platform.core.db.tenant import public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import current_caller
 from agent_platform.core.settings import get_settings
-from agent_platform.services import catalog, examples, identity, visitors
+from agent_platform.services import catalog, examples, identity, outages, visitors
 from agent_platform.state._agent import is_offered, read_listing
 from agent_platform.state._examples import read_rows
 from agent_platform.state._saved import saved_by
+from agent_platform.state.contact import read_contact
 from agent_platform.state.directory import read_directory
 from agent_platform.state.landing import read_landing
 from agent_platform.state.publisher import LONGEST_CURSOR, read_publisher
 from agent_platform.views.directory import Asked
-from agent_platform.views.docs import Document, read_documents
+from agent_platform.views.docs import Document, read_changelog, read_documents
+from agent_platform.views.docs_search import search_documents
 from agent_platform.views.legal import read_legal
 from agent_platform.views.sign_in import sign_in_view
 from agent_platform.views.site.agent import agent_page
 from agent_platform.views.site.blocks import SitePage
+from agent_platform.views.site.contact import contact_page
 from agent_platform.views.site.directory import directory_page
-from agent_platform.views.site.documents import document_page, documents_page
+from agent_platform.views.site.documents import changelog_page, document_page, documents_page
 from agent_platform.views.site.doors import demo_page, missing_agent, missing_example, missing_page, sign_in_page
 from agent_platform.views.site.example import example_page
 from agent_platform.views.site.landing import landing_page
 from agent_platform.views.site.legal import legal_page
 from agent_platform.views.site.publisher import missing_publisher, publisher_page
 from agent_platform.views.site.quality import quality_page
+from agent_platform.views.site.status import status_page
+from agent_platform.views.status import status_view
 
 REVIEWS_SHOWN = 5
 
@@ -110,8 +115,22 @@ def is_public_agent(request: Request) -> bool:
         return catalog.find_listing(session, publisher=named["publisher"], slug=named["slug"]) is not None
 
 
-def documents(_request: Request) -> SitePage:
-    return documents_page(list(known_documents().values()), get_settings().base_url)
+def documents(request: Request) -> SitePage:
+    """All of them, or what the words in the address have found in them."""
+    listed, asked = [*known_documents().values(), read_changelog()], request.query_params.get("q", "")
+    return documents_page(listed, get_settings().base_url, search_documents(asked) if asked.strip() else None)
+
+
+def changelog(_request: Request) -> SitePage:
+    return changelog_page(read_changelog(), get_settings().base_url)
+
+
+def status(_request: Request) -> SitePage:
+    return status_page(status_view(outages.read_status()), get_settings().base_url)
+
+
+def contact(request: Request) -> SitePage:
+    return contact_page(read_contact(dict(request.query_params)), get_settings().base_url)
 
 
 def document(request: Request) -> SitePage:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from agent_platform.api.site._answers import answer
 from agent_platform.api.site._readers import known_documents
-from agent_platform.api.site._storefronts import is_public
+from agent_platform.api.site._storefronts import address_of, is_public
 from agent_platform.core.db.tenant import PublicSession, public_session
 from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import policy
@@ -24,7 +24,7 @@ from agent_platform.views.site.sitemap import MOST_ADDRESSES, Entry
 
 MOST_DIGITS = 5  # of a part: an index may lead to 50,000 sitemaps
 CLOSED = ("/auth/", "/invite/", "/sandbox/", "/start", "/uploads")
-STOREFRONT = ("/$", "/storefront/", "/css/", "/fonts/", "/brand/")
+STOREFRONT = ("/$", "/index.md$", "/sitemap.xml$", "/storefront/", "/css/", "/fonts/", "/brand/")
 KEPT = "public, max-age=600"
 
 
@@ -32,8 +32,10 @@ KEPT = "public, max-age=600"
 def robots(request: Request) -> Response:
     """Of a workspace search engines see its storefront, if that is public; on the base domain only the doors are closed."""
     if request.state.ap["tenant_slug"] is not None:
-        opened = "".join(f"Allow: {path}\n" for path in STOREFRONT) if is_public(request) else ""
-        return answer(request, f"User-agent: *\n{opened}Disallow: /\n", media_type="text/plain", keep="no-cache")
+        shown = is_public(request)
+        opened = "".join(f"Allow: {path}\n" for path in STOREFRONT) if shown else ""
+        place = f"\nSitemap: {address_of(request)}/sitemap.xml\n" if shown else ""
+        return answer(request, f"User-agent: *\n{opened}Disallow: /\n{place}", media_type="text/plain", keep="no-cache")
     closed = "".join(f"Disallow: {path}\n" for path in CLOSED)
     place = f"Sitemap: {get_settings().base_url}/sitemap.xml\n"
     return answer(request, f"User-agent: *\n{closed}\n{place}", media_type="text/plain", keep=KEPT)
@@ -41,8 +43,9 @@ def robots(request: Request) -> Response:
 
 @policy("public", rate="page")
 def index(request: Request) -> Response:
-    """One sitemap of the site's own pages, and one for each fifty thousand agents, publishers and examples."""
-    _refuse_workspace(request)
+    """One sitemap of the site's own pages, and one for each fifty thousand agents, publishers and examples. Of a workspace, its storefront."""
+    if request.state.ap["tenant_slug"] is not None:
+        return _of_storefront(request)
     with public_session() as session:
         totals, changes = catalog.totals(session), catalog.last_changes(session)
         number = examples.count_addresses(session)
@@ -88,8 +91,15 @@ def site_entries(session: PublicSession) -> list[Entry]:
     newest = max(changes.values(), default=None)
     categories = [Entry(Asked(category=(name,)).address(), changes[name]) for name in CATEGORIES if name in changes]
     documents = [Entry("/quality"), Entry("/docs"), *(Entry(f"/docs/{name}") for name in known_documents())]
-    documents += [Entry(f"/{name}") for name in NAMED]
+    documents += [Entry(f"/{name}") for name in ("changelog", "status", "contact", *NAMED)]
     return [Entry("/", newest), Entry("/agents", newest), *categories, *documents]
+
+
+def _of_storefront(request: Request) -> Response:
+    """Its front page is all that everybody may see there; agents have their address on the base domain. Raises: NotFound."""
+    if not is_public(request):
+        raise NotFound
+    return _xml(request, sitemap.sitemap([Entry("/")], address_of(request)), keep="no-cache")
 
 
 def sitemap_routes() -> list[Route]:
@@ -127,5 +137,5 @@ def _refuse_workspace(request: Request) -> None:
         raise NotFound
 
 
-def _xml(request: Request, written: str) -> Response:
-    return answer(request, written, media_type="application/xml", keep=KEPT, headers={"X-Robots-Tag": "noindex"})
+def _xml(request: Request, written: str, *, keep: str = KEPT) -> Response:
+    return answer(request, written, media_type="application/xml", keep=keep, headers={"X-Robots-Tag": "noindex"})

@@ -15,7 +15,7 @@ from agent_platform.services.catalog._bookmarks import forget_agent, is_saved, s
 from agent_platform.services.catalog._compatibility import breaking_changes
 from agent_platform.services.catalog._cursor import leads_on
 from agent_platform.services.catalog._demos import allows_demo, find_demo_listing
-from agent_platform.services.catalog._facets import Facets, facets, forget_facets
+from agent_platform.services.catalog._facets import Facets, count_agents, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
     Facet,
@@ -111,6 +111,7 @@ from agent_platform.services.catalog._suspensions import (
     sync_suspensions,
 )
 from agent_platform.services.catalog._synonyms import ensure_synonyms
+from agent_platform.services.catalog._taken_down import TakenDownFacts, list_taken_down, put_back
 from agent_platform.services.catalog._wishes import (
     Wish,
     answer_agent_request,
@@ -128,6 +129,7 @@ from agent_platform.services.catalog.errors import (
     OwnReview,
     PermissionsNotAccepted,
     PublicationRefused,
+    ReviewOvertaken,
     ReviewRefused,
 )
 
@@ -174,12 +176,14 @@ __all__ = [
     "RequestFacts",
     "ReviewFacts",
     "ReviewList",
+    "ReviewOvertaken",
     "ReviewRefused",
     "Runnable",
     "Standing",
     "StorefrontFacts",
     "Submission",
     "SuspendedFacts",
+    "TakenDownFacts",
     "Totals",
     "Wish",
     "accept_permissions",
@@ -192,6 +196,7 @@ __all__ = [
     "breaking_changes",
     "collections",
     "compared",
+    "count_agents",
     "decide",
     "decide_report",
     "disallow_agent",
@@ -231,6 +236,7 @@ __all__ = [
     "list_requests",
     "list_reviews",
     "list_suspended",
+    "list_taken_down",
     "make_stable",
     "manifest_of",
     "may_accept",
@@ -241,6 +247,7 @@ __all__ = [
     "publish",
     "publish_reply",
     "publish_review",
+    "put_back",
     "read_logo",
     "refresh_figures",
     "remove_logo",

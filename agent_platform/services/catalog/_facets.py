@@ -55,6 +55,11 @@ def facets(session: PublicSession, *, q: str = "", filters: Filters | None = Non
     return found
 
 
+def count_agents(session: PublicSession) -> int:
+    """How many agents the directory has, whatever is asked of it."""
+    return sum(cell.agents for cell in _cells(session, Question.asked(session, "", Filters())))
+
+
 def forget_facets() -> None:
     """The next question counts anew."""
     with _lock:

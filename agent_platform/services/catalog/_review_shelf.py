@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from agent_platform.core import live
-from agent_platform.core.db.publisher import publisher_session
+from agent_platform.core.db.publisher import PublisherSession, publisher_session
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.models.catalogue import Listing, PublicReview
 from agent_platform.models.reviews import Review, ReviewReply
@@ -73,7 +73,10 @@ def list_reviews(session: Session, *, listing_id: UUID, limit: int = FIRST_SHOWN
 
 
 def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
-    """The catalogue shows the review as it stands now, unless it was taken down, and the listing's mean follows. Safe to repeat."""
+    """The catalogue shows the review as it stands now, unless it was taken down, and the listing's mean follows. Safe to repeat.
+
+    One that was not there, or not any more, comes with what its publisher has answered.
+    """
     with tenant_session(tenant_id) as session:
         review = session.get_one(Review, (tenant_id, review_id))
         workspace = session.get_one(Tenant, tenant_id).name
@@ -92,11 +95,19 @@ def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
             return
         session.execute(
             insert(PublicReview)
-            .values(id=review_id, listing_id=review.listing_id, reply="", **shown)
+            .values(id=review_id, listing_id=review.listing_id, **_answer(session, review), **shown)
             .on_conflict_do_update(index_elements=["id"], set_=shown)
         )
         rate_listing(session, review.listing_id)
         live.publish_after_commit(session, f"reviews:{review.listing_id}")
+
+
+def _answer(session: PublisherSession, review: Review) -> dict[str, object]:
+    """The publisher's reply lies in its own workspace; the first answer says how long the reviewer waited."""
+    listing = session.get_one(Listing, review.listing_id)
+    with tenant_session(listing.tenant_id) as theirs:
+        reply = theirs.get(ReviewReply, (listing.tenant_id, review.id))
+    return {"reply": reply.text, "replied_at": reply.created_at} if reply else {"reply": ""}
 
 
 def publish_reply(*, tenant_id: UUID, review_id: UUID) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from agent_platform.core import outbox, rate
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.core.errors import InputInvalid, NotFound
+from agent_platform.core.errors import Conflict, InputInvalid, NotFound
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import LADDER, Caller
 from agent_platform.models.catalogue import Listing, PublicReview
@@ -21,7 +21,7 @@ from agent_platform.models.reviews import Review, ReviewReply
 from agent_platform.services import analytics, audit, tenancy
 from agent_platform.services.catalog._installations import installation_of
 from agent_platform.services.catalog._suspensions import suspension_of
-from agent_platform.services.catalog.errors import ReviewRefused
+from agent_platform.services.catalog.errors import ReviewOvertaken, ReviewRefused
 
 MOST_TEXT = 4_000
 MOST_STARS = 5
@@ -67,26 +67,29 @@ def standing(session: TenantSession, *, listing_id: UUID, caller: Caller) -> Sta
     return Standing(not refusal, False, refusal, review.id, review.stars, review.text, note)
 
 
-def write_review(session: TenantSession, *, listing_id: UUID, stars: int, text: str, caller: Caller) -> UUID:
-    """The workspace's one review of the agent says this, and the directory within seconds. Raises: ReviewRefused, InputInvalid, RateLimited."""
+def write_review(
+    session: TenantSession, *, listing_id: UUID, stars: int, text: str, caller: Caller, changes: UUID | None = None
+) -> UUID:
+    """The workspace's one review of the agent says this, and the directory within seconds.
+
+    `changes` is the review that the person had before them, None if there was none: another's words are replaced only by whoever
+    has read that they are there. Raises: ReviewOvertaken, ReviewRefused, InputInvalid, RateLimited.
+    """
     listing, said = _listing(session, listing_id), _checked(text)
     if not isinstance(stars, int) or not 1 <= stars <= MOST_STARS:
         raise InputInvalid(f"Choose one to {MOST_STARS} stars. Nothing was saved.")
-    review = _review(session, listing_id)
+    review = _review(session, listing_id, lock=True)
     if refusal := _refusal(session, listing, review, caller):
         raise ReviewRefused(refusal)
+    _refuse_unread(review, changes, caller)
     _limit(caller)
     run = _counting_run(session, listing_id)
     author = {"author_user_id": caller.user_id, "author_name": caller.user_name, "stars": stars, "text": said}
     facts = {"release_id": run.release_id, "run_id": run.id, "version": run.version, **author}
-    review_id = session.execute(
-        insert(Review)
-        .values(tenant_id=session.tenant_id, id=new_id(), listing_id=listing_id, **facts)
-        .on_conflict_do_update(
-            index_elements=["tenant_id", "listing_id"], set_={**facts, "edited_at": func.clock_timestamp()}
-        )
-        .returning(col(Review.id))
-    ).scalar_one()
+    review_id = _change(session, review, facts) if review else _insert(session, listing_id, facts)
+    if review_id is None:  # a colleague's first review was committed while this one waited for it
+        _refuse_unread(_review(session, listing_id), changes, caller)
+        raise Conflict("You have sent this twice. The first one is saved; reload the page to see it.")
     _note(session, caller, WRITTEN, review_id, agent=f"{listing.publisher}/{listing.slug}", stars=stars)
     return review_id
 
@@ -116,10 +119,34 @@ def _listing(session: TenantSession, listing_id: UUID) -> Listing:
     return listing
 
 
-def _review(session: TenantSession, listing_id: UUID) -> Review | None:
+def _review(session: TenantSession, listing_id: UUID, *, lock: bool = False) -> Review | None:
+    found = select(Review).where(col(Review.tenant_id) == session.tenant_id, col(Review.listing_id) == listing_id)
+    return session.execute(found.with_for_update() if lock else found).scalar_one_or_none()
+
+
+def _refuse_unread(review: Review | None, changes: UUID | None, caller: Caller) -> None:
+    """Raises: ReviewOvertaken for a colleague's review that the person does not know of."""
+    if review is not None and review.id != changes and review.author_user_id != caller.user_id:
+        raise ReviewOvertaken(review.author_name)
+
+
+def _insert(session: TenantSession, listing_id: UUID, facts: dict[str, Any]) -> UUID | None:
+    """None where the workspace has one by now."""
     return session.execute(
-        select(Review).where(col(Review.tenant_id) == session.tenant_id, col(Review.listing_id) == listing_id)
+        insert(Review)
+        .values(tenant_id=session.tenant_id, id=new_id(), listing_id=listing_id, **facts)
+        .on_conflict_do_nothing(index_elements=["tenant_id", "listing_id"])
+        .returning(col(Review.id))
     ).scalar_one_or_none()
+
+
+def _change(session: TenantSession, review: Review, facts: dict[str, Any]) -> UUID:
+    session.execute(
+        update(Review)
+        .where(col(Review.tenant_id) == session.tenant_id, col(Review.id) == review.id)
+        .values(**facts, edited_at=func.clock_timestamp())
+    )
+    return review.id
 
 
 def _refusal(session: TenantSession, listing: Listing, review: Review | None, caller: Caller) -> str:

@@ -1,4 +1,4 @@
-"""Suspension: a reviewer stops an agent, and lifts that again, or takes a review down for good, each with words (P-52).
+"""Suspension: a reviewer stops an agent, and lifts that again, or takes a review down, each with words (P-52).
 
 `platform.suspensions` is what every door reads, so the decision holds from its commit on. The catalogue follows by a job
 (`sync_suspensions`), which changes what lists and pages show. Nothing is deleted: runs, outputs and reviews stay.

@@ -2,7 +2,7 @@
 
 AppError
 ├── NotFound 404    AgentNotFound
-├── Conflict 409    AgentNotRunnable (AgentSuspended) · PublicationRefused · BreakingChange · PermissionsNotAccepted
+├── Conflict 409    AgentNotRunnable (AgentSuspended) · PublicationRefused · BreakingChange · PermissionsNotAccepted · ReviewOvertaken
 └── Forbidden 403   OwnReview · NotReviewer · ReviewRefused · AgentNotAllowed
 """
 
@@ -79,3 +79,14 @@ class AgentNotAllowed(Forbidden):
 
 class ReviewRefused(Forbidden):
     """This person, or their workspace, may not say what an agent is worth, or answer it."""
+
+
+class ReviewOvertaken(Conflict):
+    """A colleague has written the review of the workspace since this person began theirs."""
+
+    code = "review_overtaken"
+
+    def __init__(self, author: str) -> None:
+        super().__init__(
+            f"{author} has written the review of this workspace meanwhile, and it has one for each agent. Nothing of yours was saved."
+        )

@@ -30,8 +30,7 @@ def admin_link(session: PlatformSession) -> str:
     user_id = identity.user_id if identity else _make_operator(session).id
     if tenancy.is_unfinished(session, user_id):
         tenancy.finish_creation(session, tenant_id=user_id, owner_id=user_id)
-    tenancy.ensure_tests_workspace(session)
-    tenancy.ensure_demo_workspace(session)
+    tenancy.ensure_reserved_workspaces(session)
     code = issue_code(
         session, purpose=CodePurpose.ADMIN, host=get_settings().base_host, carries=CodeFacts(user_id=user_id)
     )

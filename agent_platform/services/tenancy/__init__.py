@@ -35,6 +35,7 @@ from agent_platform.services.tenancy._queries import (
 from agent_platform.services.tenancy._reserved import (
     DEMO_PLACES,
     ensure_demo_workspace,
+    ensure_reserved_workspaces,
     ensure_tests_workspace,
     find_demo_workspace,
     find_operator_workspace,
@@ -59,6 +60,7 @@ __all__ = [
     "create_tenant",
     "dismiss_checklist",
     "ensure_demo_workspace",
+    "ensure_reserved_workspaces",
     "ensure_tests_workspace",
     "find_demo_workspace",
     "find_invitation",

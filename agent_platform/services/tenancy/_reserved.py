@@ -28,6 +28,13 @@ def ensure_demo_workspace(session: PlatformSession) -> None:
     _ensure(session, DEMO, "Demos", key=DEMO_KEY, places=DEMO_PLACES)
 
 
+def ensure_reserved_workspaces(session: PlatformSession) -> None:
+    """After this commit an installation that has its operator has every workspace that the platform keeps for itself."""
+    if _read(session, OPERATOR_KEY):
+        ensure_tests_workspace(session)
+        ensure_demo_workspace(session)
+
+
 def find_demo_workspace(session: Session | None = None) -> UUID | None:
     """None on an installation that nobody has started as its operator yet. Whoever holds a session hands it over: a second one may be long in coming."""
     return _read(session, DEMO_KEY) if session else _find(DEMO_KEY)

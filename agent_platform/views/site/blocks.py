@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
+from agent_platform.views.docs_search import HitView
 from agent_platform.views.parts import AgentCardView, FactView
 
 
@@ -90,9 +93,26 @@ class Document:
 
 @dataclass(frozen=True)
 class Search:
-    """The form that opens the directory with words."""
+    """The form that opens the directory with words, or another page that searches."""
 
     q: str = ""
+    action: str = "/agents"
+    label: str = "Search agents by task, name or publisher"
+    placeholder: str = "What should the agent do?"
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Places in documents, with the words that were searched marked."""
+
+    items: Sequence[HitView]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that one of our functions has made, every value escaped; its twin leaves it out."""
+
+    html: Markup
 
 
 @dataclass(frozen=True)
@@ -102,7 +122,9 @@ class MailForm:
     next_path: str = ""
 
 
-Block = Heading | Words | Links | Trail | Facts | Table | Cards | Quoted | Text | Document | Search | MailForm
+Block = (
+    Heading | Words | Links | Trail | Facts | Table | Cards | Quoted | Text | Document | Search | Hits | MailForm | Form
+)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,12 @@ def publisher(view: PublisherView, path: str, base_url: str) -> Object:
     }
 
 
+def workspace(name: str, address: str, logo: str = "") -> Object:
+    """Of a workspace with a front page of its own."""
+    known: Object = {"@type": "Organization", "@id": f"{address}/#organization", "name": name, "url": f"{address}/"}
+    return {**known, "logo": logo} if logo else known
+
+
 def website(base_url: str) -> Object:
     """With the search of the directory, which any address may ask."""
     return {

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from agent_platform.views.docs_search import HitView
 from agent_platform.views.parts import AgentCardView
 from agent_platform.views.site import blocks as b
 from agent_platform.views.site.words import FOOT, LINKS, NAME
@@ -30,10 +31,10 @@ CARD = Markup(
     '<p class="promise">{promise}</p><div class="row between price"><span><span class="num strong">{price}</span> '
     '<span class="muted">{unit}</span></span>{state}</div><dl class="numbers">{numbers}</dl></article>'
 )
+MARKED, PLAIN = Markup("<mark>{}</mark>"), Markup("{}")
 SEARCH = Markup(
-    '<form role="search" action="/agents" method="get"><div class="input s3"><input aria-label="Search agents by task, '
-    'name or publisher" autocomplete="off" name="q" placeholder="What should the agent do?" type="search" value="{q}">'
-    "</div></form>"
+    '<form role="search" action="{action}" method="get"><div class="input s3"><input aria-label="{label}" autocomplete="off" '
+    'maxlength="200" name="q" placeholder="{placeholder}" type="search" value="{q}"></div></form>'
 )
 BY_MAIL = Markup(
     '<form action="/auth/email" class="by-mail" method="post"><label class="label" for="served-email">E-mail</label>'
@@ -155,7 +156,21 @@ def _prose(cleaned: str) -> Markup:
 
 
 def _search(block: b.Search) -> Markup:
-    return SEARCH.format(q=block.q)
+    return SEARCH.format(q=block.q, action=block.action, label=block.label, placeholder=block.placeholder)
+
+
+def _hits(block: b.Hits) -> Markup:
+    return Markup('<ol class="hits">{}</ol>').format(_joined(_hit(one) for one in block.items))
+
+
+def _hit(one: HitView) -> Markup:
+    where = Markup(' <span class="muted meta">{}</span>').format(one.document) if one.document else NOTHING
+    said = _joined((MARKED if part.found else PLAIN).format(part.text) for part in one.parts)
+    return Markup("<li><h2>{}{}</h2><p>{}</p></li>").format(_anchor(one.title, one.href), where, said)
+
+
+def _form(block: b.Form) -> Markup:
+    return block.html
 
 
 def _mail_form(block: b.MailForm) -> Markup:
@@ -184,5 +199,7 @@ _DRAW: dict[type, Callable[[Any], Markup]] = {
     b.Text: _text,
     b.Document: _document,
     b.Search: _search,
+    b.Hits: _hits,
+    b.Form: _form,
     b.MailForm: _mail_form,
 }

@@ -13,8 +13,13 @@ FENCE = re.compile(r"`{3,}")
 
 def text(page: b.SitePage, base_url: str) -> str:
     """The whole page as a Markdown document; its links are absolute."""
-    parts = [_WRITE[type(block)](block, base_url) for block in page.blocks]
-    return "\n\n".join(part for part in parts if part) + f"\n\n---\nPage: {base_url}{page.path}\n"
+    return written(page.blocks, base_url, address=f"{base_url}{page.path}")
+
+
+def written(blocks: Sequence[b.Block], base_url: str, *, address: str) -> str:
+    """The blocks of the page at this address; what they link to lies below the base URL."""
+    parts = [_WRITE[type(block)](block, base_url) for block in blocks]
+    return "\n\n".join(part for part in parts if part) + f"\n\n---\nPage: {address}\n"
 
 
 def escaped(words: str) -> str:
@@ -92,7 +97,15 @@ def _document(block: b.Document, _base: str) -> str:
     return block.source.strip()
 
 
-def _nothing(_block: b.Search | b.MailForm, _base: str) -> str:
+def _hits(block: b.Hits, base: str) -> str:
+    return "\n".join(
+        f"- {link(one.title, one.href, base)}{f' ({escaped(one.document)})' if one.document else ''}: "
+        f"{escaped(''.join(part.text for part in one.parts))}"
+        for one in block.items
+    )
+
+
+def _nothing(_block: b.Search | b.MailForm | b.Form, _base: str) -> str:
     return ""
 
 
@@ -108,5 +121,7 @@ _WRITE: dict[type, Callable[[Any, str], str]] = {
     b.Text: _text,
     b.Document: _document,
     b.Search: _nothing,
+    b.Hits: _hits,
+    b.Form: _nothing,
     b.MailForm: _nothing,
 }

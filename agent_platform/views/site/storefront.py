@@ -1,18 +1,31 @@
-"""A workspace's own front page: plain HTML in the style sheets of the product, with its colour, and without a script."""
+"""A workspace's own front page: plain HTML in the style sheets of the product, with its colour, and without a script; and its twin."""
 
 from markupsafe import Markup
 
+from agent_platform.views.format import count
 from agent_platform.views.site import data
-from agent_platform.views.site.blocks import Cards
+from agent_platform.views.site.blocks import Block, Cards, Heading, Picture, Words
+from agent_platform.views.site.head import PICTURE_SIZE, picture_digest
 from agent_platform.views.site.html import drawn
-from agent_platform.views.site.words import COOKIES, NAME, PRIVACY, TERMS
+from agent_platform.views.site.markdown import written
+from agent_platform.views.site.words import NAME
 from agent_platform.views.storefront import StorefrontView
 
 SHEETS = Markup("").join(
     Markup('<link rel="stylesheet" href="/css/{}.css">').format(name)
     for name in ("tokens", "base", "controls", "display", "parts", "shell", "pages")
 )
-LEGAL = (TERMS, PRIVACY, COOKIES)
+# Words, path on the base domain.
+FOOT = (
+    ("Help", "/docs/help"),
+    ("Status", "/status"),
+    ("Contact", "/contact"),
+    ("Terms", "/terms"),
+    ("Privacy", "/privacy"),
+    ("Cookies", "/cookies"),
+)
+PICTURE = "/storefront/picture.png"
+NO_AGENT = "No agent is shown here yet."
 DARK_SHEETS = {
     "dark": Markup('<link rel="stylesheet" href="/css/tokens-dark.css">'),
     "system": Markup('<link rel="stylesheet" href="/css/tokens-dark.css" media="(prefers-color-scheme: dark)">'),
@@ -34,7 +47,7 @@ PAGE = Markup(
     '<meta name="description" content="{description}"><meta name="robots" content="{robots}">'
     '<link rel="canonical" href="{address}"><meta property="og:type" content="website">'
     '<meta property="og:title" content="{title}"><meta property="og:description" content="{description}">'
-    '<meta property="og:url" content="{address}"><meta property="og:site_name" content="{name}">{data}'
+    '<meta property="og:url" content="{address}"><meta property="og:site_name" content="{name}">{shared}{data}'
     '<link rel="icon" href="/favicon.svg" type="image/svg+xml"><style>{reset}{accent}</style>{sheets}</head>'
     '<body class="storefront"><a class="skip" href="#content">Skip to content</a>'
     '<header class="public-head"><a class="wordmark" href="/">{mark}<span class="truncate">{name}</span></a>'
@@ -46,20 +59,30 @@ PAGE = Markup(
 )
 LOGO = Markup('<img alt="" class="logo" height="32" src="{}">')
 TILE = Markup('<span class="tile" aria-hidden="true">{}</span>')
-EMPTY = Markup('<p class="muted">No agent is shown here yet.</p>')
+EMPTY = Markup('<p class="muted">{}</p>').format(NO_AGENT)
+# Only where strangers may see the page: nobody else is shown a link to it.
+SHARED = Markup(
+    '<meta property="og:locale" content="en_GB"><meta property="og:image" content="{picture}">'
+    '<meta property="og:image:type" content="image/png"><meta property="og:image:width" content="{width}">'
+    '<meta property="og:image:height" content="{height}"><meta property="og:image:alt" content="{alt}">'
+    '<meta name="twitter:card" content="summary_large_image"><meta name="twitter:title" content="{title}">'
+    '<meta name="twitter:description" content="{description}"><meta name="twitter:image" content="{picture}">'
+    '<link rel="alternate" type="text/markdown" href="{address}/index.md">'
+)
 
 
 def storefront_page(view: StorefrontView, *, base_url: str, address: str, color_mode: str, is_member: bool) -> str:
     """`color_mode` is that of the person, or `system` for visitors."""
-    title = view.name if view.headline.endswith(view.name) else f"{view.headline} · {view.name}"
+    title = _title(view)
     return PAGE.format(
         mode="light" if color_mode == "light" else "dark",
         title=title,
-        description=view.welcome or view.headline,
+        description=_description(view),
         robots="index, follow" if view.public else "noindex",
         address=f"{address}/",
         name=view.name,
-        data=data.script(data.item_list(view.cards, view.headline, base_url)) if view.public and view.cards else "",
+        shared=_shared(view, address) if view.public else "",
+        data=_data(view, address, base_url) if view.public else "",
         sheets=SHEETS + DARK_SHEETS.get(color_mode, Markup("")),
         reset=RESET,
         accent=_accent(view, color_mode),
@@ -71,10 +94,50 @@ def storefront_page(view: StorefrontView, *, base_url: str, address: str, color_
         agents=drawn(Cards(view.cards)) if view.cards else EMPTY,
         base=base_url,
         site=NAME,
-        foot=Markup("").join(
-            Markup('<a href="{}/{}">{}</a>').format(base_url, one.title.lower(), one.title) for one in LEGAL
-        ),
+        foot=Markup("").join(Markup('<a href="{}{}">{}</a>').format(base_url, path, words) for words, path in FOOT),
     )
+
+
+def storefront_text(view: StorefrontView, *, base_url: str, address: str) -> str:
+    """The same as Markdown; its agents link to their pages on the base domain."""
+    welcome = [Words(view.welcome, lead=True)] if view.welcome else []
+    agents: Block = Cards(view.cards) if view.cards else Words(NO_AGENT)
+    return written([Heading(view.headline, 1), *welcome, agents], base_url, address=f"{address}/")
+
+
+def storefront_picture(view: StorefrontView) -> Picture:
+    """What a shared link to it shows."""
+    figures = (("agents", count(len(view.cards))), ("workspace", view.name))
+    return Picture(view.headline, text=view.welcome, figures=figures)
+
+
+def _title(view: StorefrontView) -> str:
+    return view.name if view.headline.endswith(view.name) else f"{view.headline} · {view.name}"
+
+
+def _description(view: StorefrontView) -> str:
+    return view.welcome or view.headline
+
+
+def _shared(view: StorefrontView, address: str) -> Markup:
+    """The address of the picture changes whenever the picture does."""
+    width, height = PICTURE_SIZE
+    return SHARED.format(
+        picture=f"{address}{PICTURE}?v={picture_digest(storefront_picture(view))[:16]}",
+        width=width,
+        height=height,
+        alt=view.headline,
+        title=_title(view),
+        description=_description(view),
+        address=address,
+    )
+
+
+def _data(view: StorefrontView, address: str, base_url: str) -> Markup:
+    """Whose front page it is, and the agents on it."""
+    logo = f"{address}{view.logo}" if view.logo else ""
+    shown = [data.item_list(view.cards, view.headline, base_url)] if view.cards else []
+    return Markup("").join(map(data.script, [data.workspace(view.name, address, logo), *shown]))
 
 
 def _accent(view: StorefrontView, color_mode: str) -> Markup:

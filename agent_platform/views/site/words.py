@@ -11,10 +11,14 @@ LINKS: tuple[tuple[str, str, str], ...] = (
 )
 # Words, address, whether it is a page of the application.
 FOOT: tuple[tuple[str, str, bool], ...] = (
+    ("Help", "/docs/help", True),
     ("For creators", "/docs/first-agent", True),
     ("Self-hosting", "/docs/self-hosting", True),
     ("Quality-score formula", "/quality", True),
+    ("Changelog", "/changelog", True),
     ("llms.txt", "/llms.txt", False),
+    ("Status", "/status", True),
+    ("Contact", "/contact", True),
     ("Terms", "/terms", True),
     ("Privacy", "/privacy", True),
     ("Cookies", "/cookies", True),
@@ -43,7 +47,12 @@ DIRECTORY = Named(
 )
 DOCUMENTS = Named(
     "Documents",
-    "For creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
+    "Help for whoever runs agents, and for creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
+)
+CHANGELOG = Named("Changelog", "What is new in this software, version by version, the latest first.")
+STATUS = Named("Status", "Which parts of this installation answer now, and when one did not in the last 30 days.")
+CONTACT = Named(
+    "Contact", "A message to whoever runs this installation: a question, a fault, abuse or a hole in security."
 )
 QUALITY = Named(
     "How quality is computed",

@@ -15,6 +15,7 @@ PAGES = (
     "/publishers/harbor",
     "/docs/manifest",
     "/quality",
+    "/changelog",
     "/terms",
     "/cookies",
 )

@@ -13,7 +13,8 @@ from tests.doubles.people import arrive, found
 
 PUBLIC = (
     *("/", "/agents", "/agents/harbor/site-auditor", "/publishers/harbor", "/docs", "/docs/manifest", "/quality"),
-    *("/terms", "/cookies", "/sign-in"),
+    *("/changelog", "/contact", "/terms", "/cookies", "/sign-in"),
+    "/status",
 )
 MOST_BYTES = 6_000  # what a page of one agent may add, compressed
 
@@ -212,7 +213,7 @@ async def test_an_agent_that_is_not_listed_is_shown_but_not_to_search_engines(br
 
 
 async def test_a_page_is_kept_for_a_minute_and_then_asked_for_at_almost_no_cost(browser):
-    for path in PUBLIC:
+    for path in (path for path in PUBLIC if path != "/status"):
         first = await browser.get(path)
         assert first.headers["cache-control"] == "public, max-age=60"
         assert first.headers["vary"] == "Accept-Encoding, Cookie"
@@ -234,7 +235,15 @@ async def test_what_was_asked_for_with_a_session_is_kept_by_nobody(browser):
 
 async def test_a_workspace_s_host_shows_the_application_alone_and_is_listed_nowhere(browser):
     found(arrive("Olga", 1), "acme")
-    for path in ("/agents", "/agents/harbor/site-auditor", "/agents/own/only-here", "/docs/manifest", "/sign-in", "/x"):
+    for path in (
+        "/agents",
+        "/agents/harbor/site-auditor",
+        "/agents/own/only-here",
+        "/docs/manifest",
+        "/status",
+        "/contact",
+        "/x",
+    ):
         answer = await browser.get(f"http://acme.localhost:3000{path}")
         assert answer.headers["x-robots-tag"] == "noindex, nofollow"
         assert "built" in answer.text

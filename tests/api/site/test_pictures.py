@@ -31,6 +31,7 @@ def opened(content: bytes) -> Image.Image:
         "/agents?q=links",
         "/agents/harbor/site-auditor",
         "/docs",
+        "/changelog",
         "/docs/manifest",
         "/sign-in",
     ],

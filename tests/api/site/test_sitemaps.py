@@ -48,7 +48,7 @@ async def test_a_sitemap_holds_exactly_the_public_pages(browser, agents):
     paths |= {f"/publishers/{publisher}" for publisher, _, _ in rows}
     paths |= {f"/agents?category={category}" for _, _, category in rows}
     paths |= {"/", "/agents", "/quality", "/docs", *(f"/docs/{name}" for name in FILES)}
-    paths |= {"/terms", "/privacy", "/cookies"}
+    paths |= {"/terms", "/privacy", "/cookies", "/changelog", "/status", "/contact"}
     assert set(await everything(browser)) == {f"{get_settings().base_url}{path}" for path in paths}
 
 

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from markdown_it import MarkdownIt
 from PIL import Image
 
 from agent_platform.core.db.platform import platform_session
@@ -78,7 +79,7 @@ async def test_a_public_storefront_is_read_without_a_script_by_everybody(browser
     assert "/auth/start?next=/overview" in page.anchors
     robots = (await browser.get(f"{HOST}/robots.txt")).text
     assert "Allow: /$" in robots
-    assert robots.rstrip().endswith("Disallow: /")
+    assert "Disallow: /" in robots.splitlines()
 
 
 async def test_each_agent_s_own_address_is_on_the_base_domain(browser, shop):
@@ -195,10 +196,13 @@ async def test_hostile_words_stay_words(browser, shop):
         shop.save(headline=words[:120], welcome=words)
         page = Read.of((await browser.get(f"{HOST}/")).text)
         scripts = [found for tag, found in page.tags if tag == "script"]
-        assert [one.get("type") for one in scripts] == ["application/ld+json"], words
+        assert [one.get("type") for one in scripts] == ["application/ld+json"] * 2, words
         assert [tag for tag, _ in page.tags if tag in DANGEROUS - {"script"}] == ["style"], words
         assert not [name for _, found in page.tags for name in found if name.startswith("on")]
+        twin = MarkdownIt("commonmark").parse((await browser.get(f"{HOST}/index.md")).text)
+        assert [token.content for token in twin if token.type in {"html_block", "fence", "code_block"}] == [], words
         assert page.titles == 1
+    assert (await browser.get(f"{HOST}/storefront/picture.png")).status_code == 200
 
 
 @pytest.mark.sec

@@ -41,10 +41,14 @@ class Shop(Bench):
         return run
 
     def write(self, stars=4, said="Does what it says.", caller=None, tenant=None):
+        """As somebody who has the workspace's review before them."""
+        changes = self.standing(caller, tenant).review_id
         with tenant_session(tenant or self.consumer) as session:
-            return catalog.write_review(
-                session, listing_id=self.listing_id, stars=stars, text=said, caller=caller or self.caller
-            )
+            return self.write_in(session, stars, said, caller=caller or self.caller, changes=changes)
+
+    def write_in(self, session, stars, said, *, caller, changes=None):
+        words = {"stars": stars, "text": said, "changes": changes}
+        return catalog.write_review(session, listing_id=self.listing_id, caller=caller, **words)
 
     def reply(self, review_id, said="Thank you.", caller=None, tenant=None):
         with tenant_session(tenant or self.publisher) as session:
