@@ -26,7 +26,9 @@ def make_key(workspace, *, by=None, scopes=BOTH, days=None, name="ci-bot"):
 def join(workspace, role, name="Ben"):
     user_id = make_user(name)
     with tenant_session(workspace.id) as session:
-        session.add(Membership(tenant_id=workspace.id, user_id=user_id, role=role, features=[], display_name=name))
+        session.add(
+            Membership(tenant_id=workspace.id, user_id=user_id, role=role, features=["build"], display_name=name)
+        )
     return user_id
 
 
