@@ -78,7 +78,7 @@ async def test_runs_are_listed_by_pages_and_filters(mara, northwind):
 
 async def test_one_run_says_how_it_went(mara, northwind):
     run_id = make_run(northwind)
-    speak(northwind, run_id, pages(3), {"type": "result", "result": {"pages": 3}})
+    speak(northwind, run_id, pages(3), {"type": "result", "value": {"pages": 3}})
     put(northwind, run_id, "report.html", b"<p>3</p>", "text/html")
     running = is_a("Run", (await mara.get(f"/runs/{shown('run', run_id)}")).json())
     assert (running["state"], running["finished"], running["item_count"]) == ("running", False, 3)
