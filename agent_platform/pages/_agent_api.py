@@ -27,16 +27,18 @@ def start_by_program() -> rx.Component:
     languages = segmented(LANGUAGES, State.language, State.choose_language, name="Language", small=True)
     return card(
         card_head("Run it from a program", languages, copy_button(shown)),
+        key_line(),
         unfinished(),
         code_block(shown, name="Request"),
-        key_line(),
         card_foot(WAITS),
     )
 
 
 def copy_button(text: rx.Var) -> rx.Component:
     words = rx.el.span("Copy")
-    return button(words, size=1, icon_name="copy", custom_attrs={"data-copy": text, "data-copied": "Copied"})
+    return button(
+        words, size=1, icon_name="copy", title="Copy", custom_attrs={"data-copy": text, "data-copied": "Copied"}
+    )
 
 
 def unfinished() -> rx.Component:

@@ -45,7 +45,11 @@ def may_make() -> Any:
 def new_key() -> rx.Component:
     """Once: after the next page it can be shown by nobody."""
     copy = button(
-        rx.el.span("Copy"), size=1, icon_name="copy", custom_attrs={"data-copy": State.secret, "data-copied": "Copied"}
+        rx.el.span("Copy"),
+        size=1,
+        icon_name="copy",
+        title="Copy",
+        custom_attrs={"data-copy": State.secret, "data-copied": "Copied"},
     )
     box = rx.el.div(
         rx.el.code(State.secret, class_name="mono grow", id="new-key"), copy, class_name="row gap-3 wrap shown-once"

@@ -5,8 +5,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import reflex as rx
-from reflex_base.constants.state import FIELD_MARKER
-from reflex_base.event.context import EventContext
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.policy import Caller, policy
@@ -62,7 +60,7 @@ class KeysState(Session):
         scopes = [scope for scope, ticked in chosen.items() if ticked]
         days = int(self.ends) if self.ends.isdigit() else None
         key = await self.in_tenant(_make, name=self.name, scopes=scopes, days=days)
-        await EventContext.get().emit_delta({KeysState.get_full_name(): {f"secret{FIELD_MARKER}": key}})
+        await self.tell_once(secret=key)
         self.made, self.name = self.name.strip(), ""
         await self._load()
 

@@ -66,7 +66,7 @@ def repeatable(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
 
 def as_curl(url: str, body: dict[str, Any]) -> str:
     """For a POSIX shell: nothing in the body can end its quotes."""
-    sent = json.dumps(body, indent=2, ensure_ascii=False).replace("'", "\\u0027")
+    sent = _spread(body).replace("'", "\\u0027")
     return (
         f'curl -sS "{url}" \\\n'
         '  -H "Authorization: Bearer $AGENT_PLATFORM_KEY" \\\n'
@@ -103,7 +103,7 @@ def as_python(url: str, body: dict[str, Any]) -> str:
 
 def as_javascript(url: str, body: dict[str, Any]) -> str:
     """A module, for its `await`."""
-    sent = json.dumps(body, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+    sent = _spread(body).replace("\n", "\n  ")
     return (
         f'const answer = await fetch("{url}", {{\n'
         '  method: "POST",\n'
@@ -119,6 +119,19 @@ def as_javascript(url: str, body: dict[str, Any]) -> str:
         "if (!answer.ok) throw new Error(run.detail);\n"
         "console.log(run.id, run.state, run.result);"
     )
+
+
+def _spread(body: dict[str, Any]) -> str:
+    """As JSON, each field of the input on a line of its own."""
+    parts = []
+    for name, inner in body.items():
+        lines = ",\n".join(f"    {_text(key)}: {_text(value)}" for key, value in inner.items())
+        parts.append(f"  {_text(name)}: {{\n{lines}\n  }}" if inner else f"  {_text(name)}: {{}}")
+    return "{\n" + ",\n".join(parts) + "\n}"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _placeholders(given: dict[str, Any]) -> str:
