@@ -39,5 +39,5 @@ def _routes() -> list[Route]:
     return [
         Route("/openapi.json", door(document, None), methods=["GET"]),
         Route(f"{AGENT}/openapi.json", door(document_of_agent, None), methods=["GET"]),
-        *(Route(one.path, door(one.endpoint, one.scope), methods=[one.method]) for one in OPERATIONS),
+        *(Route(one.path, door(one.endpoint, one.scope, one.rate), methods=[one.method]) for one in OPERATIONS),
     ]

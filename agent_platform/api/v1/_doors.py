@@ -49,12 +49,14 @@ class Access:
         return self.caller.tenant_id
 
 
-def door(endpoint: Endpoint, scope: str | None) -> Callable[[Request], Awaitable[Response]]:
+def door(endpoint: Endpoint, scope: str | None, rate_class: str = "") -> Callable[[Request], Awaitable[Response]]:
     """The endpoint as `(request, access)`, entered only with a key of this scope; None lets everybody in, with or without one."""
 
     async def enter(request: Request) -> Response:
         try:
             access = await _admit(request, scope)
+            if rate_class and access.holder is not None:
+                _rates.count(Policy("public", rate=rate_class), str(access.holder.key_id))
             if inspect.iscoroutinefunction(endpoint):
                 return await endpoint(request, access)
             return await run_in_threadpool(endpoint, request, access)

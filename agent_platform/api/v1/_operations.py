@@ -35,6 +35,7 @@ class Operation:
     body: str = ""
     answers: tuple[tuple[int, str], ...] = ((200, ""),)
     problems: tuple[tuple[int, str], ...] = ()
+    rate: str = ""  # a class of core/floods.py that each use counts against, besides the rate of the key
 
     @property
     def all_problems(self) -> dict[int, str]:
@@ -63,7 +64,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", AGENT + "/runs", "start_run", "Start a run, and wait up to a minute for it", _runs.start, WRITE,
         headers=("Idempotency-Key", "Prefer"), body="RunRequest",
-        answers=((200, "Run"), (202, "Run")), problems=(NOT_FOUND, *STARTED.items()),
+        answers=((200, "Run"), (202, "Run")), problems=(NOT_FOUND, *STARTED.items()), rate="start_run",
     ),
     Operation(
         "GET", "/runs", "list_runs", "Runs of the workspace, the newest first", _runs.list_runs, READ,
@@ -92,5 +93,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", "/files", "upload_file", "Send a file for an input; kept a day unless a run takes it", _results.upload,
         WRITE, body="multipart", answers=((201, "File"),), problems=((413, "too_large"), (422, "input_invalid")),
+        rate="upload",
     ),
 )  # fmt: skip

@@ -43,7 +43,7 @@ DIRECTORY = Named(
 )
 DOCUMENTS = Named(
     "Documents",
-    "For creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
+    "For creators, programmers and operators: a first agent, the manifest, the APIs, self-hosting.",
 )
 QUALITY = Named(
     "How quality is computed",
