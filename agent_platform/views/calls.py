@@ -1,8 +1,8 @@
 """How a program starts the run that the form holds: the same request as curl, Python and JavaScript."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from pprint import pformat
 from typing import Any
 
 from agent_platform.views.forms import Schema, kind_of
@@ -79,10 +79,9 @@ def as_curl(url: str, body: dict[str, Any]) -> str:
 
 def as_python(url: str, body: dict[str, Any]) -> str:
     """The standard library is enough."""
-    literal = pformat(body, width=88, sort_dicts=False).replace("\n", "\n" + " " * len("body = "))
     return (
         "import json, os, sys, urllib.error, urllib.request, uuid\n\n"
-        f"body = {literal}\n"
+        f"body = {_spread(body, value=repr)}\n"
         "request = urllib.request.Request(\n"
         f'    "{url}",\n'
         "    data=json.dumps(body).encode(),\n"
@@ -121,17 +120,17 @@ def as_javascript(url: str, body: dict[str, Any]) -> str:
     )
 
 
-def _spread(body: dict[str, Any]) -> str:
-    """As JSON, each field of the input on a line of its own."""
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _spread(body: dict[str, Any], *, value: Callable[[Any], str] = _as_json) -> str:
+    """Each field of the input on a line of its own, in JSON or as a literal of another language."""
     parts = []
     for name, inner in body.items():
-        lines = ",\n".join(f"    {_text(key)}: {_text(value)}" for key, value in inner.items())
-        parts.append(f"  {_text(name)}: {{\n{lines}\n  }}" if inner else f"  {_text(name)}: {{}}")
+        lines = ",\n".join(f"    {_as_json(key)}: {value(one)}" for key, one in inner.items())
+        parts.append(f"  {_as_json(name)}: {{\n{lines}\n  }}" if inner else f"  {_as_json(name)}: {{}}")
     return "{\n" + ",\n".join(parts) + "\n}"
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _placeholders(given: dict[str, Any]) -> str:
