@@ -14,7 +14,7 @@ from agent_platform.services import agents, billing, catalog, runs
 from agent_platform.views.directory import CATEGORIES, PRICES, SORTS
 
 MOST_AGENTS = 24
-KEPT = {"Cache-Control": "public, max-age=60"}
+KEPT = {"Cache-Control": "public, max-age=60", "Vary": "Authorization"}
 FILTERS = ("q", "category", "model", "max_micro_usd", "sort", "limit", "cursor")
 
 

@@ -27,7 +27,7 @@ WRONG_KEYS_BY_ADDRESS = "30/minute; 300/hour"
 BY_ADDRESS = Policy("public", rate="page")  # who has no key reads no more than a reader without scripts
 
 Endpoint = Callable[..., Any]
-_recent: Recent[str, tenancy.KeyHolder | None] = Recent(seconds=CACHE_SECONDS, most=20_000)
+_recent: Recent[str, tenancy.KeyHolder] = Recent(seconds=CACHE_SECONDS, most=20_000)
 _rates = Rates()
 
 
@@ -92,11 +92,10 @@ async def _holder(request: Request, sent: list[str]) -> tenancy.KeyHolder:
     found = BEARER.fullmatch(sent[0].strip()) if len(sent) == 1 else None
     if found is None or not tenancy.is_key(found[1]):
         raise KeyRefused
-    kept = _recent.find(digest(found[1]))
-    if kept is None:
-        holder = await asyncio.to_thread(tenancy.in_platform, tenancy.find_key_holder, key=found[1])
-        kept = (_recent.keep(digest(found[1]), holder),)
-    if kept[0] is None:
+    if kept := _recent.find(digest(found[1])):
+        return kept[0]
+    holder = await asyncio.to_thread(tenancy.in_platform, tenancy.find_key_holder, key=found[1])
+    if holder is None:
         await asyncio.to_thread(rate.hit, f"wrong-key:{request.state.ap['address']}", WRONG_KEYS_BY_ADDRESS)
         raise KeyRefused
-    return kept[0]
+    return _recent.keep(digest(found[1]), holder)

@@ -43,10 +43,10 @@ async def start(request: Request, access: Access) -> Response:
         more = catalog.PermissionsNotAccepted(f"{error.sentence} {page}")
         return problem_of(request, more, links={"page": page})
     headers = {**PRIVATE, **({"Idempotent-Replay": "true"} if again else {})}
-    if seconds := _asked.seconds_to_wait(request):
+    seconds = _asked.seconds_to_wait(request)
+    if seconds and await _wait(request, access, run_id, seconds):
         headers["Preference-Applied"] = f"wait={seconds}"
-        await _wait(request, access, run_id, seconds)
-    shown = await asyncio.to_thread(_read, access, run_id)
+    shown = await asyncio.to_thread(_read, request, access, run_id)
     headers["Location"] = shown["links"]["self"]
     return JSONResponse(shown, 200 if shown["finished"] else 202, headers)
 
@@ -64,13 +64,13 @@ def list_runs(request: Request, access: Access) -> Response:
     )
     with tenant_session(access.tenant_id) as session:
         page = runs.list_runs(session, wanted=wanted, cursor=cursor or None, limit=_asked.limit_of(given))
-    base = _shapes.base_of(access.caller.tenant_slug)
-    found = [_shapes.run_line(run, base) for run in page.runs]
+    place = _place(request, access)
+    found = [_shapes.run_line(run, place) for run in page.runs]
     return JSONResponse({"data": found, "next_cursor": page.next_cursor}, headers=PRIVATE)
 
 
 def get_run(request: Request, access: Access) -> Response:
-    return JSONResponse(_read(access, run_id_of(request)), headers=PRIVATE)
+    return JSONResponse(_read(request, access, run_id_of(request)), headers=PRIVATE)
 
 
 def cancel(request: Request, access: Access) -> Response:
@@ -80,8 +80,8 @@ def cancel(request: Request, access: Access) -> Response:
         with tenant_session(access.tenant_id) as session:
             runs.cancel(session, run_id=run_id, caller=access.caller)
     except runs.RunAlreadyFinished:
-        return JSONResponse(_read(access, run_id), headers=PRIVATE)
-    shown = _read(access, run_id)
+        return JSONResponse(_read(request, access, run_id), headers=PRIVATE)
+    shown = _read(request, access, run_id)
     return JSONResponse(shown, 200 if shown["finished"] else 202, PRIVATE)
 
 
@@ -104,12 +104,17 @@ def _start(caller: Caller, wanted: runs.RunRequest) -> tuple[UUID, bool]:
         return run.id, again
 
 
-def _read(access: Access, run_id: UUID) -> dict[str, Any]:
+def _read(request: Request, access: Access, run_id: UUID) -> dict[str, Any]:
     with tenant_session(access.tenant_id) as session:
         run = own_run(session, run_id)
         files = runs.list_output_files(session, run_id=run_id)
         schema = _input_schema(session, run)
-    return _shapes.run_whole(run, _shapes.base_of(access.caller.tenant_slug), schema=schema, files=files)
+    return _shapes.run_whole(run, _place(request, access), schema=schema, files=files)
+
+
+def _place(request: Request, access: Access) -> _shapes.Place:
+    called, own = request.state.ap["tenant_slug"], access.caller.tenant_slug
+    return _shapes.Place(_shapes.base_of(called), _shapes.base_of(own))
 
 
 def _input_schema(session: TenantSession, run: Run) -> dict[str, Any]:
@@ -120,21 +125,25 @@ def _input_schema(session: TenantSession, run: Run) -> dict[str, Any]:
     return agents.get_version(session, version_id=run.own_version_id).manifest.get("input") or {}
 
 
-async def _wait(request: Request, access: Access, run_id: UUID, seconds: int) -> None:
-    """Returns once the run has ended, the time is over, or nobody waits any more; woken by news, not by asking."""
+async def _wait(request: Request, access: Access, run_id: UUID, seconds: int) -> bool:
+    """Whether there was a place to wait in. Then the run has ended, the time is over, or nobody waits any more.
+
+    Woken by news, not by asking again and again.
+    """
     holder = access.holder
     assert holder is not None
     if not _waiting.take(str(holder.key_id)):
-        return
+        return False
     try:
         async with asyncio.timeout(seconds):
             async for _ in live.nudges(f"run:{run_id}", idle=True, at_most_every=LOOKS_SECONDS):
                 if await asyncio.to_thread(_has_ended, access.tenant_id, run_id) or await request.is_disconnected():
-                    return
+                    return True
     except TimeoutError:
-        return
+        pass
     finally:
         _waiting.leave(str(holder.key_id))
+    return True
 
 
 def _has_ended(tenant_id: UUID, run_id: UUID) -> bool:

@@ -1,6 +1,7 @@
 """What programs get to see: ids with their prefix, times in UTC, money in millionths of a dollar."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,14 @@ from agent_platform.models.runs import Run, RunFile
 from agent_platform.services import agents, billing, catalog, runs
 
 PUBLIC_PRICE = ("model", "costs", "charge_on", "events", "smallest_cap_micro_usd", "refund_on_agent_failure")
+
+
+@dataclass(frozen=True)
+class Place:
+    """`base` is the address that was called, for links to the API; `home` is the workspace's own, for its pages."""
+
+    base: str
+    home: str
 
 
 def agent_card(card: catalog.ListingCard, base: str) -> dict[str, Any]:
@@ -96,7 +105,7 @@ def quote_of(quoted: billing.Quote, *, address: str, version: str) -> dict[str, 
     }
 
 
-def run_line(run: Run, base: str) -> dict[str, Any]:
+def run_line(run: Run, place: Place) -> dict[str, Any]:
     """A run in a list. `charged_micro_usd` includes what its child runs were lent or have spent."""
     return {
         "id": shown("run", run.id),
@@ -115,14 +124,14 @@ def run_line(run: Run, base: str) -> dict[str, Any]:
         "created_at": moment(run.created_at),
         "started_at": moment(run.started_at),
         "finished_at": moment(run.finished_at),
-        "links": run_links(run, base),
+        "links": run_links(run, place),
     }
 
 
-def run_whole(run: Run, base: str, *, schema: dict[str, Any], files: Sequence[RunFile] = ()) -> dict[str, Any]:
+def run_whole(run: Run, place: Place, *, schema: dict[str, Any], files: Sequence[RunFile] = ()) -> dict[str, Any]:
     """One run. `schema` is that of its input: what it calls a secret is not repeated."""
     return {
-        **run_line(run, base),
+        **run_line(run, place),
         "input": _without_secrets(run.input, schema),
         "result": run.result,
         "progress": {"done": run.progress_done, "total": run.progress_total, "message": run.progress_message},
@@ -131,7 +140,7 @@ def run_whole(run: Run, base: str, *, schema: dict[str, Any], files: Sequence[Ru
         "attempt": run.attempt,
         "memory_mb": run.memory_mb,
         "timeout_seconds": run.timeout_seconds,
-        "files": [_file(run, one, base) for one in files],
+        "files": [_file(run, one, place) for one in files],
     }
 
 
@@ -144,14 +153,15 @@ def item(one: runs.Item) -> dict[str, Any]:
     }
 
 
-def run_links(run: Run, base: str) -> dict[str, str]:
-    path, name = f"{base}/v1/runs/{shown('run', run.id)}", shown("run", run.id)
+def run_links(run: Run, place: Place) -> dict[str, str]:
+    name = shown("run", run.id)
+    path = f"{place.base}/v1/runs/{name}"
     return {
         "self": path,
         "cancel": f"{path}/cancel",
         "items": f"{path}/items",
         "receipt": f"{path}/receipt",
-        "page": f"{base}/runs/{name}",
+        "page": f"{place.home}/runs/{name}",
     }
 
 
@@ -176,6 +186,6 @@ def _failure(run: Run) -> dict[str, Any] | None:
     return {"class": run.failure_class, "code": run.failure_code, "message": run.failure_message}
 
 
-def _file(run: Run, one: RunFile, base: str) -> dict[str, Any]:
-    href = f"{run_links(run, base)['self']}/files/{quote(one.name, safe='')}"
+def _file(run: Run, one: RunFile, place: Place) -> dict[str, Any]:
+    href = f"{run_links(run, place)['self']}/files/{quote(one.name, safe='')}"
     return {"name": one.name, "media_type": one.media_type, "bytes": one.bytes, "href": href}

@@ -215,6 +215,8 @@ async def test_one_key_holds_a_bounded_number_of_answers_open(program, key):
     began = time.monotonic()
     answers = await asyncio.gather(*(program.start(key=str(n), Prefer="wait=3") for n in range(24)))
     assert {one.status_code for one in answers} <= {202, 429}
+    waited = [one for one in answers if "preference-applied" in one.headers]
+    assert 0 < len(waited) <= 20
     assert time.monotonic() - began < 20
 
 
