@@ -86,10 +86,12 @@ def _in_workspace(
             found = catalog.find_runnable(session, publisher=publisher.replace("\0", ""), slug=slug.replace("\0", ""))
         except catalog.AgentNotFound:
             raise NotFound(catalog.AgentNotFound().sentence) from None
+        listing = catalog.find_listing(session, publisher=publisher, slug=slug) if found.listing_id else None
     shown = _shapes.agent_whole(
         found.manifest, address=found.agent_ref, version=found.version, price=found.price, base=_base(request)
     )
-    return {**shown, "state": "published", "permissions_accepted": not found.needs_yes}, found.manifest
+    state = listing.state if listing is not None else "own"
+    return {**shown, "state": state, "permissions_accepted": not found.needs_yes}, found.manifest
 
 
 def _base(request: Request) -> str:

@@ -57,7 +57,7 @@ async def test_one_agent_has_what_a_caller_needs(program, key):
     inside = is_a("Agent", (await program(key, "northwind").get("/agents/harbor/site-auditor")).json())
     assert inside["permissions_accepted"] is False
     own = is_a("Agent", (await program(key).get("/agents/northwind/site-auditor")).json())
-    assert own["price"]["model"] == "own"
+    assert (own["price"]["model"], own["state"], inside["state"]) == ("own", "own", "published")
     assert (await program().get("/agents/northwind/site-auditor")).status_code == 404
 
 
