@@ -22,6 +22,7 @@ SETTINGS = (
     ("profile", "Profile", "/settings/profile"),
     ("workspace", "Workspace", "/settings/workspace"),
     ("members", "Members", "/settings/members"),
+    ("keys", "API keys", "/settings/keys"),
     ("agents", "Allowed agents", "/settings/agents"),
     ("storefront", "Storefront", "/settings/storefront"),
 )

@@ -98,6 +98,11 @@ def list_runs(session: TenantSession, *, wanted: RunFilter, cursor: str | None =
     return RunPage(found[:limit], _write_cursor(found[limit - 1]) if more else None)
 
 
+def is_run_cursor(cursor: str) -> bool:
+    """Whether it was written by `list_runs`."""
+    return _read_cursor(cursor) is not None
+
+
 def list_agents_run(session: TenantSession) -> list[tuple[str, str]]:
     """(address, name) of every agent this workspace has run."""
     rows = session.execute(text("SELECT agent_ref, max(agent_name) FROM app.runs GROUP BY agent_ref ORDER BY 2"))
