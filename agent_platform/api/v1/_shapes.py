@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from agent_platform.core.ids import shown
 from agent_platform.core.settings import get_settings
-from agent_platform.models.runs import Run, RunFile
+from agent_platform.models.run_records import RunFile
+from agent_platform.models.runs import Run
 from agent_platform.services import agents, billing, catalog, runs
 
 PUBLIC_PRICE = ("model", "costs", "charge_on", "events", "smallest_cap_micro_usd", "refund_on_agent_failure")
