@@ -1,9 +1,10 @@
 """The sample agents, loaded as the runner loads them: each from its own folder."""
 
+import csv
 import importlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -69,6 +70,14 @@ def bundle() -> Callable[[str], Bundle]:
         return loaded[address]
 
     return load
+
+
+@pytest.fixture(autouse=True)
+def settings_of_a_process() -> Iterator[None]:
+    """An agent has a process of its own: what it sets for all of it ends with its test."""
+    before = csv.field_size_limit()
+    yield
+    csv.field_size_limit(before)
 
 
 @pytest.fixture(scope="session")
