@@ -39,7 +39,7 @@ class TakingTurns:
         self._lines.setdefault(attempt.tenant_id, deque()).append(attempt)
 
     def take(self, *, only_few: bool = False) -> Attempt | None:
-        """Who is served next, or None; with `only_few` nobody whose tenant has more than a few sandboxes already."""
+        """Who is served next, or None; with `only_few` nobody whose tenant has a few sandboxes already."""
         for tenant_id, line in self._lines.items():
             if only_few and self._served[tenant_id] >= FEW:
                 continue
@@ -60,14 +60,13 @@ class TakingTurns:
         if not self._served[attempt.tenant_id]:
             del self._served[attempt.tenant_id]
 
-    def remove(self, attempt: Attempt) -> None:
-        line = self._lines[attempt.tenant_id]
-        line.remove(attempt)
+    def discard(self, attempt: Attempt) -> None:
+        """It waits no longer, if it did."""
+        line = self._lines.get(attempt.tenant_id, deque())
+        if attempt in line:
+            line.remove(attempt)
         if not line:
-            del self._lines[attempt.tenant_id]
-
-    def __contains__(self, attempt: object) -> bool:
-        return isinstance(attempt, Attempt) and attempt in self._lines.get(attempt.tenant_id, ())
+            self._lines.pop(attempt.tenant_id, None)
 
     def __len__(self) -> int:
         return sum(map(len, self._lines.values()))

@@ -16,8 +16,7 @@ from workers.sandbox.box import Box
 from workers.sandbox.launcher import Launcher
 from workers.sandbox.records import Records
 
-TIMEOUT_GRACE_SECONDS = 2.0
-BOOT_SECONDS = 30.0
+TIMEOUT_GRACE_SECONDS, BOOT_SECONDS = 2.0, 30.0
 QUIET_SECONDS, BACKOFF_SECONDS, REMOVE_PAUSE_SECONDS = 0.01, 1.0, 0.02
 REMOVE_ATTEMPTS = 250
 KEPT_OF = 4  # of so many warm sandboxes one is kept for tenants who have few
@@ -40,7 +39,7 @@ class Host:
         self._disk_mb = disk_mb
         self._booting_at_once = booting_at_once
         self._booting: set[Box] = set()
-        self.waiting = TakingTurns()
+        self.waiting, self.large = TakingTurns(), TakingTurns()  # large: more disk than sandboxes of the pool have
         self._claimed: dict[str, Box] = {}
         self._timers = Timers()
         self._removals: dict[Box, asyncio.Task[None]] = {}
@@ -60,18 +59,14 @@ class Host:
     def start(self, spec: dict[str, Any]) -> Attempt:
         """The one attempt of this run and number, in a sandbox or waiting for one. Raises: Refused, Busy."""
         attempt = accept(spec)
-        known = self.attempts.get(attempt.handle)
-        if known:
+        if known := self.attempts.get(attempt.handle):
             return known
-        if len(self._claimed) + len(self.waiting) >= self.most:
+        if len(self._claimed) + len(self.waiting) + len(self.large) >= self.most:
             raise Busy(f"All {self.most} sandboxes of this machine are in use; try again in a moment.")
         self.attempts[attempt.handle] = attempt
         self._records.save_run(attempt.handle, attempt.report())
-        if attempt.limits["disk_mb"] > self._disk_mb:
-            self._launch(reserved_for=attempt)
-        else:
-            self.waiting.append(attempt)
-            self._match()
+        (self.large if attempt.limits["disk_mb"] > self._disk_mb else self.waiting).append(attempt)
+        self._match()
         self._refill_soon()
         return attempt
 
@@ -95,8 +90,9 @@ class Host:
         attempt = self.attempts.pop(handle, None)
         self._timers.unset(handle)
         box = self._claimed.get(handle)
-        if attempt in self.waiting:
-            self.waiting.remove(attempt)
+        if attempt:
+            self.waiting.discard(attempt)
+            self.large.discard(attempt)
         for booting in [box for box in self._booting if attempt and box.reserved_for is attempt]:
             booting.kill()
         if box:
@@ -140,12 +136,15 @@ class Host:
 
     def _match(self) -> None:
         """The last of the pool are for tenants who have few, so that another's crowd does not slow their start."""
-        kept = -(-self.warm_target // KEPT_OF)
+        kept = self.warm_target // KEPT_OF
         while self.warm and (attempt := self.waiting.take(only_few=len(self.warm) <= kept)):
             self._claim(self.warm.popleft(), attempt)
         wanted = len(self.waiting) and len(self.waiting) + kept - len(self.warm)
         unreserved = [box for box in self._booting if box.reserved_for is None]
-        while len(unreserved) < wanted and len(self._booting) < self._booting_at_once:
+        reserved = len(self._booting) - len(unreserved)
+        while reserved < self._booting_at_once and (attempt := self.large.take()):
+            reserved += self._launch(reserved_for=attempt) is not None
+        while len(unreserved) < min(wanted, self._booting_at_once):
             if not (box := self._launch()):
                 return
             unreserved.append(box)
@@ -159,7 +158,7 @@ class Host:
 
     def _refill_one(self) -> None:
         """Who waits is looked after, also after a boot that failed; else one more boots for the pool: starting costs a claim its time."""
-        if self.waiting and not self.closing:
+        if (self.waiting or self.large) and not self.closing:
             self._match()
             return
         is_full = self.closing or bool(self._booting) or len(self.warm) >= self.warm_target
@@ -263,8 +262,8 @@ class Host:
 
     def _give_up(self, attempt: Attempt) -> None:
         """It ends without ever having had a sandbox."""
-        if attempt in self.waiting:
-            self.waiting.remove(attempt)
+        self.waiting.discard(attempt)
+        self.large.discard(attempt)
         self._timers.unset(attempt.handle)
         self._finished(attempt, attempt.ending or Reason.ERROR, None, "It ended before it had a sandbox.")
 
@@ -283,9 +282,10 @@ class Host:
         self._slots.give_back(box.slot)
         self._records.forget_box(box.name)
         self.boxes.pop(box.name, None)
-        if box.attempt and self._claimed.get(box.attempt.handle) is box:
-            del self._claimed[box.attempt.handle]
+        if box.attempt:
             self.waiting.leave(box.attempt)
+            if self._claimed.get(box.attempt.handle) is box:
+                del self._claimed[box.attempt.handle]
         self._removals.pop(box, None)
         box.gone.set()
         if not self.closing:

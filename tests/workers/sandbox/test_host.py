@@ -94,3 +94,34 @@ def test_the_last_of_the_pool_is_kept_for_a_tenant_who_has_few(monkeypatch, tmp_
     assert len(machine.waiting) == 2
     assert len(machine.warm) == 1
     assert booted
+
+
+def test_sandboxes_with_more_disk_boot_in_turn_and_hold_up_nobody_else(monkeypatch):
+    booted: list[Any] = []
+
+    def launch(machine: Host, reserved_for: Any = None, **_: Any) -> Any:
+        box = FakeBox([])
+        box.reserved_for = reserved_for
+        machine._booting.add(box)
+        booted.append(reserved_for and reserved_for.tenant_id)
+        return box
+
+    monkeypatch.setattr(Host, "_launch", launch)
+
+    async def crowd() -> Host:
+        records = SimpleNamespace(save_run=lambda *_: None)
+        machine = Host(SimpleNamespace(), records, warm=0, most=100, disk_mb=64, booting_at_once=2)
+        spec = {"attempt": 1, "token": "apr_x", "limits": {**LIMITS, "disk_mb": 128, "start_seconds": 9}}
+        for number in range(4):
+            machine.start({**spec, "run_id": f"large-{number}", "tenant_id": "loud"})
+        machine.start({**spec, "run_id": "large-quiet", "tenant_id": "quiet"})
+        machine.start({**spec, "run_id": "small", "tenant_id": "quiet", "limits": {**LIMITS, "start_seconds": 9}})
+        assert booted == ["loud", "loud", None]
+        for _ in range(2):
+            machine._booting.discard(next(box for box in machine._booting if box.reserved_for))
+        machine._refill_one()
+        return machine
+
+    machine = asyncio.run(crowd())
+    assert booted == ["loud", "loud", None, "loud", "quiet"]
+    assert len(machine.large) == 1
