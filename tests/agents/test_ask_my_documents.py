@@ -41,10 +41,19 @@ def handbook(documents):
     ("question", "quote"),
     [
         (LEAVE, "Up to 5 days may be carried over into the next year."),
-        ("When is a doctor's certificate needed?", "A doctor's certificate is needed from the fourth day of illness on"),
+        (
+            "When is a doctor's certificate needed?",
+            "A doctor's certificate is needed from the fourth day of illness on",
+        ),
         ("How much may I spend on equipment without asking?", "up to 300 EUR a year without asking anybody."),
-        ("How long is the period of notice?", "The period of notice is three months to the end of a month, for both sides."),
-        ("Who is told about a stolen device?", "A lost or stolen device is reported to security@fieldnotes.example within one hour"),
+        (
+            "How long is the period of notice?",
+            "The period of notice is three months to the end of a month, for both sides.",
+        ),
+        (
+            "Who is told about a stolen device?",
+            "A lost or stolen device is reported to security@fieldnotes.example within one hour",
+        ),
         ("What is the daily rate in Switzerland?", "item: Daily rate, Switzerland; limit EUR: 64"),
         ("hours in a full week", "A full week has 38 hours."),
     ],
@@ -77,7 +86,12 @@ def test_rows_are_passages_as_they_stand_in_the_document(ask, handbook):
 
 @pytest.mark.parametrize(
     "question",
-    ["Which colour has the company car of the founder?", "Who won the chess championship?", "Is smoking allowed on the balcony?", "Welche Farbe hat der Drucker?"],
+    [
+        "Which colour has the company car of the founder?",
+        "Who won the chess championship?",
+        "Is smoking allowed on the balcony?",
+        "Welche Farbe hat der Drucker?",
+    ],
 )
 def test_what_the_documents_do_not_say_is_not_answered(ask, handbook, question):
     run = ask(question, handbook)
@@ -99,7 +113,10 @@ def test_one_word_of_several_is_no_answer(ask):
 
 def test_one_passage_answers_a_question_with_a_word_that_it_has_not(ask):
     run = ask("What is the maximum hotel limit per night?", text="The hotel limit is 150 EUR per night.")
-    assert (run.result["answer"], run.result["absent"]) == ("\u201cThe hotel limit is 150 EUR per night.\u201d [1]", ["maximum"])
+    assert (run.result["answer"], run.result["absent"]) == (
+        "\u201cThe hotel limit is 150 EUR per night.\u201d [1]",
+        ["maximum"],
+    )
 
 
 @pytest.mark.parametrize("question", ["Who won the chess championship?", "Which colour has the hotel of the founder?"])
@@ -108,7 +125,12 @@ def test_one_passage_is_no_answer_to_another_question(ask, question):
 
 
 def test_german_is_asked_and_answered(ask):
-    run = ask("Wie viele Urlaubstage d\u00fcrfen \u00fcbertragen werden?", {"regeln.md": "# Urlaub\n\nBis zu 5 Urlaubstage d\u00fcrfen ins n\u00e4chste Jahr \u00fcbertragen werden. Danach verfallen sie."})
+    run = ask(
+        "Wie viele Urlaubstage d\u00fcrfen \u00fcbertragen werden?",
+        {
+            "regeln.md": "# Urlaub\n\nBis zu 5 Urlaubstage d\u00fcrfen ins n\u00e4chste Jahr \u00fcbertragen werden. Danach verfallen sie."
+        },
+    )
     assert "Bis zu 5 Urlaubstage d\u00fcrfen ins n\u00e4chste Jahr \u00fcbertragen werden." in run.result["answer"]
 
 
@@ -157,7 +179,9 @@ def test_html_is_read_without_tags_and_scripts_and_lines_stay(ask):
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "cp1252"])
 def test_encodings_are_found(ask, codec):
-    run = ask("Wie hoch ist der Turm in K\u00f6ln?", {"a.txt": "Der Turm in K\u00f6ln ist 157 Meter hoch.".encode(codec)})
+    run = ask(
+        "Wie hoch ist der Turm in K\u00f6ln?", {"a.txt": "Der Turm in K\u00f6ln ist 157 Meter hoch.".encode(codec)}
+    )
     assert "K\u00f6ln ist 157 Meter hoch." in run.result["answer"]
 
 

@@ -83,7 +83,9 @@ def test_daily_tests_take_no_network_but_where_they_must_be_refused_or_fail(agen
         said = str(test["input"])
         assert test["input"] != "prefill", test["name"]
         reaches = "://" in said or "repo'" in said
-        assert not reaches or any(place in said for place in (".invalid", "10.0.0.1", "ftp://", "no-such")), test["name"]
+        assert not reaches or any(place in said for place in (".invalid", "10.0.0.1", "ftp://", "no-such")), test[
+            "name"
+        ]
 
 
 def test_every_field_of_the_form_is_explained(agent):

@@ -79,7 +79,8 @@ def test_the_document_s_own_tests_pass(folder):
 
 
 CAPPED = re.search(
-    r"A list of (\d+) orders stops after (\d+) rows at a cap of \$([\d.]+): exactly \$([\d.]+) charged, (\d+) rows stored", TEXT
+    r"A list of (\d+) orders stops after (\d+) rows at a cap of \$([\d.]+): exactly \$([\d.]+) charged, (\d+) rows stored",
+    TEXT,
 )
 
 

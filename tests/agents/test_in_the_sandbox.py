@@ -19,7 +19,11 @@ CASES = [
     ("mica-tools/repo-digest", "parcels.tar.gz", 14, {"digest.md"}),
     ("fieldnotes/ask-my-documents", "handbook.md", 5, {"answer.md"}),
 ]
-BUILT_ONLY = ["harbor/tls-monitor", "harbor/site-auditor", "fieldnotes/support-triage"]  # tests/agents/test_on_the_stage.py runs them
+BUILT_ONLY = [
+    "harbor/tls-monitor",
+    "harbor/site-auditor",
+    "fieldnotes/support-triage",
+]  # tests/agents/test_on_the_stage.py runs them
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +37,9 @@ def work_of(agent, content: bytes) -> Work:
         for path in agent.folder.rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 archive.write(path, path.relative_to(agent.folder))
-    given = agent.with_defaults({"file": "file_1"} if "file" in agent.fields else agent.prefill() | {"files": ["file_1"]})
+    given = agent.with_defaults(
+        {"file": "file_1"} if "file" in agent.fields else agent.prefill() | {"files": ["file_1"]}
+    )
     return Work(packed.getvalue(), entry=agent.manifest["source"]["entry"], input=given, files={"file_1": content})
 
 

@@ -89,13 +89,19 @@ def test_the_monitor_sees_plain_sites_certificates_and_what_is_closed_to_it(stag
     assert (untrusted["days_left"], untrusted["names"], untrusted["issuer"]) == (30, [SECURE], "Tests, Test Authority")
     assert private["problems"] == ["10.0.0.1 does not lead to a public address. Nothing was sent."]
     assert unknown["problems"] == ["no-such-host.invalid could not be reached."]
-    assert {(row.method, row.host) for row in stage.egress(run)} >= {("CONNECT", SECURE), ("GET", HOST), ("CONNECT", "10.0.0.1")}
+    assert {(row.method, row.host) for row in stage.egress(run)} >= {
+        ("CONNECT", SECURE),
+        ("GET", HOST),
+        ("CONNECT", "10.0.0.1"),
+    }
 
 
 def test_a_certificate_that_is_trusted_is_seen_as_such_through_the_tunnel(stage, put, bundle, tmp_path):
     authority = Authority(tmp_path)
     agent = bundle("harbor/tls-monitor")
-    manifest = yaml.safe_load((agent.folder / "agent.yaml").read_text()) | {"env": {"SSL_CERT_FILE": "/agent/authority.pem"}}
+    manifest = yaml.safe_load((agent.folder / "agent.yaml").read_text()) | {
+        "env": {"SSL_CERT_FILE": "/agent/authority.pem"}
+    }
     files = {str(path.relative_to(agent.folder)): path.read_bytes() for path in agent.folder.rglob("*.py")}
     stage.bundle(packed(files | {"authority.pem": authority.path.read_bytes()}), manifest)
     try:
@@ -120,7 +126,13 @@ def test_the_monitor_remembers_between_runs(stage, sites, put):
 def test_the_auditor_reads_a_site_and_its_broken_links(stage, sites, put):
     run = run_of(stage, put("harbor/site-auditor"), start_url=f"http://{HOST}/", delay_ms=0)
     found = {(item["kind"], item["path"]): item for item in rows_of(stage, run)}
-    assert set(found) == {("page", "/"), ("page", "/about"), ("page", "/gone"), ("page", "/old"), ("broken link", "/gone")}
+    assert set(found) == {
+        ("page", "/"),
+        ("page", "/about"),
+        ("page", "/gone"),
+        ("page", "/old"),
+        ("broken link", "/gone"),
+    }
     assert found["broken link", "/gone"]["found_on"] == ["/"]
     assert found["page", "/old"]["redirects_to"] == f"http://{HOST}/about"
     assert sites.asked[0] == "GET /robots.txt"
@@ -144,7 +156,13 @@ def test_the_auditor_ends_clearly_where_it_may_not_or_cannot_begin(stage, put, u
 
 
 def test_the_digest_asks_github_and_nobody_else(stage, put):
-    run = stage.done(stage.start(slug=put("mica-tools/repo-digest"), input={"repo": "mica-tools/no-such-repository-0000"}, accept_permissions=True))
+    run = stage.done(
+        stage.start(
+            slug=put("mica-tools/repo-digest"),
+            input={"repo": "mica-tools/no-such-repository-0000"},
+            accept_permissions=True,
+        )
+    )
     assert run.state == "failed"
     assert {(row.method, row.host) for row in stage.egress(run)} == {("GET", "codeload.github.com")}
 
@@ -171,7 +189,10 @@ def test_the_daily_tests_of_agents_with_hosts_hold_on_a_machine_without_the_inte
 
 def test_replies_wait_for_a_person_and_go_out_as_they_were_approved(stage, put):
     slug = put("fieldnotes/support-triage")
-    tickets = [{"id": "1", "from": "a@example.com", "subject": "Refund", "body": "Charged twice."}, {"id": "2", "from": "b@example.com", "body": "Password"}]
+    tickets = [
+        {"id": "1", "from": "a@example.com", "subject": "Refund", "body": "Charged twice."},
+        {"id": "2", "from": "b@example.com", "body": "Password"},
+    ]
     run = stage.until(stage.start(slug=slug, input={"tickets": tickets}), "waiting")
     assert [item["kind"] for item in rows_of(stage, run)] == ["ticket", "ticket"]
     with tenant_session(stage.tenant_id) as session:
@@ -181,7 +202,11 @@ def test_replies_wait_for_a_person_and_go_out_as_they_were_approved(stage, put):
     run = stage.done(run)
     assert run.state == "succeeded", (run.failure_message, stage.log(run))
     kinds = {item["kind"]: item for item in rows_of(stage, run)}
-    assert (kinds["send"]["text"], kinds["send"]["edited"], kinds["send"]["approved_by"]) == ("It is on its way.", True, stage.caller.user_name)
+    assert (kinds["send"]["text"], kinds["send"]["edited"], kinds["send"]["approved_by"]) == (
+        "It is on its way.",
+        True,
+        stage.caller.user_name,
+    )
     assert kinds["held"]["why"] == f"{stage.caller.user_name} emptied this reply."
     assert run.item_count == 4
 
@@ -190,7 +215,9 @@ def test_questions_are_answered_from_files_by_their_names(stage, put, bundle):
     slug = put("fieldnotes/ask-my-documents")
     content = (bundle("fieldnotes/ask-my-documents").folder / "samples/handbook.md").read_bytes()
     with tenant_session(stage.tenant_id) as session:
-        upload = runs.store_upload(session, name="handbook.md", media_type="text/markdown", chunks=[content], by=stage.caller.user_id)
+        upload = runs.store_upload(
+            session, name="handbook.md", media_type="text/markdown", chunks=[content], by=stage.caller.user_id
+        )
         given = {"question": "How many days of leave may be carried over?", "files": [shown("file", upload.id)]}
     run = run_of(stage, slug, **given)
     assert run.result["sources"] == ["handbook.md, line 16"]

@@ -43,7 +43,10 @@ def audit(auditor, monkeypatch):
             whole = (200, HTML, answer) if isinstance(answer, str) else answer
             replies |= {f"GET {url}": whole, f"HEAD {url}": whole}
         done = auditor.run(
-            {"start_url": start, "delay_ms": 0, "check_files": False, **given}, replies=replies, prices=PRICES, **options
+            {"start_url": start, "delay_ms": 0, "check_files": False, **given},
+            replies=replies,
+            prices=PRICES,
+            **options,
         )
         assert not check or done.error is None, done.error
         return done
@@ -55,7 +58,9 @@ def mentioned(answer):
     """Addresses of the host that an answer leads to: they answer 404 unless the test says otherwise."""
     text = answer if isinstance(answer, str) else answer[1].get("location", "") if isinstance(answer, tuple) else ""
     found = MENTIONED.findall(text[:3_000_000]) if text.startswith("<") else [text]
-    return {f"{HOST}{html.unescape(path).partition('#')[0]}" for path in found if path.startswith("/") and path[:2] != "//"}
+    return {
+        f"{HOST}{html.unescape(path).partition('#')[0]}" for path in found if path.startswith("/") and path[:2] != "//"
+    }
 
 
 def pages(run):
@@ -67,7 +72,11 @@ def broken(run):
 
 
 def asked(run):
-    return [request.url.removeprefix(HOST) for request in run.requests if not request.url.endswith(("robots.txt", "sitemap.xml"))]
+    return [
+        request.url.removeprefix(HOST)
+        for request in run.requests
+        if not request.url.endswith(("robots.txt", "sitemap.xml"))
+    ]
 
 
 def test_pages_are_read_nearest_first_each_once_and_only_on_the_host(audit):
@@ -142,7 +151,9 @@ def test_http_that_leads_to_https_of_the_same_host_is_one_site(audit):
 
 
 def test_robots_txt_is_kept_and_the_longest_rule_decides(audit):
-    rules = "User-agent: other\nDisallow: /\n\nUser-agent: *\nDisallow: /private\nAllow: /private/open\nDisallow: /*.php$\n"
+    rules = (
+        "User-agent: other\nDisallow: /\n\nUser-agent: *\nDisallow: /private\nAllow: /private/open\nDisallow: /*.php$\n"
+    )
     run = audit({
         "/robots.txt": (200, {}, rules),
         "/": page(body=links("/private/a", "/private/open/b", "/c.php", "/c.php?x")),
@@ -162,7 +173,10 @@ def test_a_robots_txt_that_fails_closes_the_site(audit, monkeypatch, status, wor
 
 def test_a_group_for_us_counts_instead_of_the_one_for_everybody(audit):
     rules = "User-agent: *\nDisallow: /\nUser-agent: Site-Auditor\nDisallow: /x\n"
-    assert asked(audit({"/robots.txt": (200, {}, rules), "/": page(body=links("/x", "/y")), "/y": page("Y")})) == ["/", "/y"]
+    assert asked(audit({"/robots.txt": (200, {}, rules), "/": page(body=links("/x", "/y")), "/y": page("Y")})) == [
+        "/",
+        "/y",
+    ]
 
 
 def test_pages_that_only_the_sitemap_names_are_read_last(audit):
@@ -200,7 +214,7 @@ def test_at_the_cap_what_was_paid_is_kept_and_nothing_more_is_read(audit):
         ("<html lang=en><title></title><h1>x</h1>", "Has no title."),
         (page("x" * 80), "The title has 80 characters; search engines cut it at about 65."),
         (page(head="<title>Two</title>"), "Has 2 titles."),
-        (page().replace("name=\"description\"", "name=\"other\""), "Has no meta description."),
+        (page().replace('name="description"', 'name="other"'), "Has no meta description."),
         (page(body="<h1>Two</h1>"), "Has 2 main headings (h1)."),
         (page(body="<h4>Deep</h4>"), "Headings jump from h1 to h4."),
         (page().replace("<h1>", "<h2>"), "Has no main heading (h1)."),
@@ -234,7 +248,10 @@ def test_nofollow_is_kept(audit):
 
 @pytest.mark.parametrize(("robots", "asks"), [("max-image-preview:none", ["/", "/a"]), ("index, none", ["/"])])
 def test_a_value_of_robots_is_a_whole_one(audit, robots, asks):
-    assert asked(audit({"/": page(head=f'<meta name=robots content="{robots}">', body=links("/a")), "/a": page("A")})) == asks
+    assert (
+        asked(audit({"/": page(head=f'<meta name=robots content="{robots}">', body=links("/a")), "/a": page("A")}))
+        == asks
+    )
 
 
 def test_the_title_of_a_drawing_is_none_of_the_page(audit):
@@ -245,7 +262,9 @@ def test_the_title_of_a_drawing_is_none_of_the_page(audit):
 
 
 def test_base_and_entities_are_understood(audit):
-    run = audit({"/": page(head='<base href="/shop/">', body='<a href="a?x=1&amp;y=2">go</a>'), "/shop/a?x=1&y=2": page("A")})
+    run = audit(
+        {"/": page(head='<base href="/shop/">', body='<a href="a?x=1&amp;y=2">go</a>'), "/shop/a?x=1&y=2": page("A")}
+    )
     assert asked(run) == ["/", "/shop/a?x=1&y=2"]
 
 
@@ -258,7 +277,9 @@ def test_a_host_that_stops_answering_is_left_alone(audit):
 
 def test_a_host_that_is_away_at_the_start_is_an_upstream_fault_and_an_address_inside_the_consumer_s(audit):
     away = audit({"/robots.txt": UpstreamError("shop.example could not be reached.")}, check=False)
-    inside = audit({"/robots.txt": NotPermitted("shop.example does not lead to a public address. Nothing was sent.")}, check=False)
+    inside = audit(
+        {"/robots.txt": NotPermitted("shop.example does not lead to a public address. Nothing was sent.")}, check=False
+    )
     assert (away.error.failure_class, inside.error.failure_class) == ("upstream", "input")
     assert inside.error.message.endswith("Choose a public address.")
 
@@ -271,7 +292,17 @@ def test_a_host_that_asks_to_come_back_later_is_waited_for(audit, monkeypatch):
     assert (pages(run)["/a"]["status"], 7.0 in waited) == (200, True)
 
 
-@pytest.mark.parametrize("start", ["ftp://shop.example/", "https://u:p@shop.example/", "https://shop.example:8080/", "shop", "https://[::1", f"{HOST}/{'x' * 3000}"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "ftp://shop.example/",
+        "https://u:p@shop.example/",
+        "https://shop.example:8080/",
+        "shop",
+        "https://[::1",
+        f"{HOST}/{'x' * 3000}",
+    ],
+)
 def test_what_cannot_be_crawled_is_refused(audit, start):
     run = audit({}, start=start, check=False)
     assert (run.error.failure_class, run.error.field, run.charges) == ("input", "start_url", [])

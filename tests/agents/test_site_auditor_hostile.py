@@ -73,7 +73,13 @@ def test_a_hundred_thousand_links_fit(audit, quickly):  # noqa: F811
     ],
 )
 def test_no_robots_txt_makes_it_slow_or_fail(audit, quickly, robots):  # noqa: F811
-    run = audit({"/robots.txt": (200, {}, robots), "/": page(body=links("/" + "abcdefgh" * 100)), "/" + "abcdefgh" * 100: page("A")})
+    run = audit(
+        {
+            "/robots.txt": (200, {}, robots),
+            "/": page(body=links("/" + "abcdefgh" * 100)),
+            "/" + "abcdefgh" * 100: page("A"),
+        }
+    )
     assert run.result["pages"] == 2
 
 
@@ -95,10 +101,36 @@ def test_no_sitemap_makes_it_slow_or_fail(audit, quickly, sitemap):  # noqa: F81
 def test_headers_that_make_no_sense_are_read_over(audit):  # noqa: F811
     odd = {"content-type": "text/html; charset=no-such-charset;;", "location": "::::", "retry-after": "-1"}
     assert audit({"/": (200, odd, page())}).items[0]["problems"] == []
-    assert audit({"/": (302, {"location": "http://[::1"}, "")}).items[0]["problems"] == ["Answers with status 302 and no address to go on to."]
+    assert audit({"/": (302, {"location": "http://[::1"}, "")}).items[0]["problems"] == [
+        "Answers with status 302 and no address to go on to."
+    ]
 
 
-MARKUP = st.lists(st.sampled_from(["<a href=", '"/x"', ">", "<", "</a", "<!--", "-->", "<title>", "</title>", "<script>", "'", "=", "/", "&#0;", "é", "\x00", "<h1", " "]), max_size=60)
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            "<a href=",
+            '"/x"',
+            ">",
+            "<",
+            "</a",
+            "<!--",
+            "-->",
+            "<title>",
+            "</title>",
+            "<script>",
+            "'",
+            "=",
+            "/",
+            "&#0;",
+            "é",
+            "\x00",
+            "<h1",
+            " ",
+        ]
+    ),
+    max_size=60,
+)
 
 
 @settings(max_examples=150, deadline=None)

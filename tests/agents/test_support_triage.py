@@ -64,7 +64,14 @@ def test_class_and_urgency_follow_the_words_and_name_them(triage, subject, body,
 
 
 @pytest.mark.parametrize(
-    "body", ["The manual is downloaded.", "Which cryptographic keys are there?", "Your courteous team", "Please address it to me", "Ist es gerichtet?"]
+    "body",
+    [
+        "The manual is downloaded.",
+        "Which cryptographic keys are there?",
+        "Your courteous team",
+        "Please address it to me",
+        "Ist es gerichtet?",
+    ],
 )
 def test_a_word_that_goes_on_is_another_word(triage, body):
     (item,) = rows(triage(ticket(body)), "ticket")
@@ -72,7 +79,14 @@ def test_a_word_that_goes_on_is_another_word(triage, body):
 
 
 def test_a_word_with_another_end_is_the_same_word(triage):
-    found = rows(triage(ticket("Invoices"), ticket("Both were refunded", number="2"), ticket("K\u00fcndigung, dringende", number="3")), "ticket")
+    found = rows(
+        triage(
+            ticket("Invoices"),
+            ticket("Both were refunded", number="2"),
+            ticket("K\u00fcndigung, dringende", number="3"),
+        ),
+        "ticket",
+    )
     assert {reason for item in found for reason in item["reasons"]} == {"invoice", "refund", "kundig", "dringend"}
 
 
@@ -82,13 +96,19 @@ def test_not_urgent_is_not_urgent(triage):
 
 
 def test_the_most_urgent_come_first_and_each_is_charged_once(triage):
-    run = triage(ticket("Dark mode would be great", number="a"), ticket("The site is down, nobody can work!!", number="b"))
+    run = triage(
+        ticket("Dark mode would be great", number="a"), ticket("The site is down, nobody can work!!", number="b")
+    )
     assert [item["ticket"] for item in rows(run, "ticket")] == ["b", "a"]
     assert run.spent_micro_usd == 20_000
 
 
 def test_a_draft_has_name_order_language_and_signature(triage):
-    run = triage(ticket("Order no. 4711-0815 was charged twice, refund please"), ticket("Bitte erstatten Sie mir die Rechnung RE-778, ich habe sie doppelt bezahlt", number="2"), signature="Team North")
+    run = triage(
+        ticket("Order no. 4711-0815 was charged twice, refund please"),
+        ticket("Bitte erstatten Sie mir die Rechnung RE-778, ich habe sie doppelt bezahlt", number="2"),
+        signature="Team North",
+    )
     english, german = (item["text"] for item in rows(run, "ticket"))
     assert english.startswith("Hello Anna Berg,\n\n")
     assert "This is about 4711-0815." in english
@@ -98,7 +118,10 @@ def test_a_draft_has_name_order_language_and_signature(triage):
 
 
 def test_own_words_replace_ours_and_are_filled_once(triage):
-    run = triage(ticket("charged twice, refund order {name}99", sender="{order} <a@example.com>"), texts={"refund": "Dear {name}: {order} is checked. {unknown}"})
+    run = triage(
+        ticket("charged twice, refund order {name}99", sender="{order} <a@example.com>"),
+        texts={"refund": "Dear {name}: {order} is checked. {unknown}"},
+    )
     text = rows(run, "ticket")[0]["text"]
     assert "Dear {order}: " in text  # what was put in is not filled again
     assert "{unknown}" in text
@@ -116,7 +139,12 @@ def test_until_somebody_answers_nothing_may_go_out(triage):
 def test_a_plain_yes_lets_the_drafts_go(triage):
     run = triage(ticket("refund please, charged twice", "Twice"))
     (sent,) = rows(run, "send")
-    assert (sent["to"], sent["subject"], sent["edited"], sent["approved_by"]) == ("anna@example.com", "Re: Twice", False, "Test Person")
+    assert (sent["to"], sent["subject"], sent["edited"], sent["approved_by"]) == (
+        "anna@example.com",
+        "Re: Twice",
+        False,
+        "Test Person",
+    )
     assert sent["text"] == rows(run, "ticket")[0]["text"]
 
 
@@ -163,10 +191,19 @@ def test_ten_at_a_time_are_asked_about_the_most_urgent_first(triage):
 def test_a_question_is_one_that_the_platform_takes(desk, triage):
     from agent_platform.services.runs import read_question
 
-    long = [ticket("refund \U0001f600 " * 2_000, "s" * 500, number=f"{n}" * 20, sender=f"{'n' * 100} <a@example.com>") for n in range(10)]
+    long = [
+        ticket("refund \U0001f600 " * 2_000, "s" * 500, number=f"{n}" * 20, sender=f"{'n' * 100} <a@example.com>")
+        for n in range(10)
+    ]
     run = triage(*long, texts={"refund": "\U0001f600" * 1000}, role="owner", wait_hours=168)
     (question,) = run.questions
-    body = {"key": question.key, "title": question.title, "data": question.data, "form": question.form, "role": question.role}
+    body = {
+        "key": question.key,
+        "title": question.title,
+        "data": question.data,
+        "form": question.form,
+        "role": question.role,
+    }
     read = read_question(json.dumps(body | {"expires_seconds": 168 * 3600, "on_expire": "reject"}).encode())
     assert read.role == "owner"
 
@@ -205,7 +242,10 @@ def test_csv_json_and_json_lines_are_the_same_tickets(triage):
 
 @pytest.mark.parametrize(
     "content",
-    ["id,from,subject,body\n7,a@example.com,Refund,charged twice\n" + ",,,\n 8,, ,\n" * 300, '[{"subject": "Refund"}, {"id": "8", "body": " "}]'],
+    [
+        "id,from,subject,body\n7,a@example.com,Refund,charged twice\n" + ",,,\n 8,, ,\n" * 300,
+        '[{"subject": "Refund"}, {"id": "8", "body": " "}]',
+    ],
 )
 def test_rows_without_subject_and_message_are_no_tickets(triage, content):
     run = triage(files={"file": content.encode()})
@@ -252,7 +292,10 @@ def test_control_characters_and_formatting_of_tickets_stay_out(triage):
 @settings(max_examples=150, deadline=None)
 @given(
     found=st.lists(
-        st.dictionaries(st.sampled_from(["id", "from", "subject", "body", "x"]), st.text(max_size=40) | st.integers() | st.none() | st.lists(st.text(max_size=3), max_size=2)),
+        st.dictionaries(
+            st.sampled_from(["id", "from", "subject", "body", "x"]),
+            st.text(max_size=40) | st.integers() | st.none() | st.lists(st.text(max_size=3), max_size=2),
+        ),
         max_size=5,
     )
 )

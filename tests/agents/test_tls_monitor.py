@@ -39,7 +39,10 @@ def check(monitor, authority, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
 
     def run(context=None, replies=GOOD, url=URL, leads=None, **given):
-        with serving(context or authority.context(HOST)) as server, tunnelling(leads or {f"{HOST}:443": server.server_port}) as tunnel:
+        with (
+            serving(context or authority.context(HOST)) as server,
+            tunnelling(leads or {f"{HOST}:443": server.server_port}) as tunnel,
+        ):
             monkeypatch.setenv("HTTPS_PROXY", tunnel.address)
             done = monitor.run({"urls": [url], **given}, replies=replies)
         assert done.error is None, done.error
@@ -52,7 +55,11 @@ def check(monitor, authority, monkeypatch):
 def test_a_good_host_is_in_order_with_the_facts_of_its_certificate(check, authority):
     item = check(authority.context(HOST, "www.shop.example", days=(-1, 90.5)))
     assert (item["state"], item["problems"], item["trust"]) == ("ok", [], "trusted")
-    assert (item["days_left"], item["issuer"], item["names"]) == (90, "Tests, Test Authority", [HOST, "www.shop.example"])
+    assert (item["days_left"], item["issuer"], item["names"]) == (
+        90,
+        "Tests, Test Authority",
+        [HOST, "www.shop.example"],
+    )
     assert item["tls"].startswith("TLSv1.")
     assert (item["http_to_https"], item["hsts_days"], item["missing_headers"]) == (True, 365, [])
 
@@ -69,10 +76,17 @@ def test_a_certificate_that_ends_soon_is_a_warning_from_the_day_that_was_asked_f
         ((HOST,), {"days": (-90, -2.5)}, "The certificate has expired.", -3),
         ((HOST,), {"days": (2, 90.5)}, "The certificate is not valid yet.", 90),
         (("elsewhere.example",), {"days": (-1, 40.5)}, "The certificate is for other names than this host.", 40),
-        ((HOST,), {"days": (-1, 40.5), "self_signed": True}, "The certificate is signed by itself, so no browser trusts it.", 40),
+        (
+            (HOST,),
+            {"days": (-1, 40.5), "self_signed": True},
+            "The certificate is signed by itself, so no browser trusts it.",
+            40,
+        ),
     ],
 )
-def test_a_certificate_that_is_not_trusted_is_named_and_its_days_are_seen_all_the_same(check, authority, names, options, sentence, days):
+def test_a_certificate_that_is_not_trusted_is_named_and_its_days_are_seen_all_the_same(
+    check, authority, names, options, sentence, days
+):
     item = check(authority.context(*names, **options), replies={})
     assert (item["state"], item["trust"], item["problems"]) == ("error", "not trusted", [sentence])
     assert (item["days_left"], item["status"]) == (days, None)
@@ -133,9 +147,15 @@ def ask(monitor, monkeypatch):
     [
         (503, "It answers with status 503."),
         (UpstreamError("shop.example did not answer within 10 s."), "shop.example did not answer within 10 s."),
-        (NotPermitted("shop.example does not lead to a public address. Nothing was sent."), "shop.example does not lead to a public address. Nothing was sent."),
+        (
+            NotPermitted("shop.example does not lead to a public address. Nothing was sent."),
+            "shop.example does not lead to a public address. Nothing was sent.",
+        ),
         ((302, {"location": URL}, ""), f"It leads in a circle: {URL} was there before."),
-        ((302, {"location": "http://shop.example/"}, ""), "It leads from HTTPS back to plain HTTP: http://shop.example/"),
+        (
+            (302, {"location": "http://shop.example/"}, ""),
+            "It leads from HTTPS back to plain HTTP: http://shop.example/",
+        ),
         ((302, {"location": "https://[::1"}, ""), "It answers with a redirect that is no address: https://[::1"),
     ],
 )
@@ -163,7 +183,9 @@ def test_plain_http_that_stays_plain_is_a_warning(ask):
     assert (item["state"], item["http_to_https"]) == ("warning", False)
 
 
-@pytest.mark.parametrize(("target", "leads"), [("https://www.shop.example/", True), ("http://www.shop.example/", False)])
+@pytest.mark.parametrize(
+    ("target", "leads"), [("https://www.shop.example/", True), ("http://www.shop.example/", False)]
+)
 def test_plain_http_may_lead_to_https_of_another_host(ask, target, leads):
     item = ask({f"GET http://{HOST}/": (301, {"location": target}, "")}, url=f"http://{HOST}/")
     assert item["http_to_https"] is leads
@@ -172,13 +194,26 @@ def test_plain_http_may_lead_to_https_of_another_host(ask, target, leads):
 
 def test_missing_headers_are_listed_and_short_hsts_is_a_warning(ask):
     item = ask({f"GET {URL}": (200, {"strict-transport-security": "max-age=86400"}, ""), f"GET http://{HOST}/": 404})
-    assert item["missing_headers"] == ["content-security-policy", "x-content-type-options", "referrer-policy", "x-frame-options"]
+    assert item["missing_headers"] == [
+        "content-security-policy",
+        "x-content-type-options",
+        "referrer-policy",
+        "x-frame-options",
+    ]
     assert "Its HSTS header holds for 1 day; make it 180 or more." in item["problems"]
 
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://shop.example/", "https://user:secret@shop.example/", "https://shop.example:8443/", "https:///x", "https://[::1", "javascript:alert(1)", "//shop.example/"],
+    [
+        "ftp://shop.example/",
+        "https://user:secret@shop.example/",
+        "https://shop.example:8443/",
+        "https:///x",
+        "https://[::1",
+        "javascript:alert(1)",
+        "//shop.example/",
+    ],
 )
 def test_what_cannot_be_checked_is_refused_before_anything_is_charged(monitor, url):
     run = monitor.run({"urls": [URL, url]}, replies=GOOD, prices={"check": 500})
@@ -214,11 +249,15 @@ def test_a_change_that_the_cap_kept_back_is_told_by_the_next_run(monitor, monkey
 def test_a_failed_look_does_not_forget_the_certificate_before_it(monitor):
     check, changes = monitor.module("tlswatch.check"), monitor.module("tlswatch.changes")
     first, failed, other = (
-        check.Check(URL, URL, seen=check.Seen(issuer=issuer, fingerprint=mark)) for issuer, mark in (("A", "1"), (None, None), ("B", "2"))
+        check.Check(URL, URL, seen=check.Seen(issuer=issuer, fingerprint=mark))
+        for issuer, mark in (("A", "1"), (None, None), ("B", "2"))
     )
     kept = changes.kept_of(failed, changes.kept_of(first, None))
     assert (kept["certificate"], kept["issuer"]) == ("1", "A")
-    assert changes.changes_of(kept, changes.kept_of(other, kept)) == ["The certificate is another one.", "The issuer was A, is B."]
+    assert changes.changes_of(kept, changes.kept_of(other, kept)) == [
+        "The certificate is another one.",
+        "The issuer was A, is B.",
+    ]
 
 
 @settings(max_examples=200, deadline=None)

@@ -84,7 +84,9 @@ def _file(path: str, now: Content | None, before: Content | None) -> SourceFile:
     if before is None:
         return SourceFile(path, now.size_bytes, "new", text)
     lines = difflib.unified_diff(_text(before).splitlines(), text.splitlines(), "before", "now", lineterm="")
-    return SourceFile(path, now.size_bytes, "changed", "\n".join(lines) or NOT_SHOWN.format("it cannot be compared as text"))
+    return SourceFile(
+        path, now.size_bytes, "changed", "\n".join(lines) or NOT_SHOWN.format("it cannot be compared as text")
+    )
 
 
 def _text(content: Content) -> str:
