@@ -13,7 +13,10 @@ from agent_platform.views.format import MONTHS, money_short
 from agent_platform.views.shell import LOOKS_ON, ShellView, WorkspaceLink
 
 WARN_SHARE = 0.8
-OUTSIDE = frozenset({"", "sign-in", "start", "docs"})  # first parts of paths that are the same on every host
+# First parts of paths that are the same on every host.
+OUTSIDE = frozenset(
+    {"", "sign-in", "start", "docs", "quality", "changelog", "status", "contact", "terms", "privacy", "cookies"}
+)
 
 
 def shell_of(caller: Caller, path: str = "/") -> ShellView:

@@ -49,6 +49,7 @@ def test_it_holds_no_build_tool_no_secret_and_no_test(engine, platform_image):
     kept = [
         ".venv",
         ".web",
+        "CHANGELOG.md",
         "LICENSE",
         "README.md",
         "agent_platform",

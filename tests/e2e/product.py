@@ -21,7 +21,17 @@ ROOT = Path(__file__).resolve().parents[2]
 STAMP = ROOT / ".web" / "built"
 PORTS = range(18_300, 18_900)
 BAKED_PORT = re.compile(r"localhost:\d+")
-BESIDE = ("agent_platform", "workers", "alembic", "alembic.ini", "assets", "agents", "docs", "rxconfig.py")
+BESIDE = (
+    "agent_platform",
+    "workers",
+    "alembic",
+    "alembic.ini",
+    "assets",
+    "agents",
+    "docs",
+    "CHANGELOG.md",
+    "rxconfig.py",
+)
 START_SECONDS = 300  # a first start seeds eight agents; other work may share the two cores
 STOP_SECONDS = 25
 POLL_SECONDS = 0.1

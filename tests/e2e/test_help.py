@@ -54,6 +54,8 @@ def test_a_message_to_the_operator_is_mended_and_sent(visit, product, scripts):
     page.get_by_label("Your e-mail address").fill("ann@example.com")
     page.get_by_role("button", name="Send the message").click()
     page.wait_for_url(re.compile("sent=1"))
-    expect(page.get_by_text("Your message is on its way").locator("visible=true")).to_be_visible()
+    expect(page.locator("main:visible")).to_contain_text(
+        "Your message is on its way"
+    )  # text in noscript is not looked for
     page.goto(f"{product.base}/sandbox/mail")
     expect(page.locator("article").first).to_contain_text("ann@example.com")
