@@ -2,6 +2,7 @@
 
 import copy
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -31,6 +32,7 @@ GOOD: dict[str, Any] = {
     },
     "pricing": {"model": "per_run", "price": "0.02"},
 }
+NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?|0o[0-7]+")
 CODE = "from agent_platform.sdk import agent\n\n\n@agent\ndef audit(run):\n    return {}\n"
 
 
@@ -52,6 +54,13 @@ def manifest(**changes: Any) -> dict[str, Any]:
 class Plainly(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+    def words(self, value: str) -> yaml.Node:
+        """PyYAML writes YAML 1.1, in which `0E0` is text."""
+        return self.represent_scalar("tag:yaml.org,2002:str", value, style='"' if NUMBER.fullmatch(value) else None)
+
+
+Plainly.add_representer(str, Plainly.words)
 
 
 def text_of(made: dict[str, Any]) -> str:

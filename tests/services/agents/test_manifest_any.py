@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agent_platform.services import agents
@@ -29,6 +29,7 @@ SCALARS = st.one_of(
     memory=st.integers(64, 8192),
     numbers=st.tuples(*[st.integers(0, 99_999)] * 3),
 )
+@example(name="0E0", properties={}, memory=64, numbers=(0, 0, 0))
 def test_a_manifest_survives_writing_and_reading(name, properties, memory, numbers):
     made = manifest(
         name=name,
