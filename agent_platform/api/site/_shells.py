@@ -38,9 +38,10 @@ class Shells:
     """Read once, at start: a later build belongs to a later process, which knows its scripts."""
 
     def __init__(self, built: Path) -> None:
-        self._pages = {_address(page, built): _read(page) for page in built.rglob("index.html")}
+        more = _dark(built / "css" / "tokens-dark.css")
+        self._pages = {_address(page, built): _read(page, more) for page in built.rglob("index.html")}
         fallback = built / FALLBACK
-        self._fallback = _read(fallback) if fallback.exists() else BARE
+        self._fallback = _read(fallback, more) if fallback.exists() else BARE
 
     def plain(self, path: str) -> str:
         """The page as it was built; an address without a page of its own gets the one that the browser's router fills."""
@@ -63,10 +64,18 @@ class Shells:
         return f"{before}{said}{closing}{after}"
 
 
-def _read(page: Path) -> str:
+def _read(page: Path, more: str) -> str:
     """With the banner of the local mode from the first paint on: the application would push the page down by it."""
-    text = page.read_text(encoding="utf-8")
-    return text.replace("</head>", f"{SHOWS_BANNER}</head>", 1) if identity.is_outbox_open(get_settings()) else text
+    banner = SHOWS_BANNER if identity.is_outbox_open(get_settings()) else ""
+    return page.read_text(encoding="utf-8").replace("</head>", f"{banner}{more}</head>", 1)
+
+
+def _dark(sheet: Path) -> str:
+    """Who runs no scripts gets the colours that their system prefers: the class that brings them is set by a script."""
+    if not sheet.exists():
+        return ""
+    rules = sheet.read_text(encoding="utf-8").replace(":root.dark", ":root")
+    return f'<noscript><style media="(prefers-color-scheme: dark)">{rules}</style></noscript>'
 
 
 def _titled(shell: str, page: SitePage, path: str) -> str:

@@ -17,3 +17,11 @@ def test_without_development_sign_in_nothing_of_its_banner_is_in_a_page(settings
     monkeypatch.setenv("AP_DEV_SIGN_IN", "0")
     get_settings.cache_clear()
     assert DEV_SIGN_IN not in Shells(built).plain(path)
+
+
+def test_a_page_without_scripts_is_dark_where_the_system_is(settings, built):
+    sheet = built / "css" / "tokens-dark.css"
+    sheet.parent.mkdir(exist_ok=True)
+    sheet.write_text(":root.dark { --bg: #111; }")
+    head = Shells(built).plain("/agents").partition("</head>")[0]
+    assert '<noscript><style media="(prefers-color-scheme: dark)">:root { --bg: #111; }</style></noscript>' in head
