@@ -55,6 +55,10 @@ def maybe_jsonb() -> Any:
     return Field(default=None, sa_type=JSONB(none_as_null=True), nullable=True)  # pyright: ignore[reportArgumentType]
 
 
+def maybe_ordered_json() -> Any:
+    return Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)  # pyright: ignore[reportArgumentType]
+
+
 def texts() -> Any:
     return Field(
         default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": text("'{}'")}, nullable=False

@@ -19,6 +19,7 @@ from agent_platform.models._columns import (
     micro_usd,
     now_at,
     one_of,
+    ordered_json,
     unique,
     within_tenant,
 )
@@ -56,7 +57,7 @@ class RunItem(SQLModel, table=True):
     seq: int = Field(primary_key=True)
     attempt: int
     key: str | None = None
-    payload: dict[str, Any] = jsonb()
+    payload: dict[str, Any] = ordered_json()
     charge_id: UUID | None = None
     amount_micro_usd: int = micro_usd()
     created_at: datetime = now_at()

@@ -16,6 +16,7 @@ from agent_platform.models._columns import (
     jsonb,
     maybe_at,
     maybe_jsonb,
+    maybe_ordered_json,
     micro_usd,
     now_at,
     one_of,
@@ -186,7 +187,7 @@ class Run(TenantRow, table=True):
     log_bytes: int = count()
     compute_ms: int = count()
     compute_micro_usd: int = micro_usd()
-    result: dict[str, Any] | None = maybe_jsonb()
+    result: dict[str, Any] | None = maybe_ordered_json()
     queued_at: datetime = now_at()
     started_at: datetime | None = maybe_at()
     finished_at: datetime | None = maybe_at()
@@ -206,7 +207,7 @@ class RunAttempt(TenantRow, table=True):
     spec: dict[str, Any] = jsonb()
     acked_seq: int = 0
     outcomes: dict[str, Any] = jsonb()
-    spoken: dict[str, Any] | None = maybe_jsonb()
+    spoken: dict[str, Any] | None = maybe_ordered_json()
     exit_code: int | None = None
     diagnosis: dict[str, Any] | None = maybe_jsonb()
     launched_at: datetime | None = maybe_at()

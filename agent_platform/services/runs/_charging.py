@@ -17,7 +17,7 @@ from agent_platform.services.runs.errors import EventRefused
 
 INSERT_ITEMS = text(
     "INSERT INTO app.run_items (tenant_id, run_id, seq, attempt, key, payload, charge_id, amount_micro_usd)"
-    " SELECT :tenant, :run, CAST(:base AS integer) + n, :attempt, k, p, c, m FROM unnest(CAST(:keys AS text[]), CAST(:payloads AS jsonb[]),"
+    " SELECT :tenant, :run, CAST(:base AS integer) + n, :attempt, k, p, c, m FROM unnest(CAST(:keys AS text[]), CAST(:payloads AS json[]),"
     " CAST(:charges AS uuid[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS t(k, p, c, m, n)"
 )
 

@@ -24,6 +24,18 @@ def test_a_run_charges_exactly_its_rows(bench):
     assert bench.money() == (CREDIT - 6_000, 0)
 
 
+def test_what_an_agent_puts_out_keeps_its_order(bench):
+    run = bench.running()
+    row = {"window": 1, "to": "12:00", "from": {"minute": 0, "hour": 11}, "i": 1}
+    bench.speak(run, {"seq": 1, "type": "items", "items": [row], "event": "page", "keys": None}, result(2, row))
+    bench.end(run)
+    with tenant_session(bench.consumer) as session:
+        (found,) = runs.items_page(session, run_id=run.id, after=0, limit=5)
+    for seen in (found.payload, bench.now(run).result):
+        assert list(seen) == ["window", "to", "from", "i"]
+        assert list(seen["from"]) == ["minute", "hour"]
+
+
 def test_a_batch_sent_twice_is_stored_and_charged_once(bench):
     run = bench.running()
     first = bench.speak(run, item(1, 3))
