@@ -1,13 +1,10 @@
-"""A real Postgres and a real Valkey for each test process; every test that asks gets a fresh clone of the migrated database."""
+"""A real Postgres and a real Valkey for each test process; every test that asks gets a database as migrations leave it."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import count
+from contextlib import AbstractContextManager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 import redis
 
@@ -18,25 +15,7 @@ from agent_platform.core.db.migrate import upgrade
 from agent_platform.core.db.roles import ensure_roles
 from agent_platform.core.embedded import EmbeddedPostgres, EmbeddedValkey, start_postgres, start_valkey
 from agent_platform.core.settings import Settings, get_settings
-
-TEMPLATE = "agent_platform"
-numbers = count(1)
-
-
-@dataclasses.dataclass(frozen=True)
-class DatabaseUrls:
-    owner: str
-    app: str
-    worker: str
-    platform: str
-    publisher: str
-    broker: str
-    backup: str
-    superuser: str
-
-    def on(self, name: str) -> "DatabaseUrls":
-        """The same logins on another database."""
-        return DatabaseUrls(**{role: _on(url, name) for role, url in dataclasses.asdict(self).items()})
+from tests.databases import Databases, DatabaseUrls
 
 
 @pytest.fixture(scope="session")
@@ -61,29 +40,15 @@ def template(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def clone_database(template: DatabaseUrls) -> Callable[[], "contextmanager[DatabaseUrls]"]:
-    """For fixtures of another scope: `with clone_database() as urls`."""
-
-    @contextmanager
-    def clone() -> Iterator[DatabaseUrls]:
-        name = f"test_{next(numbers)}"
-        roles = ", ".join(f"ap_{role.name}" for role in dataclasses.fields(DatabaseUrls) if role.name != "superuser")
-        with psycopg.connect(_on(template.superuser, "postgres"), autocommit=True) as connection:
-            connection.execute(f"create database {name} template {TEMPLATE} owner ap_owner")
-            connection.execute(f"revoke all on database {name} from public")
-            connection.execute(f"grant connect on database {name} to {roles}")
-            try:
-                yield template.on(name)
-            finally:
-                connection.execute(f"drop database {name} with (force)")
-
-    return clone
+def lend_database(template: DatabaseUrls) -> "Callable[[], AbstractContextManager[DatabaseUrls]]":
+    """For fixtures of another scope: `with lend_database() as urls`."""
+    return Databases(template).lend
 
 
 @pytest.fixture
-def database(clone_database) -> Iterator[DatabaseUrls]:
-    """Role addresses of a fresh, migrated database."""
-    with clone_database() as urls:
+def database(lend_database) -> Iterator[DatabaseUrls]:
+    """Role addresses of a database that is as migrations leave it."""
+    with lend_database() as urls:
         yield urls
 
 
@@ -116,7 +81,3 @@ def _forget_settings() -> None:
         queue.redis().close()
     queue.redis.cache_clear()
     get_settings.cache_clear()
-
-
-def _on(url: str, database: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))

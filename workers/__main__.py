@@ -1,23 +1,27 @@
 """`worker <queue>`: works off one queue, so that a crash between taking and finishing loses no job."""
 
 import sys
+import time
 
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from agent_platform.core.db.check import refuse_unsafe_role
 from agent_platform.core.db.engine import serve_as
-from agent_platform.core.queue import QUEUES, queue, redis, show_life
+from agent_platform.core.queue import DRAIN, QUEUES, queue, redis, show_life
 from workers import jobs
 from workers.pulse import leave_sign
 from workers.wake_ups import WakeUpWorker
 
 IDLE_SECONDS = 60  # an idle worker shows life more often than this
+DRAIN_SECONDS = 0.25  # between two drains of the outbox: many messages cost little more than one
 ALLOWED = frozenset(name for name in vars(jobs) if not name.startswith("_") and name.islower())
 
 
 class Worker(SimpleWorker):
     """Runs only the jobs of `workers.jobs`, whatever a message in Redis names."""
+
+    _drained_at = 0.0
 
     def perform_job(self, job, queue, execution):  # noqa: ANN001, ANN201  # signature of RQ
         module, _, function = (job.func_name or "").rpartition(".")
@@ -25,7 +29,14 @@ class Worker(SimpleWorker):
             self.log.error("refused job %r", job.func_name)
             job.delete()
             return False
+        if job.func_name == DRAIN:
+            self._pace()
         return super().perform_job(job, queue, execution)
+
+    def _pace(self) -> None:
+        """Whoever asks for a drain meanwhile means the one that follows."""
+        time.sleep(max(0.0, self._drained_at + DRAIN_SECONDS - time.monotonic()))
+        self._drained_at = time.monotonic()
 
     def heartbeat(self, timeout=None, pipeline=None):  # noqa: ANN001, ANN201  # signature of RQ
         leave_sign(self.queues[0].name)

@@ -21,6 +21,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NoReturn
 
+from agent_platform.core.db.engine import prepare_to_fork
 from agent_platform.core.errors import AppError, RefusedToStart
 from workers.commands import call
 
@@ -30,13 +31,11 @@ M_ARENA_MAX = -8  # Source: malloc.h of glibc
 MEMORY_ARENAS = 2  # else every thread of a child may keep freed memory of its own
 MESSAGE_BYTES = 65_536
 HIGHEST_FD = 1 << 20
-SHARED_MODULES = (
+SHARED_MODULES = (  # not what works once and ends, such as migrations: they would stay in memory for ever
     "agent_platform.broker.server",
-    "alembic.command",
     "workers.__main__",
     "workers.beat",
     "workers.jobs",
-    "workers.upkeep",
     "workers.watch",
     "workers.web",
 )
@@ -62,7 +61,9 @@ class Nursery:
     def start(cls, modules: Sequence[str] = SHARED_MODULES) -> "Nursery":
         for name in modules:
             _import_if_there(name)
+        prepare_to_fork()
         gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
         gc.freeze()  # a collection in a child would else copy every page
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         parent = os.getpid()

@@ -132,7 +132,7 @@ async def _serve(options: argparse.Namespace, launcher: Launcher, records: Recor
         warm=options.warm,
         most=options.most or _most_by_memory(),
         disk_mb=options.disk_mb,
-        booting_at_once=max(4, 2 * (os.cpu_count() or 1)),
+        booting_at_once=max(2, os.cpu_count() or 1),
     )
     await _probe(host)
     recovery.adopt_attempts(records, host)

@@ -1,6 +1,7 @@
 """The web process: the prebuilt front end, pages and API on one port."""
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,9 @@ REFLEX = {
     "REFLEX_TELEMETRY_ENABLED": "false",
 }
 
+# Clients that Socket.IO imports where they are installed. A server needs none of them: together 10 MiB.
+NOT_OURS = ("aiohttp", "requests", "valkey")
+
 
 def main() -> None:
     """Serves until SIGTERM."""
@@ -42,6 +46,7 @@ def main() -> None:
 def load_app() -> Callable[..., Any]:
     """The ASGI app, in granian's own worker process, which ends when its parent is killed."""
     end_with_parent()
+    sys.modules.update(dict.fromkeys(NOT_OURS))  # pyright: ignore[reportArgumentType, reportCallIssue]  # None: "not installed"
     from agent_platform.app import app  # after the environment is set, and never in the parent
 
     return app()

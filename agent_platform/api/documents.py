@@ -22,7 +22,8 @@ INTRO = """# Agent Platform
 
 > A marketplace for containerised AI agents. Every run has a quote before, a hard cap during and a signed receipt after.
 
-An agent is run from its page by a member of a workspace; each page shows input, price, permissions and success rate.
+An agent is run by a member of a workspace, from its page or with an API key by `POST /v1/agents/{publisher}/{slug}/runs`; each page shows input,
+price, permissions and success rate. `/v1/openapi.json` describes the API.
 """
 
 

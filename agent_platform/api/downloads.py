@@ -58,12 +58,7 @@ def log(request: Request) -> Response:
 @policy("viewer", rate="export")
 def receipt(request: Request) -> Response:
     """The signed text as it was signed, its signature and the key's name. Raises: NotFound while the run goes on."""
-    tenant_id, run = _own_run(request)
-    with tenant_session(tenant_id) as session:
-        found = runs.find_receipt(session, run_id=run.id)
-    if found is None:
-        raise NotFound("The receipt is signed in the moment the run ends.")
-    return _attachment(iter([runs.receipt_file(found)]), f"{_stem(run)}-receipt.json", "application/json")
+    return send_receipt(*_own_run(request))
 
 
 @policy("viewer", rate="export")
@@ -83,6 +78,15 @@ def send_export(tenant_id: UUID, run: Run, *, ending: str) -> Response:
 def send_log(tenant_id: UUID, run: Run) -> Response:
     lines = (log_text(line) for line in _log_lines(tenant_id, run.id))
     return _attachment(lines, f"{_stem(run)}-log.txt", "text/plain; charset=utf-8")
+
+
+def send_receipt(tenant_id: UUID, run: Run) -> Response:
+    """Raises: NotFound while the run goes on."""
+    with tenant_session(tenant_id) as session:
+        found = runs.find_receipt(session, run_id=run.id)
+    if found is None:
+        raise NotFound("The receipt is signed in the moment the run ends.")
+    return _attachment(iter([runs.receipt_file(found)]), f"{_stem(run)}-receipt.json", "application/json")
 
 
 def send_file(tenant_id: UUID, run: Run, *, name: str) -> Response:

@@ -18,13 +18,17 @@ CHUNK = 262_144
 
 @policy("member", feature="build", rate="upload")
 async def upload(request: Request) -> Response:
-    """201 with the file's id. The edge has counted the body before this reads it."""
+    return await take(request, current_caller())
+
+
+async def take(request: Request, caller: Caller) -> Response:
+    """201 with the file's id, now the caller's workspace's. The edge counts the body while this reads it. Raises: InputInvalid."""
     try:
         async with request.form(max_files=1, max_fields=1) as form:
             sent = form.get("file")
             if not isinstance(sent, UploadFile):
                 raise InputInvalid("Send one file in the field `file`. Nothing was stored.")
-            return await run_in_threadpool(_stored, current_caller(), sent)
+            return await run_in_threadpool(_stored, caller, sent)
     except MultiPartException:
         raise InputInvalid("This is not a complete upload. Nothing was stored; choose the file again.") from None
 

@@ -6,7 +6,7 @@ from agent_platform.edge.refusals import Refusal
 
 JSON_BYTES = 1 << 20
 UPLOAD_BYTES = 100 << 20
-UPLOAD_PATHS = ("/uploads", "/v1/files", "/v1/agents")
+UPLOAD_PATHS = ("/uploads", "/v1/files")
 
 
 def body_limit(path: str) -> int:

@@ -1,7 +1,10 @@
-"""A request ends here: one sentence, as HTML for people and plain text for programs."""
+"""A request ends here: one sentence, as HTML for people, as a problem for callers of the API, else as plain text."""
 
 import html
+import json
 from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Literal
 
 from starlette.types import Send
 
@@ -13,6 +16,13 @@ PAGE = (
     "<p>{sentence}</p>{link}<p style='color:#666;font-size:13px'>Reference {reference}</p>"
 )
 Headers = list[tuple[bytes, bytes]]
+Notation = Literal["html", "text", "problem"]
+MEDIA_TYPES: dict[Notation, bytes] = {
+    "html": b"text/html; charset=utf-8",
+    "text": b"text/plain; charset=utf-8",
+    "problem": b"application/problem+json",
+}
+CODES = {413: "too_large", 429: "rate_limited"}  # the API has names of its own for these
 
 
 class Refusal(AppError):
@@ -28,20 +38,31 @@ class Refusal(AppError):
 
 
 async def answer(
-    send: Send, refusal: Refusal, *, wants_html: bool, reference: str, kind: str = "http.response"
+    send: Send, refusal: Refusal, *, notation: Notation, reference: str, kind: str = "http.response"
 ) -> None:
     """The whole answer has been sent; `kind` is `websocket.http.response` for a socket that is refused."""
-    body = _page(refusal, reference) if wants_html else f"{refusal.sentence}\nReference {reference}\n"
-    content = b"text/html; charset=utf-8" if wants_html else b"text/plain; charset=utf-8"
-    encoded = body.encode()
+    written = {"html": _page, "problem": _problem}.get(notation, _text)
+    encoded = written(refusal, reference).encode()
     headers: Headers = [
-        (b"content-type", content),
+        (b"content-type", MEDIA_TYPES[notation]),
         (b"content-length", str(len(encoded)).encode()),
         (b"cache-control", b"no-store"),
         *refusal.headers,
     ]
     await send({"type": f"{kind}.start", "status": refusal.http_status, "headers": headers})
     await send({"type": f"{kind}.body", "body": encoded, "more_body": False})
+
+
+def _text(refusal: Refusal, reference: str) -> str:
+    return f"{refusal.sentence}\nReference {reference}\n"
+
+
+def _problem(refusal: Refusal, reference: str) -> str:
+    """Source: RFC 9457."""
+    phrase = HTTPStatus(refusal.http_status).phrase
+    code = CODES.get(refusal.http_status, phrase.lower().replace(" ", "_"))
+    facts = {"type": "about:blank", "title": phrase, "status": refusal.http_status, "detail": refusal.sentence}
+    return json.dumps({**facts, "code": code, "reference": reference, "errors": []})
 
 
 def _page(refusal: Refusal, reference: str) -> str:

@@ -17,7 +17,7 @@ from agent_platform.edge.headers import SecurityHeaders
 from agent_platform.edge.hosts import Host, Hosts, Moved
 from agent_platform.edge.origin import is_own_origin, needs_origin
 from agent_platform.edge.paths import Paths
-from agent_platform.edge.refusals import Refusal, answer
+from agent_platform.edge.refusals import Notation, Refusal, answer
 from agent_platform.edge.sockets import RETRY, Sockets
 from agent_platform.state.callers import visitor_of
 
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 PROBES = frozenset({"/healthz", "/readyz", "/ping"})  # asked by address, not by name
 # The framework's own upload acts in whichever tab the request names, and shows files to everybody; ours is `/uploads`.
 CLOSED = ("/_upload",)
+API = "/v1/"
 LONGEST_QUERY = 8_192  # bytes; the longest of ours is a sign-in that leads back to a path of 2,000 characters
 
 
@@ -174,14 +175,18 @@ class _Exchange:
         async def dressed(message: Message) -> None:
             await self._send(self._dressed(message) if message["type"].endswith(".start") else message)
 
-        wants_html = b"text/html" in self.headers.get(b"accept", b"")
         if self.scope["type"] == "http":
-            await answer(dressed, refusal, wants_html=wants_html, reference=self.request_id)
+            await answer(dressed, refusal, notation=self._notation(), reference=self.request_id)
         elif "websocket.http.response" in (self.scope.get("extensions") or {}):
             kind = "websocket.http.response"
-            await answer(dressed, refusal, wants_html=False, reference=self.request_id, kind=kind)
+            await answer(dressed, refusal, notation="text", reference=self.request_id, kind=kind)
         else:
             await self._send({"type": "websocket.close", "code": 1008})
+
+    def _notation(self) -> Notation:
+        if self.path.startswith(API):
+            return "problem"
+        return "html" if b"text/html" in self.headers.get(b"accept", b"") else "text"
 
     async def _fail(self, error: Exception) -> None:
         if isinstance(error, AppError):

@@ -31,6 +31,14 @@ class LookupKind(StrEnum):
     RUN_TOKEN = "run_token"  # noqa: S105
     BUILD_TOKEN = "build_token"  # noqa: S105
     INVITATION = "invitation"
+    API_KEY = "api_key"
+
+
+class Scope(StrEnum):
+    """What an API key may do, within the present rights of its maker."""
+
+    RUNS_READ = "runs:read"
+    RUNS_WRITE = "runs:write"
 
 
 class Tenant(SQLModel, table=True):
@@ -77,6 +85,22 @@ class Invitation(TenantRow, table=True):
     created_by_user_id: UUID = Field(foreign_key="platform.users.id")
     expires_at: datetime = at()
     accepted_at: datetime | None = maybe_at()
+    revoked_at: datetime | None = maybe_at()
+
+
+class ApiKey(TenantRow, table=True):
+    """A member's way in for a program. The key itself is never stored; `prefix` is what people tell it by."""
+
+    __tablename__: ClassVar[str] = "api_keys"
+    __table_args__ = (Index("ix_api_keys_maker", "tenant_id", "made_by_user_id"), APP)
+
+    name: str
+    prefix: str
+    key_hash: str = Field(unique=True)
+    scopes: list[str] = texts()
+    made_by_user_id: UUID = Field(foreign_key="platform.users.id")
+    expires_at: datetime | None = maybe_at()
+    last_used_at: datetime | None = maybe_at()
     revoked_at: datetime | None = maybe_at()
 
 

@@ -20,6 +20,7 @@ from agent_platform.pages.docs import CHANGELOG, DOCUMENTS, page_of
 from agent_platform.pages.docs import index as documents
 from agent_platform.pages.errors import not_found
 from agent_platform.pages.example import example
+from agent_platform.pages.keys import keys
 from agent_platform.pages.landing import landing
 from agent_platform.pages.legal import cookies, legal
 from agent_platform.pages.members import members
@@ -47,6 +48,7 @@ from agent_platform.state.demo import DemoPage
 from agent_platform.state.directory import DirectoryState
 from agent_platform.state.docs import DocsState
 from agent_platform.state.examples import ExamplePage, StudioExamples
+from agent_platform.state.keys import KeysState
 from agent_platform.state.landing import LandingState
 from agent_platform.state.legal import LegalState
 from agent_platform.state.overview import OverviewState
@@ -140,6 +142,7 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/settings/profile", profile, "Profile", "signed_in", [ProfileState.open]),
     Page("/settings/workspace", workspace, "Workspace", "viewer", [WorkspaceState.open]),
     Page("/settings/members", members, "Members", "viewer", [MembersState.open]),
+    Page("/settings/keys", keys, "API keys", "viewer", [KeysState.open]),
     Page("/settings/agents", allowed, "Allowed agents", "viewer", [AllowedState.open]),
     Page("/settings/storefront", storefront, "Storefront", "viewer", [StorefrontState.open]),
     Page("404", not_found, words.NOT_FOUND.title),

@@ -15,13 +15,14 @@ from agent_platform.components.shell import rail, shortcut_list, top_bar
 from agent_platform.components.theme import Slot, Text, icon
 from agent_platform.state.session import Session
 from agent_platform.views.parts import Crumb
-from agent_platform.views.shell import ShellView
+from agent_platform.views.shell import DEV_SIGN_IN, ShellView
 
 # Settings pages that exist: name, words, path.
 SETTINGS = (
     ("profile", "Profile", "/settings/profile"),
     ("workspace", "Workspace", "/settings/workspace"),
     ("members", "Members", "/settings/members"),
+    ("keys", "API keys", "/settings/keys"),
     ("agents", "Allowed agents", "/settings/agents"),
     ("storefront", "Storefront", "/settings/storefront"),
 )
@@ -145,9 +146,13 @@ def skip_link() -> rx.Component:
 
 
 def development_banner(shell: rx.Var[ShellView] | Any) -> rx.Component:
-    """A line over everything while development sign-in is on."""
-    words = "Development sign-in is on: anyone who reaches this address can sign in as anyone. Never expose it."
-    return rx.cond(shell.dev_sign_in, rx.el.div(icon("triangle-alert", 14), words, class_name="banner", role="note"))
+    """A line over everything while development sign-in is on.
+
+    Until the shell has been read the server shows its words in the same place, so that the page does not move when it comes.
+    """
+    warns = rx.el.div(icon("triangle-alert", 14), DEV_SIGN_IN, class_name="banner", role="note")
+    place = rx.el.div(icon("triangle-alert", 14), class_name="banner soon", aria_hidden="true")
+    return rx.cond(shell.dev_sign_in, warns, place)
 
 
 def _inside(

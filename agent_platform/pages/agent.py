@@ -23,6 +23,7 @@ from agent_platform.components.quote_bar import quote_bar
 from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
+from agent_platform.pages._agent_api import api_tab
 from agent_platform.pages._agent_examples import examples_tab, filled_note
 from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import either_frame
@@ -47,6 +48,7 @@ TABS = (
     Tab("run", "Run"),
     Tab("examples", "Examples", State.examples),
     Tab("pricing", "Pricing"),
+    Tab("api", "API"),
     Tab("reviews", "Reviews", State.agent.ratings),
     Tab("changelog", "Changelog"),
 )
@@ -170,6 +172,7 @@ def body() -> rx.Component:
         tab_panel("run", State.tab, rx.el.div(about_demo(), run_form(), prices(), class_name="col gap-4")),
         tab_panel("examples", State.tab, examples_tab()),
         tab_panel("pricing", State.tab, prices()),
+        tab_panel("api", State.tab, api_tab()),
         tab_panel("reviews", State.tab, reviews_tab()),
         tab_panel("changelog", State.tab, changes()),
         min_width="0",

@@ -19,6 +19,7 @@ from agent_platform.pages._frame import public_frame
 from agent_platform.state.landing import LandingState as State
 from agent_platform.views.site.words import LEAD
 
+TRY = "Try without an account"
 FENCES = (
     ("Row security in Postgres", "every table of a workspace"),
     ("Read rows of another workspace", "0 rows"),
@@ -48,7 +49,7 @@ def hero() -> rx.Component:
         search(),
         rx.el.div(
             link_button(State.landing.browse, href="/agents", kind="solid", size=3),
-            rx.cond(State.landing.demo.href != "", demo_way()),
+            rx.cond(State.landing.demo.href != "", demo_way(), rx.cond(State.showing == "loading", demo_place())),
             link_button("Publish an agent", href="/docs/first-agent", size=3),
             class_name="row gap-3 wrap",
             margin_top="16px",
@@ -62,7 +63,12 @@ def demo_way() -> rx.Component:
     """To an agent that may be tried at once; which one is said to those who do not see the page it leads to."""
     view = State.landing.demo
     which = rx.el.span(": ", view.name, class_name="sr-only")
-    return link_button("Try without an account", which, href=view.href, size=3, icon_name="zap")
+    return link_button(TRY, which, href=view.href, size=3, icon_name="zap")
+
+
+def demo_place() -> rx.Component:
+    """As wide as the way to a demo, which most first pages have: what stands behind it keeps its place when it comes."""
+    return rx.el.span(icon("zap"), TRY, class_name="btn outline s3", visibility="hidden", aria_hidden="true")
 
 
 def search() -> rx.Component:

@@ -6,6 +6,7 @@ import os
 import resource
 import sys
 from _signal import SIG_IGN, SIGTERM, signal  # type: ignore[import-not-found] # the module on top of it brings enum
+from _socket import socket
 
 from agent_platform.sdk import _wire
 from agent_platform.sdk._bundle import unpack
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 AGENT_DIR = "/agent"
 WORK_DIR = "/work"
 MAX_CLAIM_BYTES = 64 * 1024
+SOON_SECONDS = 0.05
 OFTEN_IMPORTED = ("re", "json", "datetime", "csv", "dataclasses", "pathlib", "threading", "traceback")
 DELIVERED_RESULT, DELIVERED_ERROR, CRASHED, NOBODY_LISTENS, STOPPED = 0, 1, 70, 75, 128 + SIGTERM
 
@@ -65,15 +67,20 @@ def _claim() -> dict:
 
 
 def _preload_until_claimed() -> bytes:
-    """What has come of the claim. While none comes, modules that most agents import are imported, one at a time."""
-    os.set_blocking(0, False)
-    line = b""
+    """What has come of the claim. While none comes, modules that most agents import are imported, one at a time.
+
+    Not at once: what was booted for somebody who waits is claimed at once, and would pay for modules that it may not use.
+    """
+    control, line = socket(fileno=os.dup(0)), b""
+    control.settimeout(SOON_SECONDS)
     for name in OFTEN_IMPORTED:
         try:
-            line = os.read(0, MAX_CLAIM_BYTES) or os._exit(0)
+            line = control.recv(MAX_CLAIM_BYTES) or os._exit(0)
             break
-        except BlockingIOError:
+        except (TimeoutError, BlockingIOError):
+            control.settimeout(0)
             __import__(name)
+    control.close()
     os.set_blocking(0, True)
     return line
 

@@ -5,7 +5,8 @@ from typing import Any
 from agent_platform.core import objects
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
-from agent_platform.models.runs import Run, RunFile
+from agent_platform.models.run_records import RunFile
+from agent_platform.models.runs import Run
 from agent_platform.services import runs
 from agent_platform.views.run_chart import MOST_POINTS, chart_of
 from agent_platform.views.run_files import (

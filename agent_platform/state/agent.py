@@ -12,18 +12,21 @@ from agent_platform.core.policy import current_caller, policy
 from agent_platform.services import billing, catalog
 from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, read_suspended, start_run
+from agent_platform.state._agent_call import call_of
 from agent_platform.state._demo import begin_demo
 from agent_platform.state._examples import fill_form
 from agent_platform.state.examples import ExamplesTab
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
 from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
+from agent_platform.views.calls import CallView
 from agent_platform.views.demo import MOST_CHARACTERS
 from agent_platform.views.examples import FilledView
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
 from agent_platform.views.reports import SuspendedView
 
-TABS = ("overview", "run", "examples", "pricing", "reviews", "changelog")
+TABS = ("overview", "run", "examples", "pricing", "api", "reviews", "changelog")
+LANGUAGES = ("curl", "python", "javascript")
 MOST_JSON = 200_000
 CUT = "This was cut at {:,} characters, the most that fits here."
 SECOND_CLICK_SECONDS = 10.0  # a click that comes again within them means the same demo
@@ -52,6 +55,8 @@ class AgentState(Session):
     filled: FilledView = FilledView()
     demo_note: str = ""  # what a demo is, where this visitor may begin one
     demo_refusal: str = ""
+    call: CallView = CallView()
+    language: str = "curl"
     most_characters: int = MOST_JSON  # of one field: what the socket takes
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
@@ -88,6 +93,7 @@ class AgentState(Session):
         self.demo_note = self._page.demo_note if is_visitor else ""
         self.most_characters = MOST_CHARACTERS if is_visitor else MOST_JSON
         self._requote()
+        self._recall()
         self.showing = "ready"
         return LATER.get(self.tab)
 
@@ -95,7 +101,13 @@ class AgentState(Session):
     @policy("public")
     async def choose_tab(self, value: str):
         self.tab = value if value in TABS else "run"
+        self._recall()
         return LATER.get(self.tab)
+
+    @rx.event
+    @policy("public")
+    async def choose_language(self, value: str) -> None:
+        self.language = value if value in LANGUAGES else "curl"
 
     @rx.event
     @policy("public")
@@ -233,6 +245,13 @@ class AgentState(Session):
             cap_micro_usd=read_cap(self.cap),
         )
         self.quote = quote_view(quoted, version=page.version)
+
+    def _recall(self) -> None:
+        """The API tab shows the run that the form holds now."""
+        if self._page and self.tab == "api":
+            values, _ = read_form(self._page.schema, self._raw)
+            key_link = self._way_in("/settings/keys") or "/settings/keys"
+            self.call = call_of(self._page, values, cap=self.cap, dry_run=self.dry_run, key_link=key_link)
 
     def _way_in(self, path: str) -> str:
         """Where Run leads for somebody who is not in a workspace: to one of theirs, or to sign in."""

@@ -21,6 +21,8 @@ from agent_platform.views.directory import (
     with_counts,
 )
 
+UNREAD = with_counts(DirectoryView(), Asked(), None)  # every choice: the filters keep their places when agents come
+
 
 class DirectoryState(Session):
     showing: str = "loading"  # loading, empty, guess or ready
@@ -34,7 +36,7 @@ class DirectoryState(Session):
     cost: int = len(COSTS)  # the place of the slider; the last one is Any
     cost_words: str = "Any"
     invitation: str = invitation(0)
-    directory: DirectoryView = DirectoryView()
+    directory: DirectoryView = UNREAD
     _asked: Asked = Asked()
     _facets: catalog.Facets | None = None
 

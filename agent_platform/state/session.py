@@ -60,6 +60,12 @@ class Reaches:
         """The browser shows this sentence once. Use it instead of `rx.toast`, which would need `eval` in the browser."""
         await emit_notice(Notice(str(new_id()), level, title, note))  # pyright: ignore[reportArgumentType]
 
+    async def tell_once(self, **values: Any) -> None:
+        """The browser has these values of this state until its next page; they never lie in the state, nor wherever states are kept."""
+        tab: Any = self
+        told = {f"{name}{FIELD_MARKER}": value for name, value in values.items()}
+        await EventContext.get().emit_delta({tab.get_full_name(): told})
+
     async def leave_for(self, path: str) -> None:
         """The browser loads this path of the same host as a full page: for routes that are no pages, such as `/auth/start`."""
         await emit_notice(Notice(str(new_id()), leave_to=path))

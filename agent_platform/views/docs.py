@@ -16,6 +16,7 @@ FILES = {
     "first-agent": ("creators/first-agent.md", "From two files to an agent that others run for a price."),
     "manifest": ("creators/manifest.md", "Every key of agent.yaml: what it means and what it may be."),
     "runtime-api": ("creators/runtime-api.md", "What an agent finds when it runs, and what it may call."),
+    "api": ("api.md", "Start agents from a program: keys, requests, answers and every error."),
     "receipts": ("receipts.md", "What a receipt says, and how to check its signature yourself."),
     "self-hosting": ("self-hosting.md", "Settings, commands and limits of running the platform yourself."),
 }

@@ -151,11 +151,18 @@ class DemoOffer:
     href: str = ""
 
 
+# The strip as it is before anything has been read, so that what is below keeps its place.
+UNREAD = tuple(
+    FigureView(words, "\N{NO-BREAK SPACE}")
+    for words in ("runs finished, 30 days", "succeeded, 30 days", "agents ready to run", "publishers")
+)
+
+
 @dataclass(frozen=True)
 class LandingView:
     """`example` is of the guide's agent until a listed one with a price has been found."""
 
-    figures: list[FigureView] = field(default_factory=list)
+    figures: list[FigureView] = field(default_factory=lambda: list(UNREAD))
     browse: str = "Browse agents"
     collections: list[OptionView] = field(default_factory=list)
     example: ExampleView = GUIDE

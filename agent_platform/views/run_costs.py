@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from agent_platform.core.money import compute_cost_micro_usd
-from agent_platform.models.runs import FINAL_RUN_STATES, FailureClass, Receipt, Run, RunAttempt
+from agent_platform.models.run_records import Receipt
+from agent_platform.models.runs import FINAL_RUN_STATES, FailureClass, Run, RunAttempt
 from agent_platform.services.billing import JournalTotal, consumer_pays_compute
 from agent_platform.services.runs import ChargeTotal
 from agent_platform.views.format import MoneyView, count, duration_ms, money_exact, money_short, money_text

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from agent_platform.models.runs import FailureClass, Run, RunEvent, RunState
+from agent_platform.models.run_records import RunEvent
+from agent_platform.models.runs import FailureClass, Run, RunState
 from agent_platform.views.format import count, money_short, money_text, span
 from agent_platform.views.parts import LogLine
 from agent_platform.views.promises import COST_ONLY

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from agent_platform.models.runs import Run, RunFile
+from agent_platform.models.run_records import RunFile
+from agent_platform.models.runs import Run
 from agent_platform.views.format import bytes_text, plain_text
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.run import download_base

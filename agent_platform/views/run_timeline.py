@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunEvent, RunState
+from agent_platform.models.run_records import RunEvent
+from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.views.format import MINUTE, clock_text, duration_ms, money_text
 from agent_platform.views.parts import TimelineBar
 from agent_platform.views.run_words import one_line

@@ -5,7 +5,7 @@ from row_security import role_policy
 from alembic import op
 
 revision = "202611301030"
-down_revision = "202611291020"
+down_revision = "202611301010"
 
 
 def upgrade():

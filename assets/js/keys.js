@@ -37,7 +37,7 @@
       await navigator.clipboard.writeText(button.dataset.copy);
     } catch {
       done = false;
-      window.prompt("Copy this address:", button.dataset.copy);
+      window.prompt("Copy this:", button.dataset.copy);
     }
     if (!done || !button.dataset.copied) return;
     button.setAttribute("data-done", "");

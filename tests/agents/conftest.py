@@ -1,8 +1,10 @@
 """The sample agents, loaded as the runner loads them: each from its own folder."""
 
+import csv
 import importlib
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -68,3 +70,28 @@ def bundle() -> Callable[[str], Bundle]:
         return loaded[address]
 
     return load
+
+
+@pytest.fixture(autouse=True)
+def settings_of_a_process() -> Iterator[None]:
+    """An agent has a process of its own: what it sets for all of it ends with its test."""
+    before = csv.field_size_limit()
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.fixture(scope="session")
+def digest(bundle):
+    return bundle("mica-tools/repo-digest")
+
+
+@pytest.fixture
+def read(digest):
+    def run(content, *, check=True, **given):
+        began = time.monotonic()
+        done = digest.run(given, files={"file": content})
+        assert time.monotonic() - began < 30
+        assert not check or done.error is None, done.error
+        return done
+
+    return run

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.agents.test_repo_digest import digest, packed, read  # noqa: F401 - fixtures
+from tests.agents.repositories import packed
 
 GPL_2 = """                    GNU GENERAL PUBLIC LICENSE
                        Version 2, June 1991
@@ -46,7 +46,9 @@ Change Date:          2030-01-01
 Change License:       Apache License, Version 2.0
 """
 BSD_2 = "Redistribution and use in source and binary forms, with or without modification, are permitted.\n"
-BSD_3 = f"{BSD_2}3. Neither the name of the copyright holder nor the names of its contributors may be used to endorse.\n"
+BSD_3 = (
+    f"{BSD_2}3. Neither the name of the copyright holder nor the names of its contributors may be used to endorse.\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -63,11 +65,11 @@ BSD_3 = f"{BSD_2}3. Neither the name of the copyright holder nor the names of it
         (BSD_3, "BSD-3-Clause"),
     ],
 )
-def test_the_licence_that_a_text_names_first_is_its_own(read, text, name):  # noqa: F811
+def test_the_licence_that_a_text_names_first_is_its_own(read, text, name):
     assert read(packed({"LICENSE": text})).result["licence"] == name
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_manifest_nearest_the_top_says_the_licence(read, order):  # noqa: F811
+def test_the_manifest_nearest_the_top_says_the_licence(read, order):
     files = {"package.json": '{"license": "MIT"}', "examples/deep/package.json": '{"license": "ISC"}'}
     assert read(packed(dict(list(files.items())[::order]))).result["licence"] == "MIT"

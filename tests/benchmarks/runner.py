@@ -45,6 +45,7 @@ pricing: {{model: free}}
 {rest}
 """
 BUILD_SECONDS = 120
+CAP_MICRO_USD = 15_000  # ten thousand at once fit into the plan's credit
 
 
 class News:
@@ -75,9 +76,7 @@ class News:
 
 
 class Runner:
-    def __init__(
-        self, news: News, *, source: str = ECHO, said: str = "", more: str = "", rest: str = "", credit: bool = False
-    ) -> None:
+    def __init__(self, news: News, *, source: str = ECHO, said: str = "", more: str = "", rest: str = "") -> None:
         """`said`, `more` and `rest` are added to the manifest: to the input's text, to the resources, and at its end."""
         from agent_platform.core.db.tenant import tenant_session
         from agent_platform.services import agents, runs
@@ -106,7 +105,7 @@ class Runner:
         return took
 
     def start(self, text: str) -> UUID:
-        request = self._runs.RunRequest(self.slug, "bench", {"text": text}, uuid4().hex, cap_micro_usd=20_000)
+        request = self._runs.RunRequest(self.slug, "bench", {"text": text}, uuid4().hex, cap_micro_usd=CAP_MICRO_USD)
         with self._session(self.tenant_id) as session:
             return self._runs.start(session, request, caller=self.caller).id
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import docker
 import pytest
 
 from tests.contracts.benches import BENCHES, MARKS, NEEDS, Bench, DockerBench, SandboxBench
@@ -65,3 +66,10 @@ def docker_bench(tmp_path: Path, docker_engine: PrivateEngine) -> Iterator[Docke
         bench.driver.destroy(status.handle)
     bench.shut()
     bench.broker.stop()
+
+
+@pytest.fixture
+def client(docker_engine: PrivateEngine) -> Iterator[docker.APIClient]:
+    client = docker_engine.client()
+    yield client
+    client.close()

@@ -1,11 +1,7 @@
 """What the docker driver promises beyond the others: the engine, its images and its people may do as they like."""
 
-import io
-import tarfile
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +11,15 @@ import pytest
 
 from agent_platform.services.runtime import DockerDriver, Phase, Reason, Rejected, Transient
 from tests.contracts.benches import NOTHING, DockerBench, eventually
+from tests.contracts.docker_parts import SLEEP, image
 from tests.doubles.agent_broker import Work, zipped
-from tests.doubles.docker_engine import AGENT_IMAGE, PrivateEngine
+from tests.doubles.docker_engine import AGENT_IMAGE
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+
 ECHO = "def go(run):\n    return run.input\n"
-SLEEP = "import time\ndef go(run):\n    run.log.info('asleep')\n    time.sleep(300)\n"
+
+
 DEAF = """
 import json, os, time
 def main():
@@ -33,29 +32,6 @@ def main():
     while True:
         time.sleep(300)
 """
-
-
-@pytest.fixture
-def client(docker_engine: PrivateEngine) -> Iterator[docker.APIClient]:
-    client = docker_engine.client()
-    yield client
-    client.close()
-
-
-def image(client: docker.APIClient, instructions: str, **files: str) -> str:
-    """The id of an image that somebody made from ours."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        for name, text in {"Dockerfile": f"FROM {AGENT_IMAGE}\n{instructions}", **files}.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text.encode())
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    packed.seek(0)
-    for event in client.build(fileobj=packed, custom_context=True, encoding="", rm=True, decode=True):
-        assert "error" not in event, event
-        if "aux" in event:
-            made = event["aux"]["ID"]
-    return made
 
 
 def spec_of(bench: DockerBench, source: str, limits=NOTHING, **changes: Any):
@@ -249,62 +225,3 @@ def test_a_namesake_of_somebody_else_s_is_left_alone(docker_bench: DockerBench, 
         assert client.inspect_container(other)["Id"] == other
     finally:
         client.remove_container(other, force=True)
-
-
-def test_a_warm_container_is_claimed_renamed_and_limited(docker_bench: DockerBench, client) -> None:
-    docker_bench.driver.prewarm("", 1)
-    docker_bench.warm()
-    (warm,) = client.containers(filters={"label": f"ap.installation={docker_bench.installation}"})
-    handle, work = docker_bench.start(SLEEP, replace(NOTHING, memory_mb=80, pids=7, cpu=0.25))
-    eventually(lambda: work.said)
-    claimed = client.inspect_container(handle)
-    assert claimed["Id"] == warm["Id"]
-    limits = claimed["HostConfig"]
-    assert (limits["Memory"], limits["MemorySwap"]) == (80 << 20, 80 << 20)
-    assert (limits["PidsLimit"], limits["NanoCpus"]) == (10, 250_000_000)
-
-
-def test_a_warm_container_of_another_shape_is_replaced_and_never_claimed(docker_bench: DockerBench, client) -> None:
-    docker_bench.driver.prewarm("", 1)
-    docker_bench.warm()
-    tag = {"repository": "ap-test/newer", "tag": "latest"}
-    client.tag(image(client, "COPY new.txt /opt/\n", **{"new.txt": "new"}), **tag)
-    newer = DockerDriver(**docker_bench.settings() | {"image": "ap-test/newer"})
-    work = Work(zipped({"main.py": "def go(run):\n    return open('/opt/new.txt').read()\n"}))
-    handle = newer.start(docker_bench.spec(work))
-    docker_bench.end_of(handle)
-    assert work.result == "new"
-    newer.prewarm("", 1)
-    eventually(lambda: newer.capabilities().warm == 1)
-    (warm,) = [one for one in client.containers() if one["Names"][0].startswith("/ap-warm-")]
-    assert warm["ImageID"] == client.inspect_image("ap-test/newer")["Id"]
-    newer.close()
-
-
-def test_a_watch_hears_an_end_of_a_claimed_warm_container_at_once(docker_bench: DockerBench) -> None:
-    docker_bench.driver.prewarm("", 1)
-    docker_bench.warm()
-    stop, seen = threading.Event(), []
-    watcher = threading.Thread(target=lambda: deque(map(seen.append, docker_bench.driver.watch(stop)), maxlen=0))
-    watcher.start()
-    handle, _ = docker_bench.start("import os\ndef go(run):\n    os._exit(4)\n")
-    try:
-        eventually(lambda: [status for status in seen if status.handle == handle and status.exit_code == 4], seconds=10)
-    finally:
-        stop.set()
-        watcher.join()
-
-
-def test_what_a_dead_client_left_half_made_is_cleared(docker_bench: DockerBench, client) -> None:
-    label = {"ap.installation": docker_bench.installation}
-    stray = client.create_container(AGENT_IMAGE, name="ap-stray", labels=label)["Id"]
-    (docker_bench.root / "warm" / "half-made").mkdir()
-    (docker_bench.root / "trash" / "half-removed").mkdir()
-    time.sleep(1.1)  # the engine counts in whole seconds
-    docker_bench.driver.prewarm("", 0)
-    assert client.inspect_container(stray)["Id"] == stray
-    sweeper = DockerDriver(**docker_bench.settings(), abandoned_seconds=0.0)
-    sweeper.prewarm("", 0)
-    sweeper.close()
-    assert [one["Id"] for one in client.containers(all=True) if one["Id"] == stray] == []
-    assert list((docker_bench.root / "warm").iterdir()) == list((docker_bench.root / "trash").iterdir()) == []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -20,8 +21,14 @@ class Held:
     async def __aexit__(self, *_failure: object) -> None:
         return None
 
+    @property
+    def __class__(self) -> type:
+        return type(self.state)
+
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.state, name)
+        """Its methods get what is held, as the framework's own do."""
+        value = getattr(self.state, name)
+        return MethodType(value.__func__, self) if isinstance(value, MethodType) else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self.state, name, value)

@@ -6,13 +6,14 @@ import pytest
 from reflex_base.event.context import EventContext
 
 from agent_platform.core import live
-from agent_platform.core.ids import digest
+from agent_platform.core.ids import digest, shown
 from agent_platform.core.policy import Caller, Policy
 from agent_platform.core.queue import redis
 from agent_platform.services import identity
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event, forget_all_callers
+from agent_platform.state.run import RunPage
 from tests.doubles.running import Workspace, make_workspace
-from tests.doubles.tab import until
+from tests.doubles.tab import Page, until
 from tests.factories import caller_of, make_tenant, make_user
 
 
@@ -62,3 +63,16 @@ def said():
     context = EventContext(token="tab", state_manager=None, enqueue_impl=drop, emit_delta_impl=keep)
     EventContext.set(context)
     return sent
+
+
+@pytest.fixture
+def open_run(northwind, enter, said):
+    enter(northwind.owner)
+
+    async def open_run(run_id, query=""):
+        opened = Page(RunPage, f"http://northwind.localhost:3000/runs/{shown('run', run_id)}{query}")
+        await opened.send("open")
+        await opened.send("note_failure")
+        return opened
+
+    return open_run

@@ -15,8 +15,8 @@ from agent_platform.state.sign_in import SignInState
 from agent_platform.state.start import StartState
 from tests.doubles.people import arrive, found
 from tests.doubles.tab import Page
+from tests.services.catalog.creators import Creator
 from tests.services.catalog.shelf import fill
-from tests.services.catalog.test_publication import Creator
 
 BASE = "localhost:3000"
 

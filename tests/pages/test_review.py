@@ -11,7 +11,7 @@ from agent_platform.state.review import ReviewPage, ReviewQueue
 from agent_platform.state.studio import StudioAgentState
 from tests.doubles.tab import Page
 from tests.factories import make_reviewer, make_tenant
-from tests.services.catalog.test_publication import Creator, listing
+from tests.services.catalog.creators import Creator, listing
 
 ADMITTING = ("open", "decide", "write_note")
 

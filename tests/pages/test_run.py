@@ -12,24 +12,9 @@ from agent_platform.core.policy import Caller
 from agent_platform.models.runs import RunState
 from agent_platform.services import identity, runs
 from agent_platform.state.callers import forget_all_callers
-from agent_platform.state.run import RunPage
-from agent_platform.state.session import Session
 from tests.doubles.running import end, line, make_run, make_workspace, pages, speak
-from tests.doubles.tab import Page, until
+from tests.doubles.tab import until
 from tests.factories import caller_of, make_tenant, make_user
-
-
-@pytest.fixture
-def open_run(northwind, enter, said):
-    enter(northwind.owner)
-
-    async def open_run(run_id, query=""):
-        opened = Page(RunPage, f"http://northwind.localhost:3000/runs/{shown('run', run_id)}{query}")
-        await opened.send("open")
-        await opened.send("note_failure")
-        return opened
-
-    return open_run
 
 
 def cells(state, column=0):
@@ -211,78 +196,6 @@ async def test_a_member_cannot_stop_the_run_of_somebody_else(northwind, open_run
         await opened.send("stop")
     with tenant_session(northwind.id) as session:
         assert runs.get_run(session, run_id=run_id).state == RunState.RUNNING
-
-
-def all_runs(northwind):
-    with tenant_session(northwind.id) as session:
-        return runs.list_runs(session, wanted=runs.RunFilter()).runs
-
-
-async def test_a_cap_that_is_no_higher_is_refused_in_the_dialog(northwind, open_run):
-    run_id = make_run(northwind, cap_micro_usd=20_000)
-    speak(northwind, run_id, pages(17))
-    end(northwind, run_id)
-    opened = await open_run(run_id)
-    assert opened.state.trouble.action == "higher_cap"
-    await opened.send("ask_higher_cap")
-    assert (opened.state.cap, opened.state.cap_fault) == ("0.04", "")
-    await opened.send("write_cap", "0.02")
-    assert opened.state.cap_fault.startswith("The cap was $0.02.")
-    assert "$" not in opened.state.quote.typical + opened.state.quote.sentence
-    assert await opened.send("run_again") == []
-    assert [run.id for run in all_runs(northwind)] == [run_id]
-
-
-async def test_running_again_asks_first_beside_the_quote_and_starts_nothing(northwind, open_run):
-    run_id = make_run(northwind)
-    end(northwind, run_id)
-    opened = await open_run(run_id)
-    assert await opened.send("run_again") == []
-    await opened.send("ask_again")
-    assert (opened.state.again_shown, opened.state.cap, opened.state.cap_fault) == (True, "0.50", "")
-    assert opened.state.quote.sentence == "Sandbox time only, at most $0.01667."
-    assert [run.id for run in all_runs(northwind)] == [run_id]
-    await opened.send("write_cap", "0.01")
-    assert opened.state.quote.sentence == "Sandbox time only, at most $0.01."
-
-
-async def test_running_again_twice_is_one_run_and_leads_to_it(northwind, open_run):
-    run_id = make_run(northwind, title="before")
-    speak(northwind, run_id, {"type": "result", "value": {}})
-    end(northwind, run_id)
-    opened = await open_run(run_id)
-    await opened.send("ask_again")
-    first, second = await opened.send("run_again"), await opened.send("run_again")
-    found = all_runs(northwind)
-    assert [(run.rerun_of, run.cap_micro_usd, run.state) for run in found[:-1]] == [(run_id, 500_000, "queued")]
-    assert all(shown("run", found[0].id) in str(redirect) for *_, redirect in (first, second))
-    assert not opened.state.again_shown
-
-
-async def test_a_click_that_arrives_after_the_page_has_turned_does_not_run_the_new_run_again(northwind, open_run):
-    run_id = make_run(northwind)
-    end(northwind, run_id)
-    opened = await open_run(run_id)
-    await opened.send("ask_again")
-    await opened.send("run_again")
-    newest = all_runs(northwind)[0]
-    opened.go(f"http://northwind.localhost:3000/runs/{shown('run', newest.id)}")
-    await Session.event_handlers["load_shell"].fn(opened.state)  # the first of what each page loads
-    await opened.send("open")
-    await opened.send("run_again")
-    assert len(all_runs(northwind)) == 2
-
-
-async def test_a_higher_cap_is_a_new_run_with_that_cap(northwind, open_run):
-    run_id = make_run(northwind, cap_micro_usd=20_000)
-    speak(northwind, run_id, pages(17))
-    end(northwind, run_id)
-    opened = await open_run(run_id)
-    await opened.send("ask_higher_cap")
-    await opened.send("write_cap", "$1.25")
-    await opened.send("run_again")
-    newest = all_runs(northwind)[0]
-    assert (newest.rerun_of, newest.cap_micro_usd, opened.state.again_shown) == (run_id, 1_250_000, False)
 
 
 async def test_the_same_page_opened_again_stays_as_it_was_looked_at(northwind, open_run):

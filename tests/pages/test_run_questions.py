@@ -12,7 +12,6 @@ from agent_platform.state.approvals import ApprovalsState
 from tests.doubles.running import end, make_run
 from tests.doubles.tab import Page
 from tests.factories import caller_of
-from tests.pages.test_run import open_run  # noqa: F401  # a fixture
 
 FORM = {"type": "object", "properties": {"subject": {"type": "string", "title": "Subject", "maxLength": 10}}}
 
@@ -30,7 +29,7 @@ def waiting_run(workspace, **more):
     return run_id
 
 
-async def test_the_question_is_shown_to_who_may_decide_and_the_answer_is_kept(northwind, open_run):  # noqa: F811
+async def test_the_question_is_shown_to_who_may_decide_and_the_answer_is_kept(northwind, open_run):
     run_id = waiting_run(northwind)
     page = await open_run(run_id)
     state = page.state
@@ -48,7 +47,7 @@ async def test_the_question_is_shown_to_who_may_decide_and_the_answer_is_kept(no
         assert runs.list_approvals(session, run_id=run_id)[0].answer == {"subject": "Hello"}
 
 
-async def test_a_wrong_form_and_a_late_answer_decide_nothing(northwind, open_run):  # noqa: F811
+async def test_a_wrong_form_and_a_late_answer_decide_nothing(northwind, open_run):
     run_id = waiting_run(northwind)
     page = await open_run(run_id)
     await page.send("write_answer", "subject", "far too long a subject")
@@ -63,7 +62,7 @@ async def test_a_wrong_form_and_a_late_answer_decide_nothing(northwind, open_run
     assert (page.state.question.id, page.state.answers[0].state) == ("", "rejected")
 
 
-async def test_others_see_the_question_and_may_not_decide(northwind, open_run, enter):  # noqa: F811
+async def test_others_see_the_question_and_may_not_decide(northwind, open_run, enter):
     run_id = waiting_run(northwind, role="owner")
     enter(caller_of(northwind.id, role="admin", name="Vera Vogel"))
     page = await open_run(run_id)
@@ -78,7 +77,7 @@ async def test_open_questions_are_listed(northwind, enter, said):
     assert [(one.title, one.can_decide) for one in page.state.pending] == [("Send 9 replies?", True)]
 
 
-async def test_requests_are_shown_by_host_and_refusals_are_marked(northwind, open_run):  # noqa: F811
+async def test_requests_are_shown_by_host_and_refusals_are_marked(northwind, open_run):
     rules = [{"host": "docs.example.com", "ports": [443], "methods": ["GET"]}]
     run_id = make_run(northwind, options={"network": rules})
     page = await open_run(run_id, "?tab=network")

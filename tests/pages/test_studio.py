@@ -12,7 +12,7 @@ from tests.doubles.tab import Page
 from tests.factories import make_tenant, make_user
 from tests.services.agents.samples import bundle
 from tests.services.agents.twins import StillDriver
-from tests.services.catalog.test_publication import Creator
+from tests.services.catalog.creators import Creator
 
 
 @pytest.fixture

@@ -45,9 +45,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def server(clone_database, valkey, tmp_path_factory) -> Iterator[Server]:
+def server(lend_database, valkey, tmp_path_factory) -> Iterator[Server]:
     port, folder = _free_port(), tmp_path_factory.mktemp("web")
-    with clone_database() as urls, pytest.MonkeyPatch.context() as patch:
+    with lend_database() as urls, pytest.MonkeyPatch.context() as patch:
         for role, url in dataclasses.asdict(urls).items():
             if role not in {"superuser", "owner"}:
                 patch.setenv(f"DATABASE_URL_{role.upper()}", url)

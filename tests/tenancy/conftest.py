@@ -3,9 +3,9 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def urls(clone_database):
+def urls(lend_database):
     """Role addresses of one database for a module that leaves it as it was."""
-    with clone_database() as urls:
+    with lend_database() as urls:
         yield urls
 
 

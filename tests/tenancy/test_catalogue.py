@@ -27,6 +27,7 @@ GLOBAL_KEYS = {
     ("tenants", ("slug",)),
     ("lookups", ("kind", "key")),
     ("invitations", ("code_hash",)),
+    ("api_keys", ("key_hash",)),
 }
 PEOPLE = ("users", "identities", "sessions", "one_time_codes", "platform_roles")
 

@@ -7,7 +7,8 @@ import pytest
 
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller
-from agent_platform.models.runs import FailureClass, Run, RunAttempt, RunEvent, RunState, StopReason
+from agent_platform.models.run_records import RunEvent
+from agent_platform.models.runs import FailureClass, Run, RunAttempt, RunState, StopReason
 from agent_platform.services.billing import History
 from agent_platform.views.agent import read_cap
 from agent_platform.views.run import cost_so_far, head_of, may_stop, strip_of

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from agent_platform.core.ids import new_id
-from agent_platform.models.runs import Run, RunFile, RunState
+from agent_platform.models.run_records import RunFile
+from agent_platform.models.runs import Run, RunState
 from agent_platform.services.runs import Item
 from agent_platform.views.run_chart import chart_of
 from agent_platform.views.run_files import (

@@ -56,3 +56,13 @@ def test_the_nursery_dies_with_its_parent(tmp_path):
     assert ended.returncode == -signal.SIGKILL
     # `run` returned only because the nursery, which shared its output, has closed it too
     assert not os.path.exists(f"/proc/{int(ended.stdout)}/exe")  # noqa: PTH110
+
+
+def test_children_share_mappers_and_have_no_migrations_in_memory():
+    script = (
+        "import sys; from workers.nursery import Nursery; n = Nursery.start(); "
+        "from agent_platform.models.runs import Run; "
+        "print(Run.__mapper__.configured, 'alembic' in sys.modules); n.close()"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ended.stdout.split() == ["True", "False"], ended.stderr

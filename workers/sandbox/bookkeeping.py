@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from workers.sandbox.attempt import Attempt
@@ -25,23 +25,40 @@ class Slots:
         heapq.heappush(self._free, slot)
 
 
+FEW = 2
+
+
 class TakingTurns:
     """Attempts that wait for a sandbox: tenant by tenant in turn, so that nobody waits behind another's crowd."""
 
     def __init__(self) -> None:
         self._lines: dict[str, deque[Attempt]] = {}  # whose turn is next comes first
+        self._served: Counter[str] = Counter()
 
     def append(self, attempt: Attempt) -> None:
         self._lines.setdefault(attempt.tenant_id, deque()).append(attempt)
 
-    def popleft(self) -> Attempt:
-        """Raises: StopIteration when nobody waits."""
-        tenant_id = next(iter(self._lines))
-        line = self._lines.pop(tenant_id)
-        attempt = line.popleft()
-        if line:
-            self._lines[tenant_id] = line
-        return attempt
+    def take(self, *, only_few: bool = False) -> Attempt | None:
+        """Who is served next, or None; with `only_few` nobody whose tenant has more than a few sandboxes already."""
+        for tenant_id, line in self._lines.items():
+            if only_few and self._served[tenant_id] >= FEW:
+                continue
+            attempt = line.popleft()
+            del self._lines[tenant_id]
+            if line:
+                self._lines[tenant_id] = line
+            return attempt
+        return None
+
+    def serve(self, attempt: Attempt) -> int:
+        """Its tenant has one sandbox more, until `leave`. Returns how many."""
+        self._served[attempt.tenant_id] += 1
+        return self._served[attempt.tenant_id]
+
+    def leave(self, attempt: Attempt) -> None:
+        self._served[attempt.tenant_id] -= 1
+        if not self._served[attempt.tenant_id]:
+            del self._served[attempt.tenant_id]
 
     def remove(self, attempt: Attempt) -> None:
         line = self._lines[attempt.tenant_id]

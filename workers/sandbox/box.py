@@ -13,7 +13,7 @@ from agent_platform.sdk._frames import READ_BYTES, LogFile
 from workers.sandbox import tree
 from workers.sandbox.attempt import Attempt
 from workers.sandbox.bwrap import BROKER_TARGET, MIB
-from workers.sandbox.cgroups import EXPECTED, LONG_RUNNING, OWN_PIDS, Share
+from workers.sandbox.cgroups import EXPECTED, LONG_RUNNING, OWN_PIDS, Share, share_of_nth
 from workers.sandbox.launcher import Launched
 
 KEPT_WORDS = 2000
@@ -55,11 +55,12 @@ class Box:
         for descriptor in self._streams:
             self._loop.add_reader(descriptor, self._written, descriptor)
 
-    def claim(self, attempt: Attempt, log: LogFile) -> None:
-        """The runner has its token and limits. Raises: OSError when the kernel refused a limit."""
+    def claim(self, attempt: Attempt, log: LogFile, nth: int) -> None:
+        """The runner has its token and limits, as the nth that its tenant has. Raises: OSError when the kernel refused a limit."""
         limits = attempt.limits
         if self.group:
             self.group.limit(memory_bytes=attempt.memory_bytes, pids=int(limits["pids"]), cpu=float(limits["cpu"]))
+            self._give(share_of_nth(nth))
         self.attempt, self._log = attempt, log
         broker = f"{BROKER_TARGET}/broker.sock"
         rlimits = _rlimits(attempt, grouped=self.group is not None)

@@ -26,8 +26,14 @@ class Share(NamedTuple):
 
 BOOTING = Share(64, 6)  # for the pool, in nobody's way
 EXPECTED = Share(4096, 400)  # somebody waits for it
-RUNNING = Share(1024, 100)
 LONG_RUNNING = Share(128, 12)
+
+
+def share_of_nth(number: int) -> Share:
+    """Of a run that begins as the nth of its tenant: together a crowd gets little more than one would."""
+    return Share(
+        max(EXPECTED.shares // number, LONG_RUNNING.shares), max(EXPECTED.weight // number, LONG_RUNNING.weight)
+    )
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,6 @@ class Group:
         self._write("pids", "pids.max", pids + OWN_PIDS)
         if "cpu" in self.folders:
             self._limit_cpu(int(cpu * PERIOD_MICROSECONDS))
-        self.give(RUNNING)
 
     def join_paths(self) -> list[str]:
         """Writing `0` to each of these moves the writer in."""

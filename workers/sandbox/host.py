@@ -18,8 +18,9 @@ from workers.sandbox.records import Records
 
 TIMEOUT_GRACE_SECONDS = 2.0
 BOOT_SECONDS = 30.0
-QUIET_SECONDS, BACKOFF_SECONDS = 0.01, 1.0
-REMOVE_PAUSE_SECONDS, REMOVE_ATTEMPTS = 0.02, 250
+QUIET_SECONDS, BACKOFF_SECONDS, REMOVE_PAUSE_SECONDS = 0.01, 1.0, 0.02
+REMOVE_ATTEMPTS = 250
+KEPT_OF = 4  # of so many warm sandboxes one is kept for tenants who have few
 
 
 class Host:
@@ -87,7 +88,7 @@ class Host:
             return
         if first:
             box.terminate()
-        self._loop.call_later(max(0.0, grace_seconds), self._kill_if_alive, box)
+        self._loop.call_later(max(0.0, grace_seconds), box.kill)
 
     async def destroy(self, handle: str) -> None:
         """The attempt is unknown from now on, and nothing of its sandbox is left when this returns."""
@@ -138,15 +139,17 @@ class Host:
         return list(self._claimed.values())
 
     def _match(self) -> None:
-        while self.waiting and self.warm:
-            self._claim(self.warm.popleft(), self.waiting.popleft())
+        """The last of the pool are for tenants who have few, so that another's crowd does not slow their start."""
+        kept = -(-self.warm_target // KEPT_OF)
+        while self.warm and (attempt := self.waiting.take(only_few=len(self.warm) <= kept)):
+            self._claim(self.warm.popleft(), attempt)
+        wanted = len(self.waiting) and len(self.waiting) + kept - len(self.warm)
         unreserved = [box for box in self._booting if box.reserved_for is None]
-        while len(unreserved) < len(self.waiting) and len(self._booting) < self._booting_at_once:
-            box = self._launch()
-            if not box:
+        while len(unreserved) < wanted and len(self._booting) < self._booting_at_once:
+            if not (box := self._launch()):
                 return
             unreserved.append(box)
-        for box in unreserved[: len(self.waiting)]:
+        for box in unreserved[:wanted]:
             box.hurry()
 
     def _refill_soon(self, seconds: float = QUIET_SECONDS) -> None:
@@ -204,11 +207,12 @@ class Host:
     def _claim(self, box: Box, attempt: Attempt) -> None:
         log = LogFile(self._records.log_path(attempt.handle), int(attempt.limits["log_bytes"]))
         self._claimed[attempt.handle] = box
+        nth = self.waiting.serve(attempt)
         # Only now: who waits behind a thousand others is not slow, and a boot that hangs ends by its own clock.
         too_late = partial(self.cancel, attempt.handle, 0, Reason.START_TIMEOUT)
         self._timers.set(attempt.handle, attempt.limits["start_seconds"], too_late)
         try:
-            box.claim(attempt, log)
+            box.claim(attempt, log, nth)
         except OSError as error:
             box.attempt = attempt
             box.last_words = f"The sandbox's limits could not be set: {error}".encode()
@@ -251,7 +255,7 @@ class Host:
     def _boot_failed(self, reserved_for: Attempt | None, detail: str) -> None:
         self.last_failure = detail.strip() or "it ended without a word"
         self._booted.set()
-        attempt = reserved_for or (self.waiting.popleft() if self.waiting else None)
+        attempt = reserved_for or self.waiting.take()
         if attempt and not attempt.phase.is_terminal:
             self._timers.unset(attempt.handle)
             self._finished(attempt, attempt.ending or Reason.ERROR, None, detail)
@@ -281,6 +285,7 @@ class Host:
         self.boxes.pop(box.name, None)
         if box.attempt and self._claimed.get(box.attempt.handle) is box:
             del self._claimed[box.attempt.handle]
+            self.waiting.leave(box.attempt)
         self._removals.pop(box, None)
         box.gone.set()
         if not self.closing:
@@ -289,10 +294,6 @@ class Host:
 
     def _time_is_over(self, attempt: Attempt) -> None:
         self.cancel(attempt.handle, TIMEOUT_GRACE_SECONDS, Reason.TIMEOUT)
-
-    def _kill_if_alive(self, box: Box) -> None:
-        if not box.gone.is_set():
-            box.kill()
 
     def _kill_if_booting(self, box: Box) -> None:
         if box in self._booting:

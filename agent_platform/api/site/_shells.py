@@ -8,6 +8,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from agent_platform.core.settings import get_settings
+from agent_platform.services import identity
+from agent_platform.views.shell import DEV_SIGN_IN
 from agent_platform.views.site.blocks import SitePage
 from agent_platform.views.site.head import tags, title_of
 from agent_platform.views.site.html import document
@@ -21,6 +24,10 @@ STYLES = "".join(
     f'<link rel="stylesheet" href="/css/{name}.css">'
     for name in ("tokens", "base", "controls", "display", "parts", "shell", "pages")
 )
+SHOWS_BANNER = (
+    f'<style>:root .banner.soon{{display:flex}}.banner.soon::after{{content:"{DEV_SIGN_IN}"}}'
+    "html .banner.soon~.sign-in{min-height:calc(100vh - 28px)}</style>"
+)
 BARE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     f'<link rel="icon" href="/favicon.svg" type="image/svg+xml">{STYLES}</head><body></body></html>'
@@ -31,9 +38,9 @@ class Shells:
     """Read once, at start: a later build belongs to a later process, which knows its scripts."""
 
     def __init__(self, built: Path) -> None:
-        self._pages = {_address(page, built): page.read_text(encoding="utf-8") for page in built.rglob("index.html")}
+        self._pages = {_address(page, built): _read(page) for page in built.rglob("index.html")}
         fallback = built / FALLBACK
-        self._fallback = fallback.read_text(encoding="utf-8") if fallback.exists() else BARE
+        self._fallback = _read(fallback) if fallback.exists() else BARE
 
     def plain(self, path: str) -> str:
         """The page as it was built; an address without a page of its own gets the one that the browser's router fills."""
@@ -54,6 +61,12 @@ class Shells:
         shell = shell.replace("</head>", f"{tags(page, base_url, described=same)}{hides}</head>", 1)
         before, closing, after = shell.rpartition("</body>")
         return f"{before}{said}{closing}{after}"
+
+
+def _read(page: Path) -> str:
+    """With the banner of the local mode from the first paint on: the application would push the page down by it."""
+    text = page.read_text(encoding="utf-8")
+    return text.replace("</head>", f"{SHOWS_BANNER}</head>", 1) if identity.is_outbox_open(get_settings()) else text
 
 
 def _titled(shell: str, page: SitePage, path: str) -> str:

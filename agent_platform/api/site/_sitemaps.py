@@ -1,5 +1,8 @@
 """robots.txt, and sitemaps of exactly the pages that search engines may list."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -63,38 +66,23 @@ def site(request: Request) -> Response:
 
 @policy("public", rate="page")
 def agents(request: Request) -> Response:
-    """Raises: NotFound for what is no number of a part, and for a part behind the last one."""
-    skip = _before_part(request)
-    with public_session() as session:
-        listed = catalog.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
-    if not listed:
-        raise NotFound
-    entries = (Entry(f"/agents/{one.publisher}/{one.slug}", one.changed_at) for one in listed)
-    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+    return _part(
+        request, catalog.list_addresses, lambda one: Entry(f"/agents/{one.publisher}/{one.slug}", one.changed_at)
+    )
 
 
 @policy("public", rate="page")
 def publishers(request: Request) -> Response:
-    """Raises: NotFound as for agents."""
-    skip = _before_part(request)
-    with public_session() as session:
-        listed = catalog.list_publishers(session, skip=skip, most=MOST_ADDRESSES)
-    if not listed:
-        raise NotFound
-    entries = (Entry(publisher_path(one.handle), one.changed_at) for one in listed)
-    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+    return _part(request, catalog.list_publishers, lambda one: Entry(publisher_path(one.handle), one.changed_at))
 
 
 @policy("public", rate="page")
 def example_pages(request: Request) -> Response:
-    """Raises: NotFound as for agents."""
-    skip = _before_part(request)
-    with public_session() as session:
-        listed = examples.list_addresses(session, skip=skip, most=MOST_ADDRESSES)
-    if not listed:
-        raise NotFound
-    entries = (Entry(example_path(one.publisher, one.agent, one.slug), one.changed_at) for one in listed)
-    return _xml(request, sitemap.sitemap(entries, get_settings().base_url))
+    return _part(
+        request,
+        examples.list_addresses,
+        lambda one: Entry(example_path(one.publisher, one.agent, one.slug), one.changed_at),
+    )
 
 
 def site_entries(session: PublicSession) -> list[Entry]:
@@ -123,6 +111,16 @@ def sitemap_routes() -> list[Route]:
         Route("/sitemaps/publishers-{part}.xml", publishers, methods=["GET"]),
         Route("/sitemaps/examples-{part}.xml", example_pages, methods=["GET"]),
     ]
+
+
+def _part(request: Request, listing: Callable[..., Sequence[Any]], entry: Callable[[Any], Entry]) -> Response:
+    """The asked part of what `listing` tells. Raises: NotFound for what is no number of a part, and for a part behind the last one."""
+    skip = _before_part(request)
+    with public_session() as session:
+        listed = listing(session, skip=skip, most=MOST_ADDRESSES)
+    if not listed:
+        raise NotFound
+    return _xml(request, sitemap.sitemap(map(entry, listed), get_settings().base_url))
 
 
 def _before_part(request: Request) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from agent_platform.core import live
+from agent_platform.core.db.rows import lock_row
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import Conflict, NotFound
 from agent_platform.core.ids import new_id
@@ -95,13 +96,7 @@ def unarchive(session: TenantSession, *, agent_id: UUID, by: UUID | None) -> Non
 
 def yank(session: TenantSession, *, version_id: UUID, reason: str, by: UUID | None) -> AgentVersion:
     """No run starts with this version any more. Raises: NotFound, StateMoved, Conflict without a reason or for the stable one."""
-    version = session.execute(
-        select(AgentVersion)
-        .where(col(AgentVersion.tenant_id) == session.tenant_id, col(AgentVersion.id) == version_id)
-        .with_for_update()
-    ).scalar_one_or_none()
-    if version is None:
-        raise NotFound("This version does not exist, or it belongs to another workspace.")
+    version = lock_row(session, AgentVersion, version_id, called="version")
     if not reason.strip():
         raise Conflict("Say why the version is yanked; people who use it are told.")
     agent = get_agent_row(session, version.agent_id)
@@ -114,12 +109,7 @@ def yank(session: TenantSession, *, version_id: UUID, reason: str, by: UUID | No
 
 def get_agent_row(session: TenantSession, agent_id: UUID) -> Agent:
     """Locked until commit. Raises: NotFound."""
-    agent = session.execute(
-        select(Agent).where(col(Agent.tenant_id) == session.tenant_id, col(Agent.id) == agent_id).with_for_update()
-    ).scalar_one_or_none()
-    if agent is None:
-        raise NotFound("This agent does not exist, or it belongs to another workspace.")
-    return agent
+    return lock_row(session, Agent, agent_id, called="agent")
 
 
 def _pair(session: TenantSession, agent_id: UUID, version_id: UUID) -> tuple[Agent, AgentVersion]:

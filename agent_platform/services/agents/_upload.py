@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from agent_platform.core import live, objects
+from agent_platform.core.db.rows import lock_row
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import new_id
 from agent_platform.models.agents import Agent, AgentVersion, Build, VersionState
 from agent_platform.services import audit
@@ -42,21 +42,9 @@ def upload(session: TenantSession, *, content: Path | bytes | IO[bytes], by: UUI
 
 def rebuild(session: TenantSession, *, version_id: UUID, by: UUID | None) -> Build:
     """Another build of the same content is queued, after one that did not end well. Raises: NotFound, StateMoved."""
-    version = locked_version(session, version_id)
+    version = lock_row(session, AgentVersion, version_id, called="version")
     move(session, version, VersionState.DRAFT)
     return _queue_build(session, version, by)
-
-
-def locked_version(session: TenantSession, version_id: UUID) -> AgentVersion:
-    """Locked until commit. Raises: NotFound."""
-    version = session.execute(
-        select(AgentVersion)
-        .where(col(AgentVersion.tenant_id) == session.tenant_id, col(AgentVersion.id) == version_id)
-        .with_for_update()
-    ).scalar_one_or_none()
-    if version is None:
-        raise NotFound("This version does not exist, or it belongs to another workspace.")
-    return version
 
 
 def _agent_for(session: TenantSession, bundle: Bundle, by: UUID | None) -> Agent:

@@ -13,7 +13,7 @@ from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import LADDER
 from agent_platform.models.catalogue import Listing, Release, ReleaseState
-from agent_platform.models.runs import Installation
+from agent_platform.models.installations import Installation
 from agent_platform.services import audit
 from agent_platform.services.catalog._manifests import manifest_of
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from agent_platform.core import live, outbox
+from agent_platform.core.db.rows import lock_row
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import Conflict, NotFound
 from agent_platform.models.agents import (
@@ -60,7 +61,7 @@ def request_publication(
     session: TenantSession, *, version_id: UUID, visibility: str, message: str, by: UUID | None
 ) -> UUID:
     """The version waits for a reviewer; the id of the request. Raises: PublicationRefused, BreakingChange, PriceModelNotAvailable, NotFound, StateMoved."""
-    version = _locked_version(session, version_id)
+    version = lock_row(session, AgentVersion, version_id, called="version")
     agent = session.get_one(Agent, (session.tenant_id, version.agent_id))
     if visibility not in LISTED:
         raise PublicationRefused("Choose unlisted or public; the other two need no reviewer.")
@@ -90,8 +91,8 @@ def settle_request(
 
     `by` None is the installation itself. Raises: NotFound, StateMoved, Conflict for an answer without a reason.
     """
-    request = _locked_request(session, request_id)
-    version = _locked_version(session, request.version_id)
+    request = lock_row(session, PublicationRequest, request_id, called="request")
+    version = lock_row(session, AgentVersion, request.version_id, called="version")
     if decision != "approve" and not note.strip():
         raise Conflict("Say what has to change; the creator reads it.")
     request_state, version_state = DECIDED[decision]
@@ -107,8 +108,8 @@ def settle_request(
 
 def withdraw_request(session: TenantSession, *, request_id: UUID, by: UUID | None) -> None:
     """Nobody reviews it any more; the version is ready as before. Raises: NotFound, StateMoved."""
-    request = _locked_request(session, request_id)
-    version = _locked_version(session, request.version_id)
+    request = lock_row(session, PublicationRequest, request_id, called="request")
+    version = lock_row(session, AgentVersion, request.version_id, called="version")
     agents.move(session, request, RequestState.WITHDRAWN)
     agents.move(session, version, VersionState.READY)
     _audit(session, by, "publication.withdrawn", request, number=version.number)
@@ -233,28 +234,6 @@ def _refuse_listing(session: TenantSession, agent: Agent, version: AgentVersion)
         raise PublicationRefused(f"The listing of {agent.name} is suspended. Ask the operator to lift that first.")
     release = session.get_one(Release, listing.release_id)
     refuse_breaking(release.number, release.manifest, version)
-
-
-def _locked_request(session: TenantSession, request_id: UUID) -> PublicationRequest:
-    request = session.execute(
-        select(PublicationRequest)
-        .where(col(PublicationRequest.tenant_id) == session.tenant_id, col(PublicationRequest.id) == request_id)
-        .with_for_update()
-    ).scalar_one_or_none()
-    if request is None:
-        raise NotFound("This request does not exist, or it belongs to another workspace.")
-    return request
-
-
-def _locked_version(session: TenantSession, version_id: UUID) -> AgentVersion:
-    version = session.execute(
-        select(AgentVersion)
-        .where(col(AgentVersion.tenant_id) == session.tenant_id, col(AgentVersion.id) == version_id)
-        .with_for_update()
-    ).scalar_one_or_none()
-    if version is None:
-        raise NotFound("This version does not exist, or it belongs to another workspace.")
-    return version
 
 
 def _audit(session: TenantSession, by: UUID | None, action: str, request: PublicationRequest, **detail: object) -> None:

@@ -1,17 +1,14 @@
 """Whether what everything rests on answers, asked now. `/readyz` and the status page ask the same."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import structlog
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent_platform.core.db.engine import engine_of
-from agent_platform.core.db.migrate import ROOT
+from agent_platform.core.db.revisions import newest_revision
 from agent_platform.core.queue import redis
 
 log = structlog.get_logger()
@@ -40,7 +37,8 @@ def database_answers() -> bool:
 def is_at_head() -> bool:
     """Whether the tables are those of this code."""
     with engine_of("app").connect() as connection:
-        return connection.execute(text("select version_num from public.alembic_version")).scalar_one() == _head()
+        found = connection.execute(text("select version_num from public.alembic_version")).scalar_one()
+    return found == newest_revision()
 
 
 def queue_answers() -> bool:
@@ -52,8 +50,3 @@ def on_duty() -> set[str]:
     with engine_of("app").connect() as connection:
         held = set(connection.execute(ON_DUTY).scalars())
     return {name for name, lock in ELECTED.items() if lock in held}
-
-
-@lru_cache(maxsize=1)
-def _head() -> str | None:
-    return ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()

@@ -9,6 +9,7 @@ from agent_platform.services.runs._actions import (
     store_output,
     store_upload,
 )
+from agent_platform.services.runs._by_key import start_by_key
 from agent_platform.services.runs._children import (
     ChildRequest,
     child_answer,
@@ -53,6 +54,7 @@ from agent_platform.services.runs._queries import (
     get_output_file,
     get_run,
     input_file_names,
+    is_run_cursor,
     items_at,
     items_page,
     list_agents_run,
@@ -99,6 +101,7 @@ from agent_platform.services.runs.errors import (
     IdempotencyKeyReused,
     NotPermitted,
     QueueFull,
+    RequestInProgress,
     RunAlreadyFinished,
     RunInputInvalid,
     TokenDead,
@@ -120,6 +123,7 @@ __all__ = [
     "PendingApproval",
     "Question",
     "QueueFull",
+    "RequestInProgress",
     "RunAlreadyFinished",
     "RunFilter",
     "RunInputInvalid",
@@ -158,6 +162,7 @@ __all__ = [
     "input_file",
     "input_file_names",
     "is_genuine",
+    "is_run_cursor",
     "items_at",
     "items_page",
     "key_id",
@@ -203,6 +208,7 @@ __all__ = [
     "spread_grant",
     "spread_settlements",
     "start",
+    "start_by_key",
     "start_child",
     "still_speaks",
     "stop_children",

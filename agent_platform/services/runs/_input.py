@@ -11,7 +11,7 @@ from sqlmodel import col
 from agent_platform.core import ids
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound, Problem
-from agent_platform.models.runs import RunFile
+from agent_platform.models.run_records import RunFile
 from agent_platform.services import agents
 from agent_platform.services.runs.errors import RunInputInvalid
 

@@ -12,7 +12,8 @@ from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
-from agent_platform.models.runs import FileKind, Receipt, Run, RunAttempt, RunCharge, RunEvent, RunFile, RunState
+from agent_platform.models.run_records import FileKind, Receipt, RunCharge, RunEvent, RunFile
+from agent_platform.models.runs import Run, RunAttempt, RunState
 from agent_platform.services.runs._input import find_upload
 
 PAGE = 50
@@ -95,6 +96,11 @@ def list_runs(session: TenantSession, *, wanted: RunFilter, cursor: str | None =
     )
     more = found[limit:]
     return RunPage(found[:limit], _write_cursor(found[limit - 1]) if more else None)
+
+
+def is_run_cursor(cursor: str) -> bool:
+    """Whether it was written by `list_runs`."""
+    return _read_cursor(cursor) is not None
 
 
 def list_agents_run(session: TenantSession) -> list[tuple[str, str]]:

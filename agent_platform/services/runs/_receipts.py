@@ -15,7 +15,8 @@ from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import PublicSession, TenantSession
 from agent_platform.core.keys import installation_key
 from agent_platform.models.catalogue import ReceiptKey
-from agent_platform.models.runs import Origin, Receipt, Run
+from agent_platform.models.run_records import Receipt
+from agent_platform.models.runs import Origin, Run
 
 
 def sign_receipt(session: TenantSession, run: Run, *, compute_paid_micro_usd: int) -> None:

@@ -7,27 +7,16 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from agent_platform.core.db.rows import lock_row
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.core.errors import Conflict, NotFound
-from agent_platform.models.runs import (
-    ATTEMPT_TRANSITIONS,
-    RUN_TRANSITIONS,
-    AttemptState,
-    Run,
-    RunAttempt,
-    RunEvent,
-    RunState,
-)
+from agent_platform.core.errors import Conflict
+from agent_platform.models.run_records import RunEvent
+from agent_platform.models.runs import ATTEMPT_TRANSITIONS, RUN_TRANSITIONS, AttemptState, Run, RunAttempt, RunState
 
 
 def lock_run(session: TenantSession, run_id: UUID) -> Run:
     """The run, locked until commit. Raises: NotFound."""
-    run = session.execute(
-        select(Run).where(col(Run.tenant_id) == session.tenant_id, col(Run.id) == run_id).with_for_update()
-    ).scalar_one_or_none()
-    if run is None:
-        raise NotFound("This run does not exist, or it belongs to another workspace.")
-    return run
+    return lock_row(session, Run, run_id, called="run")
 
 
 def attempt_of(session: TenantSession, run: Run) -> RunAttempt:

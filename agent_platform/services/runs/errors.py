@@ -17,6 +17,15 @@ class IdempotencyKeyReused(InputInvalid):
     code = "idempotency_key_reused"
 
 
+class RequestInProgress(Conflict):
+    """The same request is being decided at this moment."""
+
+    retry_after_seconds = 1
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this Idempotency-Key is still being decided. Send the same again.")
+
+
 class RunAlreadyFinished(Conflict):
     """A finished run never changes."""
 

@@ -3,6 +3,8 @@
 from agent_platform.services.tenancy._create import create_tenant, finish_creation, is_unfinished
 from agent_platform.services.tenancy._facts import (
     InvitationFacts,
+    KeyFacts,
+    KeyHolder,
     MemberFacts,
     MembershipFacts,
     TenantFacts,
@@ -15,6 +17,8 @@ from agent_platform.services.tenancy._invitations import (
     list_invitations,
     revoke_invitation,
 )
+from agent_platform.services.tenancy._key_holder import find_key_holder, is_key
+from agent_platform.services.tenancy._keys import list_keys, make_key, revoke_key
 from agent_platform.services.tenancy._members import (
     acting_member,
     change_role,
@@ -48,6 +52,8 @@ from agent_platform.services.tenancy._workspace import change_slug, dismiss_chec
 __all__ = [
     "DEMO_PLACES",
     "InvitationFacts",
+    "KeyFacts",
+    "KeyHolder",
     "MemberFacts",
     "MembershipFacts",
     "TenantFacts",
@@ -64,6 +70,7 @@ __all__ = [
     "ensure_tests_workspace",
     "find_demo_workspace",
     "find_invitation",
+    "find_key_holder",
     "find_operator_workspace",
     "find_tenant_by_slug",
     "find_tests_workspace",
@@ -71,17 +78,21 @@ __all__ = [
     "get_workspace",
     "in_platform",
     "invite",
+    "is_key",
     "is_unfinished",
     "known_time_zone",
     "leave",
     "list_invitations",
+    "list_keys",
     "list_members",
     "list_workspaces",
+    "make_key",
     "membership_of",
     "owners_of",
     "remove_member",
     "rename",
     "revoke_invitation",
+    "revoke_key",
     "set_features",
     "set_time_zone",
     "share_owner",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from agent_platform.core.policy import Caller
 from agent_platform.models.tenancy import Tenant
 
 
@@ -70,3 +71,27 @@ class InvitationFacts:
     expires_at: datetime
     slug: str
     workspace: str
+
+
+@dataclass(frozen=True)
+class KeyFacts:
+    """A living API key as people see it. `prefix` is its beginning; nobody can show the rest."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    made_by_user_id: UUID
+    made_by_name: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class KeyHolder:
+    """Who acts with a key; `scopes` are those of the key that its maker may still give."""
+
+    key_id: UUID
+    scopes: tuple[str, ...]
+    caller: Caller

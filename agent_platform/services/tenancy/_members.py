@@ -13,6 +13,7 @@ from agent_platform.models.tenancy import Invitation, Membership, Role, Tenant
 from agent_platform.services import audit
 from agent_platform.services.tenancy import _rules
 from agent_platform.services.tenancy._facts import MemberFacts
+from agent_platform.services.tenancy._key_ends import end_keys_of
 from agent_platform.services.tenancy.errors import LastOwner, MembersFull, RoleTooLow
 
 
@@ -122,6 +123,7 @@ def _member(session: TenantSession, user_id: UUID) -> Membership:
 def _take_out(session: TenantSession, member: Membership) -> None:
     if member.role == Role.OWNER:
         _refuse_last_owner(session)
+    end_keys_of(session, member.user_id)
     session.delete(member)
 
 

@@ -4,7 +4,7 @@ import unicodedata
 from zoneinfo import available_timezones
 
 from agent_platform.core.errors import InputInvalid, Problem
-from agent_platform.models.tenancy import Feature, Membership, Role
+from agent_platform.models.tenancy import Feature, Membership, Role, Scope
 from agent_platform.services.tenancy.errors import RoleTooLow
 
 LADDER = tuple(Role)
@@ -18,7 +18,12 @@ LEAST_ROLE = {
     "choose_agents": Role.ADMIN,
     "see_audit_log": Role.ADMIN,
     "transfer_ownership": Role.OWNER,
+    "make_keys": Role.MEMBER,
+    "see_keys": Role.VIEWER,
+    "revoke_keys_of_others": Role.ADMIN,
 }
+# What each scope of an API key needs of its maker, now and at every use
+LEAST_ROLE_OF_SCOPE = {Scope.RUNS_READ: Role.VIEWER, Scope.RUNS_WRITE: Role.MEMBER}
 ACTS = {
     "manage_members": "manage members",
     "edit_workspace": "change the workspace",
@@ -26,6 +31,9 @@ ACTS = {
     "choose_agents": "choose which agents run here",
     "see_audit_log": "read the audit log",
     "transfer_ownership": "make somebody owner",
+    "make_keys": "make API keys",
+    "see_keys": "see your API keys",
+    "revoke_keys_of_others": "revoke other people's API keys",
 }
 INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
@@ -39,6 +47,10 @@ def refuse_beneath(role: str, act: str) -> None:
     least = LEAST_ROLE[act]
     if rank(role) < rank(least):
         raise RoleTooLow(f"To {ACTS[act]} you need the role {least}; you are {role}. Nothing was changed.")
+
+
+def reaches(role: str, act: str) -> bool:
+    return rank(role) >= rank(LEAST_ROLE[act])
 
 
 def refuse_above_own(own_role: str, *roles: str) -> None:
@@ -70,6 +82,23 @@ def known_features(features: list[str]) -> list[str]:
     if unknown := set(features) - set(Feature):
         raise _wrong("features", f"Unknown: {', '.join(sorted(unknown))}. Features are build and billing.")
     return sorted(set(features))
+
+
+def known_scopes(scopes: list[str], role: str) -> list[str]:
+    """Sorted, without repeats. Raises: InputInvalid for none and for unknown ones, RoleTooLow for more than the role may."""
+    wanted = sorted(set(scopes))
+    if unknown := set(wanted) - set(Scope):
+        raise _wrong("scopes", f"Unknown: {', '.join(sorted(unknown))}. A key may {' or '.join(Scope)}.")
+    if not wanted:
+        raise _wrong("scopes", "Choose at least one thing that the key may do. Nothing was made.")
+    if beyond := set(wanted) - set(scopes_within(wanted, role)):
+        raise RoleTooLow(f"You are {role} and cannot give a key {' and '.join(sorted(beyond))}. Nothing was made.")
+    return wanted
+
+
+def scopes_within(scopes: list[str], role: str) -> tuple[str, ...]:
+    """Those of the scopes that the role reaches now."""
+    return tuple(one for one in scopes if one in set(Scope) and rank(role) >= rank(LEAST_ROLE_OF_SCOPE[Scope(one)]))
 
 
 def features_of(membership: Membership) -> tuple[str, ...]:

@@ -31,6 +31,10 @@ class WorkspacesFull(Conflict):
     """One person owns as many workspaces as one may."""
 
 
+class KeysFull(Conflict):
+    """One person has as many living keys in the workspace as one may."""
+
+
 class InvitationInvalid(NotFound):
     """Unknown, used, revoked and expired read the same."""
 

@@ -47,7 +47,7 @@ DIRECTORY = Named(
 )
 DOCUMENTS = Named(
     "Documents",
-    "Help for whoever runs agents, and for creators and operators: a first agent, the manifest, the runtime API, self-hosting.",
+    "Help for whoever runs agents, and creators, programmers and operators: a first agent, the manifest, the APIs, self-hosting.",
 )
 CHANGELOG = Named("Changelog", "What is new in this software, version by version, the latest first.")
 STATUS = Named("Status", "Which parts of this installation answer now, and when one did not in the last 30 days.")

@@ -1,3 +1,5 @@
+"""How an agent comes into the directory, is replaced there and leaves it."""
+
 import pytest
 from sqlalchemy import text
 
@@ -7,79 +9,10 @@ from agent_platform.core.db.platform import platform_session
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import Conflict, NotFound
 from agent_platform.models.settings import Setting
-from agent_platform.services import agents, catalog, identity
+from agent_platform.services import agents, catalog
 from agent_platform.services.billing import PriceModelNotAvailable
-from agent_platform.services.runtime import Phase, Reason
-from tests.factories import caller_of, make_reviewer, make_tenant, make_user
-from tests.services.agents.samples import bundle
-from tests.services.agents.twins import Said, StillDriver
-
-
-class Creator:
-    """A workspace that uploads, builds and publishes."""
-
-    def __init__(self, slug: str) -> None:
-        self.by = make_user()
-        self.slug = slug
-        self.tenant = make_tenant(slug, owner=self.by)
-        self.driver = StillDriver()
-
-    def ready(self, files: dict | None = None, **changes):
-        """A version that was built."""
-        with tenant_session(self.tenant) as session:
-            version = agents.upload(session, content=bundle(files, **changes), by=self.by)
-            build = agents.list_builds(session, version_id=version.id)[0]
-        with acting_as("worker"):
-            agents.start_build(tenant_id=self.tenant, build_id=build.id, driver=self.driver)
-        with acting_as("broker"), tenant_session(self.tenant) as session:
-            agents.record_build_events(session, build_id=build.id, events=[Said(1, "result", value={})])
-        with acting_as("worker"):
-            status = self.driver.end(Reason.OK, phase=Phase.SUCCEEDED)
-            agents.finish_build(tenant_id=self.tenant, build_id=build.id, status=status)
-        return version
-
-    def request(self, version, visibility="public"):
-        with tenant_session(self.tenant) as session:
-            return catalog.request_publication(
-                session, version_id=version.id, visibility=visibility, message="Please look.", by=self.by
-            )
-
-    def decide(self, request_id, decision="approve", *, by=None, note=""):
-        answer = {"decision": decision, "note": note, "by": by or make_reviewer()}
-        return identity.in_platform(catalog.decide, request_id=request_id, **answer)
-
-    def publish(self, files: dict | None = None, *, visibility="public", **changes):
-        """A release of a version that was built and approved."""
-        request_id = self.request(self.ready(files, **changes), visibility)
-        self.decide(request_id)
-        return self.work(request_id)
-
-    def work(self, request_id):
-        with acting_as("worker"):
-            return catalog.publish(tenant_id=self.tenant, request_id=request_id)
-
-    def sync(self, agent_id):
-        with acting_as("worker"):
-            catalog.sync_listing(tenant_id=self.tenant, agent_id=agent_id)
-
-    @property
-    def agent(self):
-        with tenant_session(self.tenant) as session:
-            return agents.get_agent(session, slug="site-auditor")
-
-    def version_state(self, version):
-        with tenant_session(self.tenant) as session:
-            return agents.get_version(session, version_id=version.id).state
-
-
-def listing(publisher="harbor", slug="site-auditor"):
-    with public_session() as session:
-        return catalog.get_listing(session, publisher=publisher, slug=slug)
-
-
-@pytest.fixture
-def harbor(settings) -> Creator:
-    return Creator("harbor")
+from tests.factories import make_tenant
+from tests.services.catalog.creators import Creator, listing
 
 
 def test_an_approved_version_is_listed_with_its_bundle_and_facts(harbor):
@@ -279,99 +212,6 @@ def test_an_agent_in_the_directory_is_not_archived_or_narrowed_behind_its_consum
             agents.show_within(session, agent_id=agent.id, visibility="private", by=harbor.by)
 
 
-def test_consumers_run_the_release_and_creators_their_own_version(harbor):
-    release_id = harbor.publish()
-    other = make_tenant()
-    with tenant_session(other) as session:
-        theirs = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-    with tenant_session(harbor.tenant) as session:
-        own = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-    assert (theirs.release_id, theirs.own_version_id, theirs.publisher_tenant_id) == (release_id, None, harbor.tenant)
-    assert theirs.price["events"]["run"]["price_micro_usd"] == 20_000
-    assert (own.release_id, own.publisher_tenant_id, own.price["model"]) == (None, None, "own")
-    assert own.agent_ref == theirs.agent_ref == "harbor/site-auditor"
-
-
-def test_private_agents_of_others_read_like_missing_ones(harbor):
-    harbor.ready()
-    with tenant_session(make_tenant()) as session:
-        with pytest.raises(catalog.AgentNotFound) as private:
-            catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-        with pytest.raises(catalog.AgentNotFound) as missing:
-            catalog.find_runnable(session, publisher="harbor", slug="no-such-agent")
-    assert private.value.sentence == missing.value.sentence
-
-
-def test_a_private_agent_is_run_by_creators_of_its_workspace_only(harbor):
-    harbor.ready()
-    with tenant_session(harbor.tenant) as session:
-        own = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-        catalog.require_accepted(session, own, caller=caller_of(harbor.tenant, role="owner"), accept=False)
-        with pytest.raises(Exception, match="is private to the creators of this workspace"):
-            catalog.require_accepted(session, own, caller=caller_of(harbor.tenant, role="member"), accept=False)
-
-
-NETWORK = [{"host": "api.example.com", "why": "Reads prices."}]
-WIDE = [{"host": "*", "why": "Reads any page."}]
-
-
-def test_low_permissions_are_accepted_by_running(harbor):
-    harbor.publish()
-    tenant = make_tenant()
-    with tenant_session(tenant) as session:
-        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-        assert found.needs_yes
-        catalog.require_accepted(session, found, caller=caller_of(tenant, role="member"), accept=False)
-        assert not catalog.find_runnable(session, publisher="harbor", slug="site-auditor").needs_yes
-
-
-def test_high_permissions_need_an_admin_who_says_yes(harbor):
-    harbor.publish(permissions={"network": WIDE})
-    tenant = make_tenant()
-    with tenant_session(tenant) as session:
-        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-        with pytest.raises(catalog.PermissionsNotAccepted, match="Read the sheet and accept it"):
-            catalog.require_accepted(session, found, caller=caller_of(tenant, role="owner"), accept=False)
-        with pytest.raises(catalog.PermissionsNotAccepted, match="Only an admin may accept"):
-            catalog.require_accepted(session, found, caller=caller_of(tenant, role="member"), accept=True)
-        catalog.require_accepted(session, found, caller=caller_of(tenant, role="admin"), accept=True)
-        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-        catalog.require_accepted(session, found, caller=caller_of(tenant, role="member"), accept=False)
-
-
-def test_a_release_that_asks_for_more_waits_while_the_accepted_one_runs_on(harbor):
-    first = harbor.publish()
-    tenant = make_tenant()
-    with tenant_session(tenant) as session:
-        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=first, by=None)
-    second = harbor.publish(version="1.1.0", permissions={"network": NETWORK})
-    with tenant_session(tenant) as session:
-        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-        assert (found.release_id, found.needs_yes, found.waiting_release_id) == (first, False, second)
-        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=second, by=None)
-        found = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
-        assert (found.release_id, found.needs_yes, found.waiting_release_id) == (second, False, None)
-
-
-def test_a_release_that_asks_for_less_is_taken_at_once(harbor):
-    first = harbor.publish(permissions={"network": NETWORK})
-    tenant = make_tenant()
-    with tenant_session(tenant) as session:
-        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=first, by=None)
-    second = harbor.publish(version="1.1.0")
-    with tenant_session(tenant) as session:
-        assert catalog.find_runnable(session, publisher="harbor", slug="site-auditor").release_id == second
-
-
-def test_acceptances_are_of_one_workspace(harbor):
-    release_id = harbor.publish()
-    mine, other = make_tenant(), make_tenant()
-    with tenant_session(mine) as session:
-        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=release_id, by=None)
-    with tenant_session(other) as session:
-        assert catalog.installation_of(session, listing_id=harbor.agent.id) is None
-
-
 def test_a_listed_manifest_keeps_the_order_its_creator_wrote(settings):
     fields = {name: {"type": "string"} for name in ("zone", "a_file_of_records", "mask", "b")}
     Creator("harbor").publish(input={"type": "object", "properties": fields})
@@ -387,35 +227,3 @@ def test_a_listing_is_found_by_the_name_of_its_publisher(harbor):
     for asked in ("harbor", "lighthouse", "Lighthouse keepers"):
         with public_session() as session:
             assert [card.slug for card in catalog.search(session, q=asked).listings] == ["site-auditor"]
-
-
-NARROWER = {"input__required": ["start_url", "max_pages"]}
-
-
-def make_stable(creator, version):
-    with tenant_session(creator.tenant) as session:
-        catalog.make_stable(session, agent_id=version.agent_id, version_id=version.id, by=creator.by)
-
-
-def test_a_breaking_version_becomes_stable_in_its_own_workspace_only_under_a_new_first_number(harbor):
-    first = harbor.ready()
-    broken = harbor.ready(version="1.1.0", input__properties__max_pages={"type": "integer"}, **NARROWER)
-    with pytest.raises(
-        catalog.BreakingChange, match=r"1\.1\.0 breaks those who use 1\.0\.0: .*Upload it as 2\.0\.0"
-    ) as refused:
-        make_stable(harbor, broken)
-    assert [problem.path for problem in refused.value.errors] == ["input.required"]
-    assert harbor.agent.stable == "1.0.0"
-    renumbered = harbor.ready(version="2.0.0", input__properties__max_pages={"type": "integer"}, **NARROWER)
-    make_stable(harbor, renumbered)
-    assert harbor.agent.stable == "2.0.0"
-    make_stable(harbor, first)  # the way back is always open
-    assert harbor.agent.stable == "1.0.0"
-
-
-def test_a_way_back_within_a_first_number_is_open_too(harbor):
-    first = harbor.ready()
-    wider = harbor.ready(version="1.1.0", input__properties__depth={"type": "integer"})
-    make_stable(harbor, wider)
-    make_stable(harbor, first)
-    assert harbor.agent.stable == "1.0.0"

@@ -6,7 +6,7 @@ from agent_platform.core.db.tenant import tenant_session
 from agent_platform.models.tenancy import Membership
 from agent_platform.services import audit, catalog, identity
 from tests.factories import make_reviewer, make_user
-from tests.services.catalog.test_publication import Creator, listing
+from tests.services.catalog.creators import Creator, listing
 
 
 @pytest.fixture

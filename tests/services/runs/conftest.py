@@ -14,6 +14,8 @@ from agent_platform.models.agents import Agent, AgentVersion, Channel
 from agent_platform.services import billing, catalog, runs, runtime
 from tests.factories import caller_of, make_tenant
 
+CREDIT = 5_000_000  # of a new workspace, in micro-dollars
+
 PRICES = {
     "free": {"model": "free"},
     "per_run": {"model": "per_run", "price": "0.02", "charge_on": "valid_output"},

@@ -5,8 +5,7 @@ import pytest
 
 from agent_platform.core.db.engine import acting_as
 from agent_platform.services import outages
-from tests.services.runs.conftest import item, result
-from tests.services.runs.test_route import CREDIT
+from tests.services.runs.conftest import CREDIT, item, result
 
 GIVES_UP = {"phase": "failed", "reason": "error", "exit_code": 75}
 NEVER_RAN = {"phase": "failed", "reason": "start_timeout", "exit_code": 137}

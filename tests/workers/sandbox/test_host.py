@@ -52,3 +52,45 @@ def test_who_waits_is_looked_after_again_when_no_sandbox_could_be_started(monkey
         return attempts
 
     assert [attempt.phase.is_terminal for attempt in asyncio.run(fail())] == [True, True, True]
+
+
+class FakeBox:
+    """Ready from the start; remembers whom it was claimed for."""
+
+    reserved_for = attempt = None
+
+    def __init__(self, claimed: list[str]) -> None:
+        self._claimed = claimed
+
+    def claim(self, attempt: Any, log: Any, nth: int) -> None:
+        self._claimed.append(attempt.tenant_id)
+
+    def hurry(self) -> None:
+        pass
+
+
+def test_the_last_of_the_pool_is_kept_for_a_tenant_who_has_few(monkeypatch, tmp_path):
+    claimed: list[str] = []
+    booted: list[FakeBox] = []
+    monkeypatch.setattr(Host, "_launch", lambda machine, **_: booted.append(FakeBox(claimed)))
+
+    async def crowd() -> Host:
+        records = SimpleNamespace(save_run=lambda *_: None, log_path=lambda handle: tmp_path / handle)
+        machine = Host(SimpleNamespace(), records, warm=4, most=100, disk_mb=64, booting_at_once=2)
+        machine.warm.extend(FakeBox(claimed) for _ in range(4))
+        spec = {"attempt": 1, "token": "apr_x", "limits": {**LIMITS, "start_seconds": 9}}
+        for number in range(6):
+            machine.start({**spec, "run_id": f"loud-{number}", "tenant_id": "loud"})
+        assert claimed == ["loud"] * 3
+        machine.start({**spec, "run_id": "quiet-1", "tenant_id": "quiet"})
+        assert claimed == ["loud"] * 3 + ["quiet"]
+        machine._ready(FakeBox(claimed))  # what is kept comes before the crowd
+        assert len(claimed) == 4
+        machine._ready(FakeBox(claimed))
+        return machine
+
+    machine = asyncio.run(crowd())
+    assert claimed == ["loud"] * 3 + ["quiet", "loud"]
+    assert len(machine.waiting) == 2
+    assert len(machine.warm) == 1
+    assert booted

@@ -12,7 +12,7 @@ from agent_platform.services.runtime import Reason
 from workers.sandbox.attempt import Attempt, Refused, accept, recovered
 from workers.sandbox.bookkeeping import TakingTurns
 from workers.sandbox.bwrap import Layout, command
-from workers.sandbox.cgroups import EXPECTED, LONG_RUNNING, Group
+from workers.sandbox.cgroups import EXPECTED, LONG_RUNNING, Group, share_of_nth
 from workers.sandbox.rootfs import RootFilesystem
 
 LIMITS = {
@@ -105,7 +105,8 @@ def test_version_1_limits_are_written_where_the_kernel_reads_them(tmp_path: Path
     group.give(EXPECTED)
     assert (tmp_path / "cpu/box/cpu.shares").read_text() == "4096"
     group.limit(memory_bytes=64 << 20, pids=8, cpu=0.5)
-    assert (tmp_path / "cpu/box/cpu.shares").read_text() == "1024"
+    group.give(share_of_nth(5))
+    assert (tmp_path / "cpu/box/cpu.shares").read_text().startswith("819")
     group.give(LONG_RUNNING)
     assert (tmp_path / "cpu/box/cpu.shares").read_text().startswith("128")
     assert (tmp_path / "memory/box/memory.memsw.limit_in_bytes").read_text().startswith("67108864")
@@ -123,7 +124,7 @@ def test_version_2_limits_are_written_where_the_kernel_reads_them(tmp_path: Path
         (folder / name).touch()
     group.create()
     group.limit(memory_bytes=64 << 20, pids=8, cpu=2)
-    assert (folder / "cpu.weight").read_text() == "100"
+    assert (folder / "cpu.weight").read_text() == "6"
     assert (folder / "memory.max").read_text() == "67108864"
     assert (folder / "memory.swap.max").read_text() == "0"
     assert (folder / "cpu.max").read_text() == "200000 100000"
@@ -186,6 +187,13 @@ def test_an_attempt_of_an_earlier_daemon_keeps_its_end_or_is_lost() -> None:
     assert recovered(ended.report()).report() == ended.report()
 
 
+def test_a_crowd_of_one_tenant_gets_little_more_of_the_processor_than_another_s_single_run() -> None:
+    crowd = sum(share_of_nth(number).shares for number in range(1, 19))
+    assert crowd < 4 * share_of_nth(1).shares
+    assert share_of_nth(1) == EXPECTED
+    assert share_of_nth(2_000) == LONG_RUNNING
+
+
 def waiting(tenant_id: str, number: int) -> Attempt:
     return Attempt(f"ap-{tenant_id}-{number}", tenant_id, number, {}, token="", tenant_id=tenant_id)
 
@@ -195,8 +203,20 @@ def test_who_waits_for_a_sandbox_waits_behind_nobody_elses_crowd() -> None:
     for number in range(3):
         line.append(waiting("loud", number))
     line.append(waiting("quiet", 0))
-    assert [line.popleft().handle for _ in range(len(line))] == ["ap-loud-0", "ap-quiet-0", "ap-loud-1", "ap-loud-2"]
-    assert not line
+    assert [line.take().handle for _ in range(len(line))] == ["ap-loud-0", "ap-quiet-0", "ap-loud-1", "ap-loud-2"]
+    assert line.take() is None
+
+
+def test_what_is_kept_for_those_who_have_few_is_not_taken_by_who_has_many() -> None:
+    line = TakingTurns()
+    for number in range(2):
+        line.serve(waiting("loud", number))
+    line.append(waiting("loud", 2))
+    assert line.take(only_few=True) is None
+    line.append(waiting("quiet", 0))
+    assert line.take(only_few=True).handle == "ap-quiet-0"
+    line.leave(waiting("loud", 0))
+    assert line.take(only_few=True).handle == "ap-loud-2"
 
 
 def test_who_gives_up_leaves_the_line() -> None:

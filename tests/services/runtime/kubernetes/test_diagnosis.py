@@ -1,75 +1,24 @@
 """From objects as clusters write them to how a sandbox stands."""
 
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 
-from agent_platform.services.runtime import Phase, Reason, Seen, Usage, diagnose
-from agent_platform.services.runtime._kubernetes import pods
+from agent_platform.services.runtime import Phase, Reason, diagnose
 from agent_platform.services.runtime._kubernetes.diagnosis import read
-from agent_platform.services.runtime._kubernetes.evidence import last_word, moment
-from tests.services.runtime.kubernetes.examples import CONFIG, SPEC
-
-T0 = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
-NEVER_HEARD_OF, HEARD = Seen(had_input=False), Seen(had_input=True)
-SOON, LATE = T0 + timedelta(seconds=10), T0 + timedelta(seconds=62)
-
-
-def text(seconds: float) -> str:
-    return (T0 + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def note(what: str, at: float, **members: Any) -> str:
-    return json.dumps({"what": what, "at": T0.timestamp() + at, **members}) + "\n"
-
-
-CLAIMED, RUNNING = note("claimed", 2), note("running", 2.25)
-USAGE = {"cpu_seconds": 0.5, "peak_memory_bytes": 31_000_000}
-
-
-def noted(code: int, *notes: str, oom: bool = False, words: str = "") -> str:
-    return CLAIMED + "".join(notes) + note("exit", 8.5, code=code, oom=oom, words=words, **USAGE)
-
-
-def a_job(*conditions: tuple[str, str, str], **annotations: str) -> dict:
-    job = pods.job(CONFIG, SPEC)
-    job["metadata"] |= {"uid": "u", "creationTimestamp": text(0)}
-    job["metadata"]["annotations"] = job["metadata"]["annotations"] | annotations
-    told = [
-        {"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": text(9)}
-        for kind, reason, message in conditions
-    ]
-    job["status"] = {"startTime": text(0), "conditions": told}
-    return job
-
-
-def a_pod(state: dict | None = None, phase: str = "Running", *, deleted: float | None = None, **status: Any) -> dict:
-    pod = {
-        "metadata": {"name": "p", "namespace": "n", "creationTimestamp": text(0)},
-        "status": {"phase": phase, **status},
-    }
-    pod["metadata"] |= {"labels": pods.job(CONFIG, SPEC)["metadata"]["labels"]}
-    if state is not None:
-        pod["status"]["containerStatuses"] = [{"name": "agent", "state": state}]
-    if deleted is not None:
-        pod["metadata"]["deletionTimestamp"] = text(deleted)
-    return pod
-
-
-def ended(code: int, message: str = "", reason: str = "", **members: Any) -> dict:
-    reason = reason or ("Error" if code else "Completed")
-    return {
-        "terminated": {
-            "exitCode": code,
-            "reason": reason,
-            "message": message,
-            "startedAt": text(1),
-            "finishedAt": text(8),
-            **members,
-        }
-    }
+from tests.services.runtime.kubernetes.examples import SPEC
+from tests.services.runtime.kubernetes.statuses import (
+    CLAIMED,
+    HEARD,
+    LATE,
+    NEVER_HEARD_OF,
+    RUNNING,
+    SOON,
+    a_job,
+    a_pod,
+    ended,
+    note,
+    noted,
+    text,
+)
 
 
 def waiting(reason: str, message: str = "") -> dict:
@@ -87,11 +36,16 @@ EVICTED = {"reason": "Evicted", "message": "The node was low on resource: memory
 QUOTA = 'Error creating: pods "x" is forbidden: exceeded quota: sandboxes, requested: pods=1, used: pods=20, limited: pods=20'
 SECURITY = 'Error creating: pods "x" is forbidden: violates PodSecurity "restricted:latest": privileged'
 NO_CLASS = 'Error creating: pods "x" is forbidden: pod rejected: RuntimeClass "gvisor" not found'
+
+
 UNSCHEDULABLE = [
     {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available"}
 ]
 
+
 F, S = Phase.FAILED, Phase.SUCCEEDED
+
+
 ENDS = {
     "the result came": (a_job(), a_pod(ended(0, noted(0, RUNNING)), "Succeeded"), S, Reason.OK, 0),
     "well, though it was asked to stop": (
@@ -323,65 +277,3 @@ def test_a_pod_whose_machine_does_not_answer_is_lost_after_its_grace():
 def test_a_job_that_never_says_why_its_pod_was_deleted_does_not_wait_for_ever():
     pod = a_pod(ended(143), "Failed", deleted=9)
     assert read(a_job(), pod, now=LATE).reason is Reason.NODE_LOST
-
-
-def test_the_entry_tells_when_the_runner_had_its_input_and_what_it_used():
-    status = read(a_job(), a_pod(ended(3, noted(3, RUNNING, words="Traceback")), "Failed"), now=SOON)
-    assert status.started_at == T0 + timedelta(seconds=2.25)
-    assert status.usage == Usage(**USAGE)
-    assert status.detail == "Traceback"
-
-
-def test_a_claimed_pod_has_run_since_its_claim():
-    pod = a_pod({"running": {"startedAt": text(-500)}})
-    pod["metadata"]["annotations"] = {"ap.claimed-at": text(3), "ap.start-seconds": "60"}
-    status = read(None, pod, now=SOON)
-    assert (status.phase, status.started_at) == (Phase.RUNNING, T0 + timedelta(seconds=3))
-
-
-@pytest.mark.sec
-@pytest.mark.parametrize(
-    "message", ["", "[]", '"x"', "null", "not json", '{"what": 3}', '{"what":"running","at":"x"}', "{" * 500]
-)
-def test_what_an_agent_writes_in_place_of_the_entry_breaks_nothing(message):
-    status = read(a_job(), a_pod(ended(1, message), "Failed"), now=SOON)
-    assert status.reason is Reason.ERROR
-
-
-@pytest.mark.sec
-def test_an_agent_that_drowns_the_notes_is_still_an_agent_that_ran():
-    assert not last_word(note("start_timeout", 1) + "x" * 4096).spoken
-    drowned = read(a_job(), a_pod(ended(1, note("start_timeout", 1) + "x" * 4096), "Failed"), now=SOON)
-    assert (drowned.reason, drowned.started_at is None) == (Reason.ERROR, False)
-    assert diagnose(drowned, HEARD).failure_class == "agent"
-
-
-@pytest.mark.sec
-def test_an_agent_that_claims_never_to_have_started_did_run():
-    status = read(a_job(), a_pod(ended(1, noted(1, RUNNING, note("start_timeout", 8))), "Failed"), now=SOON)
-    assert (status.reason, diagnose(status, HEARD).failure_class) == (Reason.ERROR, "agent")
-
-
-@pytest.mark.sec
-@pytest.mark.parametrize("forged", [noted(1), noted(1, note("start_timeout", 8))], ids=["never ran", "too late"])
-def test_an_agent_that_wipes_out_the_note_of_its_beginning_gains_nothing(forged):
-    """The file is open to its uid. That its input was handed out, the broker knows."""
-    status = read(a_job(), a_pod(ended(1, forged), "Failed"), now=SOON)
-    assert status.started_at is None
-    assert diagnose(status, NEVER_HEARD_OF).failure_class == "platform"
-    assert diagnose(status, HEARD).code == "agent_exit"
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("2026-03-01T12:00:00Z", T0),
-        ("2026-03-01T12:00:00.123456789Z", T0 + timedelta(microseconds=123456)),
-        ("2026-03-01T14:00:00+02:00", T0),
-        (None, None),
-        ("", None),
-        ("yesterday", None),
-    ],
-)
-def test_instants_are_read_as_clusters_write_them(written, meant):
-    assert moment(written) == meant

@@ -1,0 +1,101 @@
+"""Who may call what: the key of the request, its scopes, the host's workspace and the rate. Cookies are never read here."""
+
+import asyncio
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agent_platform.api.v1._problems import KeyRefused, WrongTenant, problem_of
+from agent_platform.core import rate
+from agent_platform.core.errors import AppError, Forbidden
+from agent_platform.core.floods import Rates
+from agent_platform.core.ids import digest
+from agent_platform.core.policy import Caller, Policy
+from agent_platform.core.recent import Recent
+from agent_platform.services import tenancy
+
+BEARER = re.compile(r"bearer +([!-~]{1,200})", re.IGNORECASE)
+CACHE_SECONDS = 1.0  # a revoked key opens nothing after it
+PER_KEY = "60/second; 900/minute"
+WRONG_KEYS_BY_ADDRESS = "30/minute; 300/hour"
+BY_ADDRESS = Policy("public", rate="page")  # who has no key reads no more than a reader without scripts
+
+Endpoint = Callable[..., Any]
+_recent: Recent[str, tenancy.KeyHolder] = Recent(seconds=CACHE_SECONDS, most=20_000)
+_rates = Rates()
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who has come in; None for somebody without a key, where that is enough."""
+
+    holder: tenancy.KeyHolder | None
+
+    @property
+    def caller(self) -> Caller:
+        """Raises: KeyRefused."""
+        if self.holder is None:
+            raise KeyRefused
+        return self.holder.caller
+
+    @property
+    def tenant_id(self) -> Any:
+        return self.caller.tenant_id
+
+
+def door(endpoint: Endpoint, scope: str | None, rate_class: str = "") -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint as `(request, access)`, entered only with a key of this scope; None lets everybody in, with or without one."""
+
+    async def enter(request: Request) -> Response:
+        try:
+            access = await _admit(request, scope)
+            if rate_class and access.holder is not None:
+                _rates.count(Policy("public", rate=rate_class), str(access.holder.key_id))
+            if inspect.iscoroutinefunction(endpoint):
+                return await endpoint(request, access)
+            return await run_in_threadpool(endpoint, request, access)
+        except AppError as error:
+            return problem_of(request, error)
+
+    return enter
+
+
+def forget_all_keys() -> None:
+    _recent.clear()
+
+
+async def _admit(request: Request, scope: str | None) -> Access:
+    sent = request.headers.getlist("authorization")
+    if not sent:
+        if scope is not None:
+            raise KeyRefused
+        _rates.count(BY_ADDRESS, request.state.ap["address"])
+        return Access(None)
+    holder = await _holder(request, sent)
+    host_tenant = request.state.ap["tenant_id"]
+    if host_tenant is not None and host_tenant != holder.caller.tenant_id:
+        raise WrongTenant
+    await asyncio.to_thread(rate.hit, f"api:{holder.key_id}", PER_KEY)
+    if scope is not None and scope not in holder.scopes:
+        raise Forbidden(f"This key has not {scope}: it was made without it, or its maker may not give it any more.")
+    return Access(holder)
+
+
+async def _holder(request: Request, sent: list[str]) -> tenancy.KeyHolder:
+    """Raises: KeyRefused, RateLimited for an address that keeps sending keys that open nothing."""
+    found = BEARER.fullmatch(sent[0].strip()) if len(sent) == 1 else None
+    if found is None or not tenancy.is_key(found[1]):
+        raise KeyRefused
+    if kept := _recent.find(digest(found[1])):
+        return kept[0]
+    holder = await asyncio.to_thread(tenancy.in_platform, tenancy.find_key_holder, key=found[1])
+    if holder is None:
+        await asyncio.to_thread(rate.hit, f"wrong-key:{request.state.ap['address']}", WRONG_KEYS_BY_ADDRESS)
+        raise KeyRefused
+    return _recent.keep(digest(found[1]), holder)
