@@ -6,7 +6,7 @@ from agent_platform.core.floods import RATES
 from agent_platform.core.settings import get_settings
 from agent_platform.services import outages
 from agent_platform.views.site.words import FOOT
-from tests.api.site.reading import Read
+from tests.api.site.reading import Read, read
 
 HERE = ("/docs", "/changelog", "/status", "/contact", "/terms", "/agents", "/sign-in")
 
@@ -16,12 +16,6 @@ def fresh(settings):
     outages.forget_status()
     yield
     outages.forget_status()
-
-
-async def read(browser, path: str) -> Read:
-    answer = await browser.get(path)
-    assert answer.status_code == 200, answer.text
-    return Read.of(answer.text)
 
 
 async def test_a_search_works_without_a_script_and_is_listed_nowhere(browser):
