@@ -90,7 +90,7 @@ def _checked(endpoint: Callable[[Request], Any], wanted: Policy, rates: Rates) -
         try:
             caller = await find_caller(request.state.visitor)
             if wanted.rate != "event":
-                rates.count(wanted, str(caller.session_id or request.state.ap["address"]))
+                rates.count(wanted, str(caller.session_id or request.state.ap["address"]), *_searches(request, wanted))
             require(caller, wanted)
             token = set_caller(caller)
             try:
@@ -103,3 +103,8 @@ def _checked(endpoint: Callable[[Request], Any], wanted: Policy, rates: Rates) -
             return problem_of(request, error)
 
     return checked
+
+
+def _searches(request: Request, wanted: Policy) -> tuple[str, ...]:
+    """A page that is asked with words is a search as well."""
+    return ("search",) if wanted.rate == "page" and request.query_params.get("q", "").strip() else ()

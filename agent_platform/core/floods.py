@@ -91,9 +91,9 @@ class Rates:
     def __init__(self) -> None:
         self._buckets = {name: Bucket(rate, burst) for name, (rate, burst) in RATES.items()}
 
-    def count(self, wanted: Policy, key: str) -> None:
-        """One more use of the policy's class, and of `event`, by this key. Raises: RateLimited."""
-        for name in {"event", wanted.rate}:
+    def count(self, wanted: Policy, key: str, *also: str) -> None:
+        """One more use of the policy's class, of `event` and of those named besides, by this key. Raises: RateLimited."""
+        for name in {"event", wanted.rate, *also}:
             if seconds := self._buckets[name].take(key):
                 raise RateLimited(
                     "That was faster than we can follow. Wait a second and try again; nothing was done.",

@@ -15,7 +15,7 @@ class DocsState(Session):
     search_view: DocsSearchView = DocsSearchView()
 
     @rx.event
-    @policy("public", rate="page")
+    @policy("public", rate="search")
     async def open(self) -> None:
         q = str(self.router.url.query_parameters.get("q", ""))[:MOST_QUERY]
         found = await asyncio.to_thread(search_documents, q)

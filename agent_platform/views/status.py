@@ -23,6 +23,8 @@ WORDS = {Answer.YES: "Answers", Answer.NO: "Does not answer", Answer.UNKNOWN: "N
 ASKED, NOT_ASKED = "It was asked and did not answer.", "Nobody was there to ask, as while the machine is off."
 NO_OUTAGE = f"None was recorded in the last {outages.SHOWN_DAYS} days."
 NOT_READ = "The record cannot be read now, because the database does not answer."
+NOT_YET = "Nothing is known yet: the parts are being asked just now. Ask again in a moment."
+RECORD_NOT_YET = "The record is not read yet."
 RECORDED = (
     "Only the broker is asked all the time, so only its silences are on record. An agent that says the platform failed it is believed"
     " where this record agrees."
@@ -62,11 +64,11 @@ class StatusView:
 def status_view(facts: outages.StatusFacts) -> StatusView:
     return StatusView(
         taken=f"{facts.taken_at.astimezone(UTC):%H:%M:%S} UTC on {date_text(facts.taken_at, facts.taken_at).partition(',')[0]}",
-        summary=_summary(facts.parts),
+        summary=_summary(facts.parts) if facts.is_asked else NOT_YET,
         kind=_kind(facts.parts),
         parts=[StatusPartView(*PARTS[name], answer.value, WORDS[answer]) for name, answer in facts.parts.items()],
         outages=[_outage(one, facts.taken_at) for one in facts.outages or []],
-        no_outages=NOT_READ if facts.outages is None else "" if facts.outages else NO_OUTAGE,
+        no_outages=_no_outages(facts),
     )
 
 
@@ -86,6 +88,12 @@ def _named(parts: dict[str, Answer], answer: Answer) -> list[str]:
 def _kind(parts: dict[str, Answer]) -> str:
     found = set(parts.values())
     return "error" if Answer.NO in found else "warning" if Answer.UNKNOWN in found else "note"
+
+
+def _no_outages(facts: outages.StatusFacts) -> str:
+    if facts.outages is None:
+        return NOT_READ if facts.is_asked else RECORD_NOT_YET
+    return "" if facts.outages else NO_OUTAGE
 
 
 def _outage(one: outages.OutageFacts, now: datetime) -> OutageView:

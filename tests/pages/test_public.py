@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from reflex_base.event.context import EventContext
 
-from agent_platform.core.policy import ANONYMOUS, Caller, Policy
+from agent_platform.core.policy import ANONYMOUS, Caller, Policy, policy_of
 from agent_platform.services import identity, tenancy
 from agent_platform.state.agent import AgentState
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event
+from agent_platform.state.docs import DocsState
 from agent_platform.state.landing import LandingState
 from agent_platform.state.session import Session
 from agent_platform.state.sign_in import SignInState
@@ -192,3 +193,7 @@ async def test_a_cap_that_is_too_small_is_marked_at_once(come):
     assert page.state.cap_error == "The smallest maximum cost for this agent is $0.02."
     await page.send("write_cap", "0.05")
     assert (page.state.cap_error, page.state.quote.sentence) == ("", "Never above $0.05.")
+
+
+def test_the_page_that_searches_the_documents_is_limited_as_a_search():
+    assert policy_of(DocsState.event_handlers["open"].fn).rate == "search"

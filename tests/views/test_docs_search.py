@@ -1,11 +1,15 @@
 """What a search in the documents finds, in which order, and what it shows of it."""
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_platform.views.docs import read_changelog, read_documents
 from agent_platform.views.docs_search import EXCERPT, MOST_HITS, MOST_QUERY, search_documents, search_path
+
+MOST_CALLS = 10_000
 
 
 def marked(hit) -> list[str]:
@@ -44,6 +48,43 @@ def test_a_typing_error_finds_what_it_looks_like_and_says_so(typed, meant):
     found = search_documents(typed)
     assert found.hits
     assert found.meant == meant
+
+
+def test_a_word_is_guessed_among_those_that_begin_alike_and_are_as_long():
+    assert search_documents("kuberntes").meant == "kubernetes"
+    for typed in ("xanifest", "manifesssssst", "m" * 90):
+        assert search_documents(typed).found == "Nothing"
+
+
+def test_of_a_long_question_the_most_telling_words_count():
+    found = search_documents("How do I check the signature of a receipt?")
+    assert found.hits[0].href == "/docs/receipts#check-one-yourself"
+    words = {word for hit in found.hits for word in marked(hit)}
+    assert {"check", "receipts"} <= words
+    assert not {"the", "do", "of"} & words
+
+
+def test_words_are_looked_up_and_no_text_is_gone_through():
+    """Calls, not seconds: a machine under load answers the same."""
+    search_documents("once")  # the index is made
+    for q in (
+        "the con pro run",
+        "manfest reciept signatuer workspce",
+        "ab " * 33,
+        "exampleq exactlyq exceedsq exceptq",
+    ):
+        calls = 0
+
+        def count(_frame, event, _of):
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(count)
+        try:
+            search_documents(q)
+        finally:
+            sys.setprofile(None)
+        assert calls < MOST_CALLS, q
 
 
 @pytest.mark.parametrize("q", ["", "   ", "!!!", "\u2028"])

@@ -6,7 +6,7 @@ import pytest
 
 from agent_platform.core.queue import QUEUES
 from agent_platform.services.outages import BROKER, ELECTED, Answer, OutageFacts, StatusFacts
-from agent_platform.views.status import NO_OUTAGE, NOT_READ, PARTS, status_view
+from agent_platform.views.status import NO_OUTAGE, NOT_READ, NOT_YET, PARTS, RECORD_NOT_YET, status_view
 
 NOW = datetime(2026, 11, 30, 2, 3, 4, tzinfo=UTC)
 ALL = dict.fromkeys(PARTS, Answer.YES)
@@ -45,3 +45,9 @@ def test_an_outage_says_how_long_it_was_and_how_that_is_known():
 
 def test_a_record_that_cannot_be_read_is_not_said_to_be_empty():
     assert status_view(StatusFacts(NOW, ALL, None)).no_outages == NOT_READ
+
+
+def test_before_the_first_answer_nothing_is_said_to_answer_or_not():
+    unknown = {**dict.fromkeys(PARTS, Answer.UNKNOWN), "web": Answer.YES}
+    view = status_view(StatusFacts(NOW, unknown, None, is_asked=False))
+    assert (view.summary, view.kind, view.no_outages) == (NOT_YET, "warning", RECORD_NOT_YET)

@@ -111,22 +111,26 @@ def _answer(session: PublisherSession, review: Review) -> dict[str, object]:
 
 
 def publish_reply(*, tenant_id: UUID, review_id: UUID) -> None:
-    """The publisher's answer stands beneath the review, if that is still there. Safe to repeat."""
+    """The publisher's answer, as it stands now, is beneath the review, if that is still there. Safe to repeat.
+
+    A review that is being published has either read this answer already or is waited for, so that it is there.
+    """
     with tenant_session(tenant_id) as session:
-        reply = session.get_one(ReviewReply, (tenant_id, review_id))
+        listing_id = session.get_one(ReviewReply, (tenant_id, review_id)).listing_id
     with publisher_session() as session:
+        lock_listing(session, listing_id)
+        with tenant_session(tenant_id) as theirs:
+            reply = theirs.get_one(ReviewReply, (tenant_id, review_id))
         session.execute(
             update(PublicReview)
             .where(
                 col(PublicReview.id) == review_id,
                 col(PublicReview.listing_id).in_(
-                    select(col(Listing.id)).where(
-                        col(Listing.id) == reply.listing_id, col(Listing.tenant_id) == tenant_id
-                    )
+                    select(col(Listing.id)).where(col(Listing.id) == listing_id, col(Listing.tenant_id) == tenant_id)
                 ),
             )
             .values(
                 reply=reply.text, replied_at=func.coalesce(col(PublicReview.replied_at), reply.updated_at)
             )  # the first answer says how long the reviewer waited
         )
-        live.publish_after_commit(session, f"reviews:{reply.listing_id}")
+        live.publish_after_commit(session, f"reviews:{listing_id}")

@@ -28,6 +28,7 @@ from agent_platform.services.outages._records import BROKER, SILENCE_SECONDS
 log = structlog.get_logger()
 T = TypeVar("T")
 KEPT_SECONDS = 5.0  # while something is out many ask, and each question costs what is scarce then
+TOLD_SECONDS = 60.0  # an answer is told for so long to those who come while somebody waits for the next one
 SHOWN_DAYS = 30
 MOST_SHOWN = 20
 BROKER_SILENT = text(
@@ -57,27 +58,50 @@ class OutageFacts:
 
 @dataclass(frozen=True)
 class StatusFacts:
-    """`parts` by name, in a fixed order; `outages` the latest first, None where they cannot be read now."""
+    """`parts` by name, in a fixed order; `outages` the latest first, None where they cannot be read now.
+
+    `is_asked` is not set while somebody else still waits for the first answer: then nothing is known yet.
+    """
 
     taken_at: datetime
     parts: dict[str, Answer]
     outages: list[OutageFacts] | None
+    is_asked: bool = True
 
 
 _recent: Recent[str, StatusFacts] = Recent(seconds=KEPT_SECONDS, most=1)
+_last: Recent[str, StatusFacts] = Recent(seconds=TOLD_SECONDS, most=1)
 _one_at_a_time = threading.Lock()
 
 
 def read_status() -> StatusFacts:
-    """At most a few seconds old, and never a failure: what cannot be asked is part of the answer. Blocks: call it in a thread."""
-    with _one_at_a_time:
-        found = _recent.find("status")
-        return found[0] if found else _recent.keep("status", _ask())
+    """At most a few seconds old, and never a failure: what cannot be asked is part of the answer. Blocks: call it in a thread.
+
+    Only one thread waits for parts that hang; meanwhile all others are told the last answer at once.
+    """
+    if found := _recent.find("status"):
+        return found[0]
+    if not _one_at_a_time.acquire(blocking=False):
+        found = _last.find("status")
+        return found[0] if found else _nothing_yet()
+    try:
+        return _recent.keep("status", _last.keep("status", _ask()))
+    finally:
+        _one_at_a_time.release()
 
 
-def forget_status() -> None:
-    """The next question is asked anew."""
+def forget_status(*, but_the_last: bool = False) -> None:
+    """The next question is asked anew. With `but_the_last`, whoever comes meanwhile is still told the last answer."""
     _recent.clear()
+    if not but_the_last:
+        _last.clear()
+
+
+def _nothing_yet() -> StatusFacts:
+    names = ("database", "queue", BROKER, *QUEUES, *ELECTED)
+    return StatusFacts(
+        datetime.now(UTC), {"web": Answer.YES, **dict.fromkeys(names, Answer.UNKNOWN)}, None, is_asked=False
+    )
 
 
 def _ask() -> StatusFacts:

@@ -99,6 +99,7 @@ class Search:
     action: str = "/agents"
     label: str = "Search agents by task, name or publisher"
     placeholder: str = "What should the agent do?"
+    most: int = 200  # characters
 
 
 @dataclass(frozen=True)

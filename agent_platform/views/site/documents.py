@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent_platform.views.docs import Document
-from agent_platform.views.docs_search import NOTHING_FOUND, DocsSearchView, search_path
+from agent_platform.views.docs_search import MOST_QUERY, NOTHING_FOUND, DocsSearchView, search_path
 from agent_platform.views.site import blocks, data
 from agent_platform.views.site.blocks import Heading, Link, Picture, SitePage, Trail, Words
 from agent_platform.views.site.words import DOCUMENTS
@@ -30,7 +30,7 @@ def documents_page(documents: Sequence[Document], base_url: str, found: DocsSear
         blocks=[
             Heading(DOCUMENTS.title, 1),
             Words(DOCUMENTS.description, lead=True),
-            blocks.Search(asked, "/docs", SEARCH, SEARCH),
+            blocks.Search(asked, "/docs", SEARCH, SEARCH, MOST_QUERY),
             *(_results(found) if found and asked else []),
             blocks.Links(links, "Documents"),
         ],

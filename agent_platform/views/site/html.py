@@ -34,7 +34,7 @@ CARD = Markup(
 MARKED, PLAIN = Markup("<mark>{}</mark>"), Markup("{}")
 SEARCH = Markup(
     '<form role="search" action="{action}" method="get"><div class="input s3"><input aria-label="{label}" autocomplete="off" '
-    'maxlength="200" name="q" placeholder="{placeholder}" type="search" value="{q}"></div></form>'
+    'maxlength="{most}" name="q" placeholder="{placeholder}" type="search" value="{q}"></div></form>'
 )
 BY_MAIL = Markup(
     '<form action="/auth/email" class="by-mail" method="post"><label class="label" for="served-email">E-mail</label>'
@@ -156,7 +156,7 @@ def _prose(cleaned: str) -> Markup:
 
 
 def _search(block: b.Search) -> Markup:
-    return SEARCH.format(q=block.q, action=block.action, label=block.label, placeholder=block.placeholder)
+    return SEARCH.format(**vars(block))
 
 
 def _hits(block: b.Hits) -> Markup:

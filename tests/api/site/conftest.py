@@ -10,6 +10,7 @@ from agent_platform import api
 from agent_platform.core.settings import get_settings
 from agent_platform.edge.wrap import Edge
 from agent_platform.services.catalog import forget_facets
+from tests.api.site.listed import list_agent
 from tests.doubles.browser import Browser
 
 SHELL = (
@@ -50,3 +51,14 @@ async def browser(app):
     browser = Browser(app, get_settings().base_url)
     yield browser
     await browser.close()
+
+
+@pytest.fixture
+def base(settings) -> str:
+    return get_settings().base_url
+
+
+@pytest.fixture
+def agent(settings) -> None:
+    """One listed agent, harbor/site-auditor."""
+    list_agent(readme="# Audits\n\nFollows *every* link.")

@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+PUBLIC = (
+    *("/", "/agents", "/agents/harbor/site-auditor", "/publishers/harbor", "/docs", "/docs/manifest", "/quality"),
+    *("/changelog", "/contact", "/terms", "/cookies", "/sign-in"),
+    "/status",
+)
 VOID = {"meta", "link", "img", "input", "br", "hr", "use"}
 
 
@@ -62,3 +67,9 @@ class Read(HTMLParser):
 
     def object(self, kind: str) -> dict[str, Any]:
         return next(one for one in self.data if one["@type"] == kind)
+
+
+async def read(browser, path: str, status: int = 200) -> Read:
+    answer = await browser.get(path)
+    assert answer.status_code == status, answer.text
+    return Read.of(answer.text)

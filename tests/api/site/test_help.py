@@ -2,10 +2,11 @@
 
 import pytest
 
+from agent_platform.core.floods import RATES
 from agent_platform.core.settings import get_settings
 from agent_platform.services import outages
 from agent_platform.views.site.words import FOOT
-from tests.api.site.reading import Read
+from tests.api.site.reading import Read, read
 
 HERE = ("/docs", "/changelog", "/status", "/contact", "/terms", "/agents", "/sign-in")
 
@@ -15,12 +16,6 @@ def fresh(settings):
     outages.forget_status()
     yield
     outages.forget_status()
-
-
-async def read(browser, path: str) -> Read:
-    answer = await browser.get(path)
-    assert answer.status_code == 200, answer.text
-    return Read.of(answer.text)
 
 
 async def test_a_search_works_without_a_script_and_is_listed_nowhere(browser):
@@ -34,6 +29,8 @@ async def test_a_search_works_without_a_script_and_is_listed_nowhere(browser):
     assert page.link("canonical") == f"{get_settings().base_url}/docs"
     form = next(found for tag, found in page.tags if tag == "form")
     assert (form["action"], form["role"]) == ("/docs", "search")
+    entry = next(found for tag, found in page.tags if tag == "input" and found.get("name") == "q")
+    assert entry["maxlength"] == "100"
     twin = (await browser.get("/docs.md?q=receipt+signature")).text
     assert f"]({get_settings().base_url}/docs/receipts#check-one-yourself)" in twin
 
@@ -42,6 +39,20 @@ async def test_a_search_that_finds_nothing_says_so_and_shows_every_document(brow
     page = await read(browser, "/docs?q=qqqqzzzz")
     assert "No document has “qqqqzzzz”" in page.text
     assert {"/docs/help", "/docs/manifest", "/changelog"} <= set(page.anchors)
+
+
+@pytest.fixture
+def searched_out(monkeypatch):
+    """Two searches at once, and another after a hundred seconds."""
+    monkeypatch.setitem(RATES, "search", (0.01, 2))
+
+
+@pytest.mark.sec
+@pytest.mark.parametrize("path", ["/docs?q=receipt", "/docs.md?q=receipt", "/docs/?q=receipt", "/agents?q=links"])
+async def test_words_in_the_address_of_a_page_are_limited_as_a_search(searched_out, browser, path):
+    assert [(await browser.get(path)).status_code for _ in range(3)] == [200, 200, 429]
+    for plain in ("/docs", "/docs?q=+", "/docs.md?q="):  # which do not search, so they go on
+        assert (await browser.get(plain)).status_code == 200
 
 
 @pytest.mark.sec

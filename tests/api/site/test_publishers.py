@@ -4,18 +4,12 @@ import pytest
 
 from agent_platform.core.settings import get_settings
 from tests.api.site.listed import list_agent
-from tests.api.site.reading import Read
+from tests.api.site.reading import Read, read
 from tests.api.site.test_hostile import CORPUS, structure
 from tests.api.site.test_sitemaps import everything
 from tests.doubles.people import arrive, found
 
 PATH = "/publishers/harbor"
-
-
-async def read(browser, path: str, status: int = 200) -> Read:
-    answer = await browser.get(path)
-    assert answer.status_code == status, answer.text
-    return Read.of(answer.text)
 
 
 async def test_a_publisher_s_page_tells_who_it_is_and_what_it_offers(browser, settings):

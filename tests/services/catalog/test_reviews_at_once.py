@@ -1,16 +1,20 @@
-"""Two members of one workspace who write its first review at the same time."""
+"""Two who write at the same time: the first review of a workspace, or a review and its answer."""
 
 import threading
 import time
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
+from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import Conflict
 from agent_platform.services import audit, catalog
 from tests.factories import caller_of
+from tests.services.catalog.test_reports import decide, report, sync
 from tests.services.catalog.test_reviews import Shop
+from tests.services.catalog.test_taken_down import put_back
 
 BLOCKED = text("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted")
 
@@ -96,3 +100,44 @@ def test_an_id_of_nothing_or_of_another_workspace_s_review_changes_nothing_of_th
     assert ours != theirs
     used.work()
     assert {one.text for one in used.read().reviews} == {"Good.", "Bad."}
+
+
+class Job(threading.Thread):
+    """What a worker does, in a thread of its own."""
+
+    def __init__(self, publish, tenant_id, review_id):
+        super().__init__(daemon=True)
+        self.publish = lambda: publish(tenant_id=tenant_id, review_id=review_id)
+        self.start()
+
+    def run(self):
+        with acting_as("worker"):
+            self.publish()
+
+
+def until(database, is_so):
+    deadline = time.monotonic() + 10
+    while not is_so(database.execute("SELECT locktype FROM pg_locks WHERE NOT granted").fetchall()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_an_answer_given_while_the_review_is_put_back_stands_beneath_it(used, database):
+    review_id = used.write()
+    used.work()
+    with psycopg.connect(database.superuser) as keeper, psycopg.connect(database.superuser, autocommit=True) as watcher:
+        with tenant_session(used.publisher) as session:  # begun while the review was read by everybody
+            catalog.reply_to_review(session, review_id=review_id, text="Thank you.", caller=used.maker)
+            decide(report(used, review_id=review_id), "suspend", note="An advert.")
+            sync()
+            put_back(review_id)
+            keeper.execute("SELECT FROM catalogue.listings WHERE id = %s FOR UPDATE", (used.listing_id,))
+            jobs = [Job(catalog.publish_review, used.consumer, review_id)]
+            until(watcher, lambda waiting: ("transactionid",) in waiting)  # it has looked for an answer, and found none
+        jobs.append(Job(catalog.publish_reply, used.publisher, review_id))
+        until(watcher, lambda waiting: ("advisory",) in waiting or not jobs[1].is_alive())
+        keeper.commit()
+        for job in jobs:
+            job.join(10)
+            assert not job.is_alive()
+    assert [(one.text, one.reply) for one in used.read().reviews] == [("Does what it says.", "Thank you.")]

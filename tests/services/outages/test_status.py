@@ -1,5 +1,8 @@
 """What the status page is told: what answers now, what nobody can know, and what is on record."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import psycopg
@@ -123,6 +126,43 @@ def test_many_who_ask_at_once_are_one_question():
     outages.forget_status()
     first = outages.read_status()
     assert outages.read_status() is first
+
+
+@contextmanager
+def hanging(monkeypatch):
+    """The database takes connections and says nothing; somebody is asking it all the while, in a thread of the pool."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(2) as threads:
+        monkeypatch.setenv("DATABASE_URL_APP", f"postgresql://ap_app:x@127.0.0.1:{server.getsockname()[1]}/none")
+        get_settings.cache_clear()
+        dispose_engines()
+        first = threads.submit(outages.read_status)
+        connection, _ = server.accept()
+        server.close()  # who asks after this is told at once that nobody answers
+        try:
+            yield threads
+            assert not first.done()
+        finally:
+            connection.close()
+        assert first.result(10).parts["database"] is NO
+    dispose_engines()
+
+
+def test_while_the_database_hangs_one_waits_for_it_and_the_others_are_told_the_last_answer(monkeypatch):
+    last = now()
+    outages.forget_status(but_the_last=True)
+    with hanging(monkeypatch) as threads:
+        assert threads.submit(outages.read_status).result(5) is last
+    assert outages.read_status().parts["database"] is NO
+
+
+def test_where_there_is_no_last_answer_nothing_is_known_yet(monkeypatch):
+    usual = list(now().parts)
+    outages.forget_status()
+    with hanging(monkeypatch) as threads:
+        found = threads.submit(outages.read_status).result(5)
+        assert list(found.parts) == usual
+        assert (found.parts.pop("web"), set(found.parts.values())) == (YES, {UNKNOWN})
+        assert (found.outages, found.is_asked) == (None, False)
 
 
 @pytest.mark.sec
