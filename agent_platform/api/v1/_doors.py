@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from agent_platform.core.floods import Rates
 from agent_platform.core.ids import digest
 from agent_platform.core.policy import Caller, Policy
 from agent_platform.core.recent import Recent
+from agent_platform.models.tenancy import Scope
 from agent_platform.services import tenancy
 
 BEARER = re.compile(r"bearer +([!-~]{1,200})", re.IGNORECASE)
@@ -45,8 +47,14 @@ class Access:
         return self.holder.caller
 
     @property
-    def tenant_id(self) -> Any:
-        return self.caller.tenant_id
+    def tenant_id(self) -> UUID:
+        """Raises: KeyRefused."""
+        tenant_id = self.caller.tenant_id
+        assert tenant_id is not None  # every key is of a workspace
+        return tenant_id
+
+    def may(self, scope: Scope) -> bool:
+        return self.holder is not None and scope.value in self.holder.scopes
 
 
 def door(endpoint: Endpoint, scope: str | None, rate_class: str = "") -> Callable[[Request], Awaitable[Response]]:
@@ -64,6 +72,16 @@ def door(endpoint: Endpoint, scope: str | None, rate_class: str = "") -> Callabl
             return problem_of(request, error)
 
     return enter
+
+
+async def ask_again(request: Request) -> Access:
+    """Who acts now, for an answer that was waited for; counts against no rate. Raises: KeyRefused for a key that has ended since."""
+    key = _key_of(request.headers.getlist("authorization"))
+    kept = _recent.find(digest(key))
+    holder = kept[0] if kept else await _look_up(key)
+    if holder is None:
+        raise KeyRefused
+    return Access(holder)
 
 
 def forget_all_keys() -> None:
@@ -89,13 +107,24 @@ async def _admit(request: Request, scope: str | None) -> Access:
 
 async def _holder(request: Request, sent: list[str]) -> tenancy.KeyHolder:
     """Raises: KeyRefused, RateLimited for an address that keeps sending keys that open nothing."""
-    found = BEARER.fullmatch(sent[0].strip()) if len(sent) == 1 else None
-    if found is None or not tenancy.is_key(found[1]):
-        raise KeyRefused
-    if kept := _recent.find(digest(found[1])):
+    key = _key_of(sent)
+    if kept := _recent.find(digest(key)):
         return kept[0]
-    holder = await asyncio.to_thread(tenancy.in_platform, tenancy.find_key_holder, key=found[1])
+    holder = await _look_up(key)
     if holder is None:
         await asyncio.to_thread(rate.hit, f"wrong-key:{request.state.ap['address']}", WRONG_KEYS_BY_ADDRESS)
         raise KeyRefused
-    return _recent.keep(digest(found[1]), holder)
+    return holder
+
+
+async def _look_up(key: str) -> tenancy.KeyHolder | None:
+    holder = await asyncio.to_thread(tenancy.in_platform, tenancy.find_key_holder, key=key)
+    return _recent.keep(digest(key), holder) if holder is not None else None
+
+
+def _key_of(sent: list[str]) -> str:
+    """Raises: KeyRefused for anything but one key that is spelt like one."""
+    found = BEARER.fullmatch(sent[0].strip()) if len(sent) == 1 else None
+    if found is None or not tenancy.is_key(found[1]):
+        raise KeyRefused
+    return found[1]

@@ -64,7 +64,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", AGENT + "/runs", "start_run", "Start a run, and wait up to a minute for it", _runs.start, WRITE,
         headers=("Idempotency-Key", "Prefer"), body="RunRequest",
-        answers=((200, "Run"), (202, "Run")), problems=(NOT_FOUND, *STARTED.items()), rate="start_run",
+        answers=((200, "ToldRun"), (202, "ToldRun")), problems=(NOT_FOUND, *STARTED.items()), rate="start_run",
     ),
     Operation(
         "GET", "/runs", "list_runs", "Runs of the workspace, the newest first", _runs.list_runs, READ,
@@ -76,7 +76,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "POST", RUN + "/cancel", "cancel_run", "Stop a run; repeating is harmless", _runs.cancel, WRITE,
-        answers=((200, "Run"), (202, "Run")), problems=(NOT_FOUND,),
+        answers=((200, "ToldRun"), (202, "ToldRun")), problems=(NOT_FOUND,),
     ),
     Operation(
         "GET", RUN + "/items", "list_items", "Rows of a run: a page as JSON, all of them as CSV or JSON lines",

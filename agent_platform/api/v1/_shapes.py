@@ -129,6 +129,11 @@ def run_line(run: Run, place: Place) -> dict[str, Any]:
     }
 
 
+def run_unread(run: Run, place: Place) -> dict[str, Any]:
+    """A run for a key that may not read: its title would repeat what is in its input."""
+    return {**run_line(run, place), "title": run.agent_name}
+
+
 def run_whole(run: Run, place: Place, *, schema: dict[str, Any], files: Sequence[RunFile] = ()) -> dict[str, Any]:
     """One run. `schema` is that of its input: what it calls a secret is not repeated."""
     return {

@@ -7,11 +7,11 @@ import pytest
 
 from agent_platform.api.v1 import _doors, _problems
 from agent_platform.core.db.tenant import tenant_session
-from agent_platform.core.ids import new_id, shown
+from agent_platform.core.ids import new_id, parse, shown
 from agent_platform.core.tokens import new_api_key
 from agent_platform.services import identity, tenancy
 from tests.api.site.listed import list_agent
-from tests.api.v1.conftest import join, make_key, workspace_of
+from tests.api.v1.conftest import is_a, join, make_key, stop, workspace_of
 from tests.doubles.running import make_run
 
 pytestmark = pytest.mark.sec
@@ -124,6 +124,36 @@ async def test_a_key_that_starts_runs_reads_none(program, northwind):
     client = program(make_key(northwind, scopes=["runs:write"]))
     assert (await client.start()).status_code == 202
     assert await refused(client) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("before", ["running", "ended"])
+async def test_a_key_that_starts_runs_learns_from_stopping_and_repeating_nothing_that_it_could_not_read(
+    program, northwind, before
+):
+    blind = program(make_key(northwind, scopes=["runs:write"]))
+    started = await blind.start()
+    run_id = started.json()["id"]
+    if before == "ended":
+        stop(northwind, parse("run", run_id))
+    for answer in (started, await blind.start(), await blind.post(f"/runs/{run_id}/cancel")):
+        told = is_a("RunLine", answer.json())
+        assert (told["id"], told["title"], told["charged_micro_usd"]) == (run_id, "Site Auditor", 0)
+        assert "docs.northwind.example" not in answer.text
+    assert is_a("Run", (await program(make_key(northwind, name="sees")).start()).json())["input"]
+
+
+async def test_a_wait_does_not_outlive_its_key(program, northwind, key, news):
+    client = program(key)
+    asked = asyncio.create_task(client.start(Prefer="wait=30"))
+    await asyncio.sleep(1)
+    [run] = (await client.get(RUNS)).json()["data"]
+    with tenant_session(northwind.id) as session:
+        [one] = tenancy.list_keys(session, by=northwind.owner.user_id)
+        tenancy.revoke_key(session, key_id=one.id, by=northwind.owner.user_id)
+    await asyncio.sleep(_doors.CACHE_SECONDS)
+    await asyncio.to_thread(stop, northwind, parse("run", run["id"]))
+    answer = await asked
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
 async def test_the_key_of_a_member_who_became_viewer_starts_no_runs(program, northwind):

@@ -7,24 +7,11 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
-from agent_platform.api.v1._schemas import SCHEMAS
 from agent_platform.core.ids import shown
 from tests.api.site.listed import list_agent
+from tests.api.v1.conftest import is_a
 from tests.doubles.running import end, make_run, pages, put, speak
-
-DOCUMENT = {"$id": "urn:v1", "components": {"schemas": SCHEMAS}}
-REGISTRY = Registry().with_resource("urn:v1", Resource.from_contents(DOCUMENT, default_specification=DRAFT202012))
-
-
-def is_a(name, value):
-    """Fails where the answer is not what the document promises."""
-    schema = {"$ref": f"urn:v1#/components/schemas/{name}"}
-    Draft202012Validator(schema, registry=REGISTRY, format_checker=FormatChecker()).validate(value)
-    return value
 
 
 async def test_anybody_reads_the_directory_and_pages_through_it(program):
@@ -146,7 +133,7 @@ async def test_stopping_is_harmless_to_repeat(mara, northwind):
         assert (answer.status_code, answer.json()["state"]) == (202, "stopping")
     end(northwind, run_id)
     answer = await mara.post(path)
-    assert (answer.status_code, is_a("Run", answer.json())["finished"]) == (200, True)
+    assert (answer.status_code, is_a("ToldRun", answer.json())["finished"]) == (200, True)
 
 
 async def test_a_file_is_sent_for_an_input(mara, program, northwind):

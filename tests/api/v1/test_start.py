@@ -7,21 +7,13 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import parse
 from agent_platform.services import runs
 from tests.api.site.listed import list_agent
+from tests.api.v1.conftest import stop
 
 INPUT = {"start_url": "https://docs.northwind.example/"}
-
-
-def stop(workspace, run_id):
-    """A queued run has ended."""
-    with tenant_session(workspace.id) as session:
-        runs.cancel(session, run_id=run_id, caller=workspace.owner)
-    with acting_as("worker"):
-        runs.press_stop(None, tenant_id=workspace.id, run_id=run_id)
 
 
 async def test_a_run_is_accepted_with_its_cap_in_the_name_of_the_key_s_maker(mara, northwind):
