@@ -59,7 +59,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "POST", AGENT + "/quote", "quote_run", "What a run with this input would cost", _runs.quote, WRITE,
-        body="RunRequest", answers=((200, "Quote"),), problems=(NOT_FOUND, *STARTED.items()),
+        body="RunRequest", answers=((200, "Quote"),), problems=(NOT_FOUND, *STARTED.items()), rate="quote",
     ),
     Operation(
         "POST", AGENT + "/runs", "start_run", "Start a run, and wait up to a minute for it", _runs.start, WRITE,

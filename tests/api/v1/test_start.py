@@ -6,7 +6,9 @@ import time
 import psycopg
 import pytest
 from sqlalchemy import text
+from starlette.requests import Request
 
+from agent_platform.api.v1 import _asked
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import parse
 from agent_platform.services import runs
@@ -111,13 +113,45 @@ async def test_what_is_wrong_with_a_request_is_named(mara, body, path):
     [
         b"{", b'{"input": NaN}', b'{"input": {"start_url": 1e999}}', b'"\xff"', b"",
         b'{"input": {"start_url": "\\ud800"}}', b"[" * 100_000, b'{"input": ' + b'{"a":' * 70 + b"1" + b"}" * 71,
-        b'{"input": {"n": ' + b"9" * 5000 + b"}}",
+        b'{"input": {"n": ' + b"9" * 5000 + b"}}", b'{"input": {"n": ' + b"9" * 309 + b"}}",
     ],
 )  # fmt: skip
 async def test_a_body_that_is_no_json_is_refused_in_a_sentence(mara, content):
     headers = {**mara.key, "Idempotency-Key": "k", "Content-Type": "application/json"}
     answer = await mara.http.post("/v1/agents/northwind/site-auditor/runs", content=content, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "input_invalid"), answer.text
+
+
+async def test_a_number_that_no_schema_can_measure_is_refused(mara):
+    rule = {"type": "integer", "multipleOf": 0.5, "title": "Pages"}
+    list_agent("measured", made={"input": {"type": "object", "properties": {"pages": rule}}})
+    answer = await mara.start("/agents/harbor/measured/runs", {"input": {"pages": 10**309}})
+    assert (answer.status_code, answer.json()["code"]) == (422, "input_invalid")
+
+
+async def test_a_body_is_read_while_others_are_served(settings):
+    body, served = b'{"input": {"a": [1, 2, 3]}}', []
+
+    async def receive():
+        return {"type": "http.request", "body": body}
+
+    async def serve_others():
+        while True:
+            served.append(1)
+            await asyncio.sleep(0)
+
+    request = Request({"type": "http", "headers": [(b"content-type", b"application/json")]}, receive)
+    others = asyncio.create_task(serve_others())
+    assert await _asked.read_json(request, names=("input",)) == {"input": {"a": [1, 2, 3]}}
+    assert served
+    others.cancel()
+
+
+async def test_quotes_have_a_rate_of_their_own(mara):
+    ask = ("/agents/northwind/site-auditor/quote", {"input": INPUT})
+    answers = await asyncio.gather(*(mara.post(*ask) for _ in range(40)))
+    assert {one.status_code for one in answers} == {200, 429}
+    assert (await mara.start()).status_code == 202
 
 
 async def test_forms_are_no_json(mara):
