@@ -215,6 +215,29 @@ async def test_a_quote_says_what_a_run_would_cost_and_starts_none(mara, northwin
     assert (await mara.get("/runs")).json()["data"] == []
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"memory_mb": 8_192},
+        {"memory_mb": 8_192, "timeout_seconds": 1_000},
+        {"dry_run": True},
+        {"dry_run": True, "memory_mb": 8_192},
+        {"max_micro_usd": 123_456},
+    ],
+)
+async def test_the_cap_that_is_quoted_is_the_one_that_the_run_gets(mara, options, database):
+    with psycopg.connect(database.superuser) as connection:
+        slow = """jsonb_set(manifest::jsonb, '{resources}', '{"memory_mb": 512, "timeout_seconds": 43200}')"""
+        connection.execute(f"UPDATE app.agent_versions SET manifest = {slow}")
+    body = {"input": INPUT, "options": options}
+    quote = (await mara.post("/agents/northwind/site-auditor/quote", body)).json()
+    run = (await mara.start(body=body)).json()
+    assert quote["max_micro_usd"] == run["max_micro_usd"]
+    assert quote["most_compute_micro_usd"] <= run["max_micro_usd"] or "max_micro_usd" in options
+    assert run["timeout_seconds"] <= (120 if "dry_run" in options else options.get("timeout_seconds", 43_200))
+
+
 async def test_a_request_may_wait_and_is_woken_by_the_end(mara, northwind, news):
     began = time.monotonic()
     asked = asyncio.create_task(mara.start(Prefer="respond-async, wait=30"))
