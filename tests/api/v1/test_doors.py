@@ -245,6 +245,17 @@ async def test_a_fault_of_ours_carries_only_an_id(program, key, database):
     assert (answer.status_code, problem["code"], problem["detail"]) == (500, "error", _problems.FAILED)
     assert problem["reference"] == answer.headers["x-request-id"]
     assert "title" not in problem["detail"]
+    assert "charged" not in problem["detail"]
+
+
+async def test_a_start_that_fails_on_our_side_says_how_to_send_it_again(program, key, database):
+    client = program(key)
+    assert (await client.get(RUNS)).status_code == 200
+    with psycopg.connect(database.superuser, autocommit=True) as connection:
+        connection.execute("ALTER TABLE app.runs RENAME COLUMN title TO gone")
+    answer = await client.start()
+    assert (answer.status_code, answer.json()["detail"]) == (500, _problems.START_FAILED)
+    assert "same Idempotency-Key" in answer.json()["detail"]
 
 
 async def test_words_that_are_sql_are_only_words(program, key):

@@ -1,5 +1,6 @@
 """What programs read: agents, runs, rows in three notations, files, receipts; each answer as its schema says."""
 
+import base64
 import csv
 import io
 import json
@@ -61,6 +62,15 @@ async def test_runs_are_listed_by_pages_and_filters(mara, northwind):
     assert (await mara.get(f"/runs?from={later}")).json()["data"] == []
     for query in ("state=done", "from=yesterday", "cursor=%21", "limit=201"):
         assert (await mara.get(f"/runs?{query}")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "text", ['["2026-01-01T00:00:00Z", 5]', "[" * 5_000, '["2026-01-01T00:00:00Z", null]', "5", "[1, 2, 3]", '{"a": 1}']
+)
+async def test_a_cursor_that_was_not_given_out_is_refused(mara, text):
+    cursor = base64.urlsafe_b64encode(text.encode()).decode()
+    answer = await mara.get(f"/runs?cursor={cursor}")
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "cursor")
 
 
 async def test_one_run_says_how_it_went(mara, northwind):
