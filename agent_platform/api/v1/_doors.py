@@ -28,8 +28,12 @@ PER_KEY = "60/second; 900/minute"
 WRONG_KEYS_BY_ADDRESS = "30/minute; 300/hour"
 BY_ADDRESS = Policy("public", rate="page")  # who has no key reads no more than a reader without scripts
 
+KNOWN_SECONDS = 600.0
+
 Endpoint = Callable[..., Any]
+RateClass = str | Callable[[Request], str]  # of core/floods.py; "" for none
 _recent: Recent[str, tenancy.KeyHolder] = Recent(seconds=CACHE_SECONDS, most=20_000)
+_known: Recent[str, bool] = Recent(seconds=KNOWN_SECONDS, most=20_000)  # keys that lived when they were last looked up
 _rates = Rates()
 
 
@@ -57,14 +61,15 @@ class Access:
         return self.holder is not None and scope.value in self.holder.scopes
 
 
-def door(endpoint: Endpoint, scope: str | None, rate_class: str = "") -> Callable[[Request], Awaitable[Response]]:
+def door(endpoint: Endpoint, scope: str | None, rate_class: RateClass = "") -> Callable[[Request], Awaitable[Response]]:
     """The endpoint as `(request, access)`, entered only with a key of this scope; None lets everybody in, with or without one."""
 
     async def enter(request: Request) -> Response:
         try:
             access = await _admit(request, scope)
-            if rate_class and access.holder is not None:
-                _rates.count(Policy("public", rate=rate_class), str(access.holder.key_id))
+            counted = rate_class(request) if callable(rate_class) else rate_class
+            if counted and access.holder is not None:
+                _rates.count(Policy("public", rate=counted), str(access.holder.key_id))
             if inspect.iscoroutinefunction(endpoint):
                 return await endpoint(request, access)
             return await run_in_threadpool(endpoint, request, access)
@@ -86,6 +91,7 @@ async def ask_again(request: Request) -> Access:
 
 def forget_all_keys() -> None:
     _recent.clear()
+    _known.clear()
 
 
 async def _admit(request: Request, scope: str | None) -> Access:
@@ -106,20 +112,30 @@ async def _admit(request: Request, scope: str | None) -> Access:
 
 
 async def _holder(request: Request, sent: list[str]) -> tenancy.KeyHolder:
-    """Raises: KeyRefused, RateLimited for an address that keeps sending keys that open nothing."""
-    key = _key_of(sent)
+    """Raises: KeyRefused, RateLimited for an address that keeps sending keys that open nothing.
+
+    Such an address is not even looked up for, but with a key that has lived: one program does not shut out its neighbours.
+    """
+    key, address = _key_of(sent), f"wrong-key:{request.state.ap['address']}"
     if kept := _recent.find(digest(key)):
         return kept[0]
+    if not _known.find(digest(key)):
+        await asyncio.to_thread(rate.refuse_exhausted, address, WRONG_KEYS_BY_ADDRESS)
     holder = await _look_up(key)
     if holder is None:
-        await asyncio.to_thread(rate.hit, f"wrong-key:{request.state.ap['address']}", WRONG_KEYS_BY_ADDRESS)
+        await asyncio.to_thread(rate.hit, address, WRONG_KEYS_BY_ADDRESS)
         raise KeyRefused
     return holder
 
 
 async def _look_up(key: str) -> tenancy.KeyHolder | None:
+    name = digest(key)
     holder = await asyncio.to_thread(tenancy.in_platform, tenancy.find_key_holder, key=key)
-    return _recent.keep(digest(key), holder) if holder is not None else None
+    if holder is None:
+        _known.forget(name)
+        return None
+    _known.keep(name, True)
+    return _recent.keep(name, holder)
 
 
 def _key_of(sent: list[str]) -> str:

@@ -211,11 +211,39 @@ async def test_one_key_has_a_rate_and_others_are_not_slowed_by_it(program, key, 
     assert (await program(make_key(northwind, name="other")).get(RUNS)).status_code == 200
 
 
-async def test_whoever_tries_keys_is_slowed_down_and_living_keys_are_not(program, key):
+async def test_whoever_tries_keys_is_slowed_down_and_keys_that_have_lived_are_not(program, key, northwind):
+    assert (await program(key).get(RUNS)).status_code == 200
     answers = [await program(new_api_key()).get(RUNS) for _ in range(35)]
     assert {answer.status_code for answer in answers[:30]} == {401}
     assert answers[-1].status_code == 429
+    await asyncio.sleep(_doors.CACHE_SECONDS)
     assert (await program(key).get(RUNS)).status_code == 200
+    assert (await program(make_key(northwind, name="unseen")).get(RUNS)).status_code == 429
+
+
+async def test_an_address_that_has_tried_too_many_keys_is_told_so_without_a_look_up(program, database):
+    for _ in range(30):
+        await program(new_api_key()).get(RUNS)
+    with psycopg.connect(database.superuser, autocommit=True) as connection:
+        connection.execute("ALTER TABLE app.lookups RENAME TO hidden")
+        assert await refused(program(new_api_key())) == (429, "rate_limited")
+        connection.execute("ALTER TABLE app.hidden RENAME TO lookups")
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/agents", "*/*"),
+        ("/runs/{run}/items", "text/csv"),
+        ("/runs/{run}/receipt", "*/*"),
+        ("/runs/{run}/files/report.html", "*/*"),
+    ],
+)
+async def test_what_costs_more_has_a_smaller_rate_of_its_own(program, key, northwind, path, accept):
+    client, path = program(key), path.format(run=shown("run", make_run(northwind)))
+    answers = await asyncio.gather(*(client.get(path, Accept=accept) for _ in range(40)))
+    assert 429 in {one.status_code for one in answers}
+    assert (await client.get(RUNS)).status_code == 200
 
 
 async def test_unknown_addresses_and_methods_are_problems_too(program, key):
@@ -233,6 +261,9 @@ async def test_unknown_addresses_and_methods_are_problems_too(program, key):
 async def test_a_host_that_is_not_ours_is_refused_as_a_problem(program, key):
     answer = await program(key).get(RUNS, Host="evil.example")
     assert (answer.status_code, answer.headers["content-type"]) == (421, "application/problem+json")
+    problem = is_a("Problem", answer.json())
+    assert problem["instance"] == f"/v1{RUNS}"
+    assert problem["type"] == "http://localhost:3000/docs/api#misdirected-request"
 
 
 async def test_a_fault_of_ours_carries_only_an_id(program, key, database):
