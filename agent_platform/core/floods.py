@@ -19,6 +19,7 @@ RATES = {
     "export": (2.0, 20),
     "invite": (1.0, 20),
     "page": (10.0, 60),  # read without a script: an office behind one address browses, a crawler is slowed down
+    "quote": (5.0, 20),
     "search": (5.0, 20),
     "sign_in": (2.0, 30),
     "start_run": (5.0, 20),

@@ -9,6 +9,7 @@ from typing import Literal
 from starlette.types import Send
 
 from agent_platform.core.errors import AppError
+from agent_platform.core.settings import get_settings
 
 PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
@@ -22,7 +23,8 @@ MEDIA_TYPES: dict[Notation, bytes] = {
     "text": b"text/plain; charset=utf-8",
     "problem": b"application/problem+json",
 }
-CODES = {413: "too_large", 429: "rate_limited"}  # the API has names of its own for these
+# the API has names of its own for these
+CODES = {413: "too_large", 414: "too_long", 429: "rate_limited", 500: "error", 503: "unavailable"}
 
 
 class Refusal(AppError):
@@ -38,11 +40,19 @@ class Refusal(AppError):
 
 
 async def answer(
-    send: Send, refusal: Refusal, *, notation: Notation, reference: str, kind: str = "http.response"
+    send: Send,
+    refusal: Refusal,
+    *,
+    notation: Notation,
+    reference: str,
+    path: str = "",
+    kind: str = "http.response",
 ) -> None:
-    """The whole answer has been sent; `kind` is `websocket.http.response` for a socket that is refused."""
-    written = {"html": _page, "problem": _problem}.get(notation, _text)
-    encoded = written(refusal, reference).encode()
+    """The whole answer has been sent; `kind` is `websocket.http.response` for a socket that is refused. `path` is for problems."""
+    if notation == "problem":
+        encoded = _problem(refusal, reference, path).encode()
+    else:
+        encoded = (_page if notation == "html" else _text)(refusal, reference).encode()
     headers: Headers = [
         (b"content-type", MEDIA_TYPES[notation]),
         (b"content-length", str(len(encoded)).encode()),
@@ -57,12 +67,21 @@ def _text(refusal: Refusal, reference: str) -> str:
     return f"{refusal.sentence}\nReference {reference}\n"
 
 
-def _problem(refusal: Refusal, reference: str) -> str:
-    """Source: RFC 9457."""
+def _problem(refusal: Refusal, reference: str, path: str) -> str:
+    """Source: RFC 9457. The same members as problems of `/v1` itself have."""
     phrase = HTTPStatus(refusal.http_status).phrase
     code = CODES.get(refusal.http_status, phrase.lower().replace(" ", "_"))
-    facts = {"type": "about:blank", "title": phrase, "status": refusal.http_status, "detail": refusal.sentence}
-    return json.dumps({**facts, "code": code, "reference": reference, "errors": []})
+    facts = {
+        "type": f"{get_settings().base_url}/docs/api#{code.replace('_', '-')}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": refusal.http_status,
+        "detail": refusal.sentence,
+        "instance": path,
+        "code": code,
+        "reference": reference,
+        "errors": [],
+    }
+    return json.dumps(facts)
 
 
 def _page(refusal: Refusal, reference: str) -> str:

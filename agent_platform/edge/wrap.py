@@ -176,7 +176,7 @@ class _Exchange:
             await self._send(self._dressed(message) if message["type"].endswith(".start") else message)
 
         if self.scope["type"] == "http":
-            await answer(dressed, refusal, notation=self._notation(), reference=self.request_id)
+            await answer(dressed, refusal, notation=self._notation(), reference=self.request_id, path=self.path)
         elif "websocket.http.response" in (self.scope.get("extensions") or {}):
             kind = "websocket.http.response"
             await answer(dressed, refusal, notation="text", reference=self.request_id, kind=kind)

@@ -11,7 +11,7 @@ from agent_platform.core.policy import Caller, policy
 from agent_platform.services import tenancy
 from agent_platform.state._storefront import known_id
 from agent_platform.state.session import Session
-from agent_platform.views.keys import ENDS, KeyView, key_view
+from agent_platform.views.keys import ENDS, KeyView, chosen_scopes, days_until, key_view
 
 
 class KeysState(Session):
@@ -56,10 +56,8 @@ class KeysState(Session):
     @rx.event
     @policy("member", rate="write")
     async def make(self) -> None:
-        chosen = {"runs:read": self.reads, "runs:write": self.writes}
-        scopes = [scope for scope, ticked in chosen.items() if ticked]
-        days = int(self.ends) if self.ends.isdigit() else None
-        key = await self.in_tenant(_make, name=self.name, scopes=scopes, days=days)
+        scopes = chosen_scopes(reads=self.reads, writes=self.writes)
+        key = await self.in_tenant(_make, name=self.name, scopes=scopes, days=days_until(self.ends))
         await self.tell_once(secret=key)
         self.made, self.name = self.name.strip(), ""
         await self._load()

@@ -71,7 +71,7 @@ def as_curl(url: str, body: dict[str, Any]) -> str:
         f'curl -sS "{url}" \\\n'
         '  -H "Authorization: Bearer $AGENT_PLATFORM_KEY" \\\n'
         '  -H "Content-Type: application/json" \\\n'
-        '  -H "Idempotency-Key: run-$(date +%s)-$RANDOM" \\\n'
+        '  -H "Idempotency-Key: run-$(date +%s%N)-$$" \\\n'
         '  -H "Prefer: wait=60" \\\n'
         f"  -d '{sent}'"
     )

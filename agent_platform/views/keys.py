@@ -22,6 +22,15 @@ class KeyView:
     used: str = ""
 
 
+def chosen_scopes(*, reads: bool, writes: bool) -> list[str]:
+    return [scope for scope, ticked in {"runs:read": reads, "runs:write": writes}.items() if ticked]
+
+
+def days_until(ends: str) -> int | None:
+    """For one of `ENDS`; None for a key that ends only by being revoked."""
+    return int(ends) if ends.isdigit() else None
+
+
 def key_view(key: tenancy.KeyFacts, *, user_id: UUID | None, now: datetime, zone: tzinfo) -> KeyView:
     whose = "you" if key.made_by_user_id == user_id else plain_text(key.made_by_name) or "somebody"
     return KeyView(

@@ -1,6 +1,7 @@
 """The request of the API tab: the form's values, nothing secret, and nothing that could end its own quotes."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,15 @@ def test_a_shell_passes_any_text_on_as_it_is(tmp_path):
         [shell, "-c", command], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, check=True
     )
     assert json.loads(said.stdout) == BODY
+
+
+def test_each_paste_into_a_plain_shell_has_a_key_of_its_own():
+    [header] = re.findall(r'"Idempotency-Key: (.*)"', as_curl("http://x.example", BODY))
+    shell = shutil.which("dash") or "sh"
+    command = [shell, "-c", f'printf %s "{header}"']
+    first, second = (subprocess.run(command, capture_output=True, check=True, text=True).stdout for _ in range(2))
+    assert first != second
+    assert re.fullmatch(r"run-[0-9]+N?-[0-9]+", first)
 
 
 @pytest.mark.sec

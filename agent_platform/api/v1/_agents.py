@@ -10,7 +10,7 @@ from agent_platform.api.v1._doors import Access
 from agent_platform.api.v1._problems import PRIVATE
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import NotFound
-from agent_platform.services import agents, billing, catalog, runs
+from agent_platform.services import agents, catalog, runs
 from agent_platform.views.directory import CATEGORIES, PRICES, SORTS
 
 MOST_AGENTS = 24
@@ -47,20 +47,7 @@ def get_agent(request: Request, access: Access) -> Response:
 def quote(access: Access, wanted: runs.RunRequest) -> dict[str, Any]:
     """What a run with this input would typically cost and never exceed. Raises: NotFound, RunInputInvalid, CapBelowSmallest."""
     with tenant_session(access.tenant_id) as session:
-        found = catalog.find_runnable(session, publisher=wanted.publisher, slug=wanted.slug, number=wanted.version)
-        catalog.require_allowed(session, found)
-        runs.checked_input(session, found.manifest.input_schema, wanted.input)
-    if wanted.cap_micro_usd is not None:
-        billing.refuse_small_cap(found.price, wanted.cap_micro_usd)
-    resources = found.manifest.resources
-    quoted = billing.quote(
-        billing.for_dry_run(found.price) if wanted.dry_run else found.price,
-        history=found.history,
-        memory_mb=wanted.memory_mb or resources.memory_mb,
-        timeout_seconds=min(wanted.timeout_seconds or resources.timeout_seconds, resources.timeout_seconds),
-        cap_micro_usd=wanted.cap_micro_usd,
-    )
-    return _shapes.quote_of(quoted, address=found.agent_ref, version=found.version)
+        return _shapes.quote_of(runs.quote(session, wanted))
 
 
 def described(request: Request, access: Access) -> tuple[dict[str, Any], agents.Manifest]:

@@ -1,9 +1,9 @@
 """What a request says, read strictly: the one content type, known names only, values that a database can keep."""
 
+import asyncio
 import json
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from agent_platform.services.runs import RunRequest
 LONGEST_KEY = 200
 MOST_WAIT_SECONDS = 60
 DEEPEST = 64
+LARGEST_NUMBER = 10**308  # beyond it a whole number cannot be held against the bounds of a schema, which are floats
 LARGEST_AMOUNT = 10**12  # micro-dollars: a million dollars
 # name -> (least, most) of a whole number
 NUMBERS = {
@@ -34,17 +35,7 @@ async def read_json(request: Request, *, names: tuple[str, ...]) -> dict[str, An
     """The body as an object with no other than these names. Raises: WrongMediaType, InputInvalid."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise WrongMediaType(f"Send JSON, with the header `Content-Type: application/json`. {NOTHING}")
-    try:
-        body = json.loads((await request.body()).decode() or "null", parse_constant=_no_number)
-        depth = _depth(body)
-    except (ValueError, RecursionError) as fault:
-        raise wrong("body", f"The body is not valid JSON: {_said(fault)}.") from None
-    if not isinstance(body, dict):
-        raise wrong("body", 'The body must be an object, such as {"input": {}}.')
-    if depth > DEEPEST:
-        raise wrong("body", f"The body is nested deeper than {DEEPEST} levels.")
-    if any(not _is_storable(one) for one in _leaves(body)):
-        raise wrong("body", "The body holds a NUL, half a character, or a number that is too large.")
+    body = await asyncio.to_thread(_read, await request.body())
     for name in body:
         if name not in names:
             raise wrong(name, f"{_quoted(name)} is not known here. Known are {', '.join(names)}.")
@@ -130,6 +121,33 @@ def wrong(path: str, sentence: str) -> InputInvalid:
     return InputInvalid(f"{sentence} {NOTHING}", errors=(Problem(path, sentence),))
 
 
+def _read(sent: bytes) -> dict[str, Any]:
+    """The object in it, which a database can keep. Raises: InputInvalid."""
+    try:
+        body = json.loads(sent.decode() or "null", parse_constant=_no_number)
+    except (ValueError, RecursionError) as fault:
+        raise wrong("body", f"The body is not valid JSON: {_said(fault)}.") from None
+    if not isinstance(body, dict):
+        raise wrong("body", 'The body must be an object, such as {"input": {}}.')
+    _refuse_unstorable(body)
+    return body
+
+
+def _refuse_unstorable(body: dict[str, Any]) -> None:
+    waiting: list[tuple[Any, int]] = [(body, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise wrong("body", f"The body is nested deeper than {DEEPEST} levels.")
+        if isinstance(value, dict):
+            waiting.extend((name, depth) for name in value)
+            waiting.extend((inner, depth + 1) for inner in value.values())
+        elif isinstance(value, list):
+            waiting.extend((inner, depth + 1) for inner in value)
+        elif not _is_storable(value):
+            raise wrong("body", "The body holds a NUL, half a character, or a number that is too large.")
+
+
 def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
     value = body.get(name, {})
     if not isinstance(value, dict):
@@ -162,27 +180,11 @@ def _version(options: dict[str, Any]) -> str | None:
     return value
 
 
-def _leaves(value: Any) -> Iterator[Any]:
-    """Names too."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield name
-            yield from _leaves(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(inner)
-    else:
-        yield value
-
-
-def _depth(value: Any) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, inner), default=0)
-
-
 def _is_storable(value: Any) -> bool:
     if isinstance(value, str):
         return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, int):
+        return abs(value) < LARGEST_NUMBER
     return not isinstance(value, float) or math.isfinite(value)
 
 

@@ -13,7 +13,8 @@ from agent_platform.services.runs import RunInputInvalid
 
 MEDIA_TYPE = "application/problem+json"
 PRIVATE = {"Cache-Control": "private, no-store"}
-FAILED = "Something failed on our side. Try again; nothing was charged by this request."
+FAILED = "Something failed on our side. Try again."
+START_FAILED = "Something failed on our side. Send the same again with the same Idempotency-Key: a run that was started is not started twice."
 HTTP_SENTENCES = {
     404: "There is nothing at this address of the API.",
     405: "This address of the API does not take this method.",
@@ -74,7 +75,8 @@ async def not_here(request: Request, error: Exception) -> Response:
 
 async def failed(request: Request, _error: Exception) -> Response:
     """Anything else; the edge logs it under the same reference."""
-    return problem_of(request, AppError(FAILED))
+    starts = request.method == "POST" and request.url.path.endswith("/runs")
+    return problem_of(request, AppError(START_FAILED if starts else FAILED))
 
 
 def _body(request: Request, status: int, code: str, sentence: str) -> dict[str, Any]:

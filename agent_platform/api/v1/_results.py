@@ -20,9 +20,8 @@ CURSOR = re.compile(r"after-([0-9]{1,9})")
 
 def items(request: Request, access: Access) -> Response:
     """A page of rows as JSON; all of them as CSV or JSON lines, if the client asks for that first."""
-    wanted = next((_kind(one) for one in request.headers.get("accept", "").split(",")), "")
-    if wanted in WHOLE:
-        return downloads.send_export(access.tenant_id, _run(request, access), ending=WHOLE[wanted])
+    if ending := _whole(request):
+        return downloads.send_export(access.tenant_id, _run(request, access), ending=ending)
     given = _asked.read_query(request, ("limit", "cursor"))
     limit, after = _asked.limit_of(given), _after(_asked.last(given, "cursor"))
     with tenant_session(access.tenant_id) as session:
@@ -31,6 +30,11 @@ def items(request: Request, access: Access) -> Response:
     page = found[:limit]
     onward = f"after-{page[-1].seq}" if len(found) > limit else None
     return JSONResponse({"data": [_shapes.item(one) for one in page], "next_cursor": onward}, headers=PRIVATE)
+
+
+def rate_of_items(request: Request) -> str:
+    """All rows at once are an export, a page of them is not."""
+    return "export" if _whole(request) else ""
 
 
 def receipt(request: Request, access: Access) -> Response:
@@ -59,5 +63,7 @@ def _after(cursor: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _kind(accepted: str) -> str:
-    return accepted.partition(";")[0].strip().lower()
+def _whole(request: Request) -> str:
+    """`csv` or `jsonl` if the client asks for that first."""
+    first = request.headers.get("accept", "").split(",")[0]
+    return WHOLE.get(first.partition(";")[0].strip().lower(), "")

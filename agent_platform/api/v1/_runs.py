@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from agent_platform.api.v1 import _agents, _asked, _shapes
-from agent_platform.api.v1._doors import Access
+from agent_platform.api.v1._doors import Access, ask_again
 from agent_platform.api.v1._problems import PRIVATE, problem_of
 from agent_platform.core import live
 from agent_platform.core.db.tenant import TenantSession, tenant_session
@@ -18,6 +18,7 @@ from agent_platform.core.floods import Places
 from agent_platform.core.ids import parse
 from agent_platform.core.policy import Caller
 from agent_platform.models.runs import Run, RunState
+from agent_platform.models.tenancy import Scope
 from agent_platform.services import agents, catalog, runs
 
 FILTERS = ("agent", "state", "from", "limit", "cursor")
@@ -32,7 +33,10 @@ async def quote(request: Request, access: Access) -> Response:
 
 
 async def start(request: Request, access: Access) -> Response:
-    """202 with the accepted run; 200 with the finished one if it ended within what the request would wait."""
+    """202 with the accepted run; 200 with the finished one if it ended within what the request would wait.
+
+    Raises: KeyRefused for a key that ended during the wait; the run goes on.
+    """
     key = _asked.idempotency_key(request)
     body = await _asked.read_json(request, names=BODY)
     wanted = _asked.run_request(request, body, idempotency_key=key)
@@ -46,7 +50,8 @@ async def start(request: Request, access: Access) -> Response:
     seconds = _asked.seconds_to_wait(request)
     if seconds and await _wait(request, access, run_id, seconds):
         headers["Preference-Applied"] = f"wait={seconds}"
-    shown = await asyncio.to_thread(_read, request, access, run_id)
+        access = await ask_again(request)
+    shown = await asyncio.to_thread(_told, request, access, run_id)
     headers["Location"] = shown["links"]["self"]
     return JSONResponse(shown, 200 if shown["finished"] else 202, headers)
 
@@ -80,8 +85,8 @@ def cancel(request: Request, access: Access) -> Response:
         with tenant_session(access.tenant_id) as session:
             runs.cancel(session, run_id=run_id, caller=access.caller)
     except runs.RunAlreadyFinished:
-        return JSONResponse(_read(request, access, run_id), headers=PRIVATE)
-    shown = _read(request, access, run_id)
+        return JSONResponse(_told(request, access, run_id), headers=PRIVATE)
+    shown = _told(request, access, run_id)
     return JSONResponse(shown, 200 if shown["finished"] else 202, PRIVATE)
 
 
@@ -102,6 +107,14 @@ def _start(caller: Caller, wanted: runs.RunRequest) -> tuple[UUID, bool]:
     with tenant_session(caller.tenant_id) as session:
         run, again = runs.start_by_key(session, wanted, caller=caller)
         return run.id, again
+
+
+def _told(request: Request, access: Access, run_id: UUID) -> dict[str, Any]:
+    """The run as this key may know it: without `runs:read`, how it goes and not what went in or came out."""
+    if access.may(Scope.RUNS_READ):
+        return _read(request, access, run_id)
+    with tenant_session(access.tenant_id) as session:
+        return _shapes.run_unread(own_run(session, run_id), _place(request, access))
 
 
 def _read(request: Request, access: Access, run_id: UUID) -> dict[str, Any]:
@@ -128,7 +141,7 @@ def _input_schema(session: TenantSession, run: Run) -> dict[str, Any]:
 async def _wait(request: Request, access: Access, run_id: UUID, seconds: int) -> bool:
     """Whether there was a place to wait in. Then the run has ended, the time is over, or nobody waits any more.
 
-    Woken by news, not by asking again and again.
+    Woken by news, not by asking again and again. Raises: KeyRefused once the key has ended.
     """
     holder = access.holder
     assert holder is not None
@@ -137,6 +150,7 @@ async def _wait(request: Request, access: Access, run_id: UUID, seconds: int) ->
     try:
         async with asyncio.timeout(seconds):
             async for _ in live.nudges(f"run:{run_id}", idle=True, at_most_every=LOOKS_SECONDS):
+                await ask_again(request)
                 if await asyncio.to_thread(_has_ended, access.tenant_id, run_id) or await request.is_disconnected():
                     return True
     except TimeoutError:

@@ -163,6 +163,10 @@ SCHEMAS: dict[str, Schema] = {
         timeout_seconds=WHOLE,
         files=listing(thing(name=TEXT, media_type=TEXT, bytes=WHOLE, href=URL)),
     ),
+    "ToldRun": {
+        "anyOf": [named("Run"), named("RunLine")],
+        "description": "`Run` for a key with the scope `runs:read`. `RunLine` without it, with the agent's name as title.",
+    },
     "Item": thing(seq=WHOLE, item=ANY, amount_micro_usd=MICRO, created_at=TIME),
     "ItemPage": page_of("Item"),
     "Receipt": thing(signed=TEXT, signature=TEXT, algorithm=TEXT, key_id=TEXT),

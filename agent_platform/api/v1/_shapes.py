@@ -10,7 +10,7 @@ from agent_platform.core.ids import shown
 from agent_platform.core.settings import get_settings
 from agent_platform.models.run_records import RunFile
 from agent_platform.models.runs import Run
-from agent_platform.services import agents, billing, catalog, runs
+from agent_platform.services import agents, catalog, runs
 
 PUBLIC_PRICE = ("model", "costs", "charge_on", "events", "smallest_cap_micro_usd", "refund_on_agent_failure")
 
@@ -90,10 +90,11 @@ def agent_links(address: str, base: str) -> dict[str, str]:
     }
 
 
-def quote_of(quoted: billing.Quote, *, address: str, version: str) -> dict[str, Any]:
+def quote_of(found: runs.Quoted) -> dict[str, Any]:
+    quoted = found.quote
     return {
-        "agent": address,
-        "version": version,
+        "agent": found.agent_ref,
+        "version": found.version,
         "price_model": quoted.model,
         "max_micro_usd": quoted.cap_micro_usd,
         "smallest_max_micro_usd": quoted.smallest_cap_micro_usd,
@@ -127,6 +128,11 @@ def run_line(run: Run, place: Place) -> dict[str, Any]:
         "finished_at": moment(run.finished_at),
         "links": run_links(run, place),
     }
+
+
+def run_unread(run: Run, place: Place) -> dict[str, Any]:
+    """A run for a key that may not read: its title would repeat what is in its input."""
+    return {**run_line(run, place), "title": run.agent_name}
 
 
 def run_whole(run: Run, place: Place, *, schema: dict[str, Any], files: Sequence[RunFile] = ()) -> dict[str, Any]:

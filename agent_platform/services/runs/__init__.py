@@ -70,6 +70,7 @@ from agent_platform.services.runs._queries import (
     sum_charges,
 )
 from agent_platform.services.runs._questions import Question, ask, read_question
+from agent_platform.services.runs._quote import Quoted, quote
 from agent_platform.services.runs._receipts import (
     is_genuine,
     key_id,
@@ -86,6 +87,7 @@ from agent_platform.services.runs._reconcile import (
     renew_leases,
 )
 from agent_platform.services.runs._record import record
+from agent_platform.services.runs._request import RunRequest
 from agent_platform.services.runs._settle import settle, settle_many
 from agent_platform.services.runs._speaker import (
     Handed,
@@ -94,7 +96,7 @@ from agent_platform.services.runs._speaker import (
     input_file,
     speaking_attempt,
 )
-from agent_platform.services.runs._start import RunRequest, start
+from agent_platform.services.runs._start import start
 from agent_platform.services.runs._waiting import resume
 from agent_platform.services.runs.errors import (
     EventRefused,
@@ -123,6 +125,7 @@ __all__ = [
     "PendingApproval",
     "Question",
     "QueueFull",
+    "Quoted",
     "RequestInProgress",
     "RunAlreadyFinished",
     "RunFilter",
@@ -191,6 +194,7 @@ __all__ = [
     "plain_name",
     "press_stop",
     "publish_receipt_key",
+    "quote",
     "read_child_request",
     "read_events",
     "read_question",

@@ -17,7 +17,8 @@ from agent_platform.core.queue import after_commit, enqueue_after_commit
 from agent_platform.models.run_records import FileKind, RunFile
 from agent_platform.models.runs import FINAL_RUN_STATES, Run, RunState, StopReason
 from agent_platform.services.runs._input import find_upload
-from agent_platform.services.runs._start import RunRequest, start
+from agent_platform.services.runs._request import RunRequest
+from agent_platform.services.runs._start import start
 from agent_platform.services.runs._states import lock_run, move_run
 from agent_platform.services.runs.errors import RunAlreadyFinished
 

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.policy import Caller
 from agent_platform.models.runs import Origin, Run
-from agent_platform.services.runs._start import RunRequest, start
+from agent_platform.services.runs._request import RunRequest
+from agent_platform.services.runs._start import start
 from agent_platform.services.runs.errors import IdempotencyKeyReused, RequestInProgress
 
 KEPT = "24 hours"

@@ -17,8 +17,9 @@ from agent_platform.core.policy import Caller
 from agent_platform.models.runs import FINAL_RUN_STATES, Origin, Run, RunState
 from agent_platform.services.runs._actions import begin_stop
 from agent_platform.services.runs._egress import still_speaks
+from agent_platform.services.runs._request import RunRequest
 from agent_platform.services.runs._speaker import speaking_attempt
-from agent_platform.services.runs._start import RunRequest, start
+from agent_platform.services.runs._start import start
 from agent_platform.services.runs._states import lock_run, tell
 from agent_platform.services.runs._terms import MOST_DEPTH
 from agent_platform.services.runs.errors import EventRefused, NotPermitted

@@ -1,6 +1,7 @@
 """Checks what a person or program wants to run against the agent's input schema, and says what to change."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from agent_platform.services import agents
 from agent_platform.services.runs.errors import RunInputInvalid
 
 MOST_PROBLEMS = 20
+MOST_LOOKED_AT = 200  # an input of 1 MiB may be wrong in half a million places
 DEFAULT_MOST_MB = 100
 MEBIBYTE = 1_048_576
 
@@ -60,7 +62,7 @@ def file_ids(given: dict[str, Any]) -> list[str]:
 
 def _schema_problems(schema: dict[str, Any], complete: dict[str, Any]) -> list[Problem]:
     closed = {"additionalProperties": False, **schema}
-    errors = agents.validator_of(closed).iter_errors(complete)
+    errors = islice(agents.validator_of(closed).iter_errors(complete), MOST_LOOKED_AT)
     return [_sentence(schema, error) for error in sorted(errors, key=lambda error: [str(part) for part in error.path])][
         :MOST_PROBLEMS
     ]

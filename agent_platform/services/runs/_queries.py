@@ -17,6 +17,7 @@ from agent_platform.models.runs import Run, RunAttempt, RunState
 from agent_platform.services.runs._input import find_upload
 
 PAGE = 50
+LONGEST_CURSOR = 200  # ours have about 100 characters
 
 
 @dataclass(frozen=True)
@@ -267,10 +268,10 @@ def _write_cursor(run: Run) -> str:
 
 def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     """A cursor is a position, not a right: row security holds whatever it says. Nonsense starts from the top."""
-    if not cursor:
+    if not cursor or len(cursor) > LONGEST_CURSOR:
         return None
     try:
         at, run_id = json.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(at), UUID(run_id)
+        return datetime.fromisoformat(at), UUID(str(run_id))
     except (ValueError, TypeError):
         return None

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select, text
@@ -11,18 +10,18 @@ from sqlmodel import col
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.ids import new_id
 from agent_platform.core.live import publish_after_commit
-from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
 from agent_platform.core.queue import enqueue_after_commit
-from agent_platform.models.runs import Origin, Run, RunAttempt
-from agent_platform.services import agents, billing, catalog
+from agent_platform.models.runs import Run, RunAttempt
+from agent_platform.services import billing, catalog
 from agent_platform.services.runs._input import checked_input, file_fields, find_upload
+from agent_platform.services.runs._quote import bounds_of
+from agent_platform.services.runs._request import RunRequest
 from agent_platform.services.runs._states import tell
 from agent_platform.services.runs._terms import accept_called, terms_of
 from agent_platform.services.runs.errors import IdempotencyKeyReused, QueueFull
 
 MOST_RETRIES = 3
-MOST_DRY_SECONDS = 120  # the time of a dry run is given away
 # A free slot means queued, none means parked behind the tenant's own runs. Plain SQL: the web role may write `dispatch` and not read it.
 QUEUE = text(
     "WITH slot AS (UPDATE app.tenant_slots SET taken = taken + 1 WHERE tenant_id = :tenant AND taken < cap RETURNING 1),"
@@ -35,27 +34,6 @@ CHILD_QUEUE = text(
     "INSERT INTO app.dispatch (tenant_id, run_id, state, attempt, fence, priority, holds_slot)"
     " VALUES (:tenant, :run, 'queued', 1, 0, 0, false)"
 )
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """What somebody wants to run. `idempotency_key` is made by the form, so a double click is one run."""
-
-    publisher: str
-    slug: str
-    input: dict[str, Any]
-    idempotency_key: str
-    cap_micro_usd: int | None = None
-    memory_mb: int | None = None
-    timeout_seconds: int | None = None
-    retries: int = 0
-    origin: Origin = Origin.WEB
-    accept_permissions: bool = False
-    rerun_of: Any = None
-    metadata: dict[str, str] = field(default_factory=dict)
-    version: str | None = None
-    dry_run: bool = False
-    parent: Run | None = None  # locked; its hold pays
 
 
 def start(session: TenantSession, request: RunRequest, *, caller: Caller) -> Run:
@@ -114,16 +92,7 @@ def _new_run(
 ) -> Run:
     manifest = runnable.manifest
     complete = checked_input(session, manifest.input_schema, request.input)
-    price = billing.frozen_at_accept(runnable.price, _units_this_month(session, runnable.agent_ref, runnable.price))
-    billing.refuse_unchargeable(price)
-    if request.dry_run:
-        price = billing.for_dry_run(price)
-    cap = request.cap_micro_usd or billing.default_cap(
-        price, runnable.history, most_compute_micro_usd=_most_compute(manifest)
-    )
-    billing.refuse_small_cap(price, cap)
-    resources = manifest.resources
-    most_seconds = min(resources.timeout_seconds, MOST_DRY_SECONDS) if request.dry_run else resources.timeout_seconds
+    bounds = bounds_of(session, request, runnable)
     return Run(
         tenant_id=session.tenant_id,
         id=new_id(),
@@ -142,12 +111,12 @@ def _new_run(
             "quoted_p90_micro_usd": billing.quoted_p90(runnable.history),
             **terms_of(manifest, complete, caller),
         },
-        price=price,
-        cap_micro_usd=cap,
-        memory_mb=min(request.memory_mb or resources.memory_mb, 8192),
-        cpu=resources.cpu,
-        disk_mb=resources.disk_mb,
-        timeout_seconds=min(request.timeout_seconds or most_seconds, most_seconds),
+        price=bounds.price,
+        cap_micro_usd=bounds.cap_micro_usd,
+        memory_mb=bounds.memory_mb,
+        cpu=manifest.resources.cpu,
+        disk_mb=manifest.resources.disk_mb,
+        timeout_seconds=bounds.timeout_seconds,
         retries_left=min(request.retries, MOST_RETRIES),
         idempotency_key=request.idempotency_key,
         started_by_user_id=caller.user_id,
@@ -156,10 +125,6 @@ def _new_run(
         parent_run_id=request.parent.id if request.parent else None,
         is_dry_run=request.dry_run,
     )
-
-
-def _most_compute(manifest: agents.Manifest) -> int:
-    return compute_cost_micro_usd(manifest.resources.memory_mb, manifest.resources.timeout_seconds * 1000)
 
 
 def _same_key(session: TenantSession, key: str, digest: str) -> Run | None:
@@ -223,20 +188,6 @@ def _any_credit(session: TenantSession, price: dict[str, Any]) -> bool:
         return True
     flags = session.execute(text("SELECT value FROM platform.settings WHERE key = 'flags'")).scalar_one_or_none() or {}
     return bool(flags.get("grants_pay_creators"))
-
-
-def _units_this_month(session: TenantSession, agent_ref: str, price: dict[str, Any]) -> dict[str, int]:
-    if not any(event.get("tiers") or event.get("free_per_month") for event in price.get("events", {}).values()):
-        return {}
-    rows = session.execute(
-        text(
-            "SELECT c.event, sum(c.units) FROM app.run_charges c JOIN app.runs r ON (r.tenant_id, r.id) = (c.tenant_id, c.run_id)"
-            " WHERE r.agent_ref = :agent AND c.voided_micro_usd < c.amount_micro_usd AND c.created_at >= date_trunc('month', now(), 'UTC')"
-            " GROUP BY c.event"
-        ),
-        {"agent": agent_ref},
-    )
-    return {event: int(units) for event, units in rows}
 
 
 def _title(session: TenantSession, schema: dict[str, Any], complete: dict[str, Any], otherwise: str) -> str:

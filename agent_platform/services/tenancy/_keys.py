@@ -28,10 +28,10 @@ def make_key(session: TenantSession, *, name: str, scopes: list[str], days: int 
 
     Raises: RoleTooLow, KeysFull, InputInvalid.
     """
+    _members.lock_workspace(session)  # before: whoever is leaving or losing a role at this moment makes no key after it
     maker = _members.acting_member(session, by, "make_keys")
     wanted, said = _rules.known_scopes(scopes, maker.role), _rules.clean_name(name)
     _refuse_days(days)
-    _members.lock_workspace(session)
     if len(_living(session, by)) >= MOST_KEYS:
         raise KeysFull(f"You have {MOST_KEYS} keys here, the most one person may. Revoke one first. Nothing was made.")
     key, key_id = new_api_key(), new_id()

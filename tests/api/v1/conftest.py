@@ -3,17 +3,24 @@ from contextlib import suppress
 
 import httpx2
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from agent_platform import api
 from agent_platform.api import v1
+from agent_platform.api.v1._schemas import SCHEMAS
 from agent_platform.core import live
+from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.edge.wrap import Edge
 from agent_platform.models.tenancy import Membership
-from agent_platform.services import tenancy
+from agent_platform.services import runs, tenancy
 from tests.doubles.running import make_workspace
 from tests.factories import caller_of, make_tenant, make_user
 
+DOCUMENT = {"$id": "urn:v1", "components": {"schemas": SCHEMAS}}
+REGISTRY = Registry().with_resource("urn:v1", Resource.from_contents(DOCUMENT, default_specification=DRAFT202012))
 BOTH = ["runs:read", "runs:write"]
 
 
@@ -36,6 +43,21 @@ def workspace_of(slug):
     owner = make_user()
     tenant_id = make_tenant(slug, owner=owner, plan="team")
     return make_workspace(tenant_id=tenant_id, owner=caller_of(tenant_id, owner))
+
+
+def is_a(name, value):
+    """Fails where the answer is not what the document promises."""
+    schema = {"$ref": f"urn:v1#/components/schemas/{name}"}
+    Draft202012Validator(schema, registry=REGISTRY, format_checker=FormatChecker()).validate(value)
+    return value
+
+
+def stop(workspace, run_id):
+    """A queued run has ended."""
+    with tenant_session(workspace.id) as session:
+        runs.cancel(session, run_id=run_id, caller=workspace.owner)
+    with acting_as("worker"):
+        runs.press_stop(None, tenant_id=workspace.id, run_id=run_id)
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import pytest
 
 from agent_platform.api.v1 import _doors, _problems
 from agent_platform.core.db.tenant import tenant_session
-from agent_platform.core.ids import new_id, shown
+from agent_platform.core.ids import new_id, parse, shown
 from agent_platform.core.tokens import new_api_key
 from agent_platform.services import identity, tenancy
 from tests.api.site.listed import list_agent
-from tests.api.v1.conftest import join, make_key, workspace_of
+from tests.api.v1.conftest import is_a, join, make_key, stop, workspace_of
 from tests.doubles.running import make_run
 
 pytestmark = pytest.mark.sec
@@ -126,6 +126,36 @@ async def test_a_key_that_starts_runs_reads_none(program, northwind):
     assert await refused(client) == (403, "forbidden")
 
 
+@pytest.mark.parametrize("before", ["running", "ended"])
+async def test_a_key_that_starts_runs_learns_from_stopping_and_repeating_nothing_that_it_could_not_read(
+    program, northwind, before
+):
+    blind = program(make_key(northwind, scopes=["runs:write"]))
+    started = await blind.start()
+    run_id = started.json()["id"]
+    if before == "ended":
+        stop(northwind, parse("run", run_id))
+    for answer in (started, await blind.start(), await blind.post(f"/runs/{run_id}/cancel")):
+        told = is_a("RunLine", answer.json())
+        assert (told["id"], told["title"], told["charged_micro_usd"]) == (run_id, "Site Auditor", 0)
+        assert "docs.northwind.example" not in answer.text
+    assert is_a("Run", (await program(make_key(northwind, name="sees")).start()).json())["input"]
+
+
+async def test_a_wait_does_not_outlive_its_key(program, northwind, key, news):
+    client = program(key)
+    asked = asyncio.create_task(client.start(Prefer="wait=30"))
+    await asyncio.sleep(1)
+    [run] = (await client.get(RUNS)).json()["data"]
+    with tenant_session(northwind.id) as session:
+        [one] = tenancy.list_keys(session, by=northwind.owner.user_id)
+        tenancy.revoke_key(session, key_id=one.id, by=northwind.owner.user_id)
+    await asyncio.sleep(_doors.CACHE_SECONDS)
+    await asyncio.to_thread(stop, northwind, parse("run", run["id"]))
+    answer = await asked
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
 async def test_the_key_of_a_member_who_became_viewer_starts_no_runs(program, northwind):
     ben = join(northwind, "member")
     client = program(make_key(northwind, by=ben))
@@ -181,11 +211,39 @@ async def test_one_key_has_a_rate_and_others_are_not_slowed_by_it(program, key, 
     assert (await program(make_key(northwind, name="other")).get(RUNS)).status_code == 200
 
 
-async def test_whoever_tries_keys_is_slowed_down_and_living_keys_are_not(program, key):
+async def test_whoever_tries_keys_is_slowed_down_and_keys_that_have_lived_are_not(program, key, northwind):
+    assert (await program(key).get(RUNS)).status_code == 200
     answers = [await program(new_api_key()).get(RUNS) for _ in range(35)]
     assert {answer.status_code for answer in answers[:30]} == {401}
     assert answers[-1].status_code == 429
+    await asyncio.sleep(_doors.CACHE_SECONDS)
     assert (await program(key).get(RUNS)).status_code == 200
+    assert (await program(make_key(northwind, name="unseen")).get(RUNS)).status_code == 429
+
+
+async def test_an_address_that_has_tried_too_many_keys_is_told_so_without_a_look_up(program, database):
+    for _ in range(30):
+        await program(new_api_key()).get(RUNS)
+    with psycopg.connect(database.superuser, autocommit=True) as connection:
+        connection.execute("ALTER TABLE app.lookups RENAME TO hidden")
+        assert await refused(program(new_api_key())) == (429, "rate_limited")
+        connection.execute("ALTER TABLE app.hidden RENAME TO lookups")
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/agents", "*/*"),
+        ("/runs/{run}/items", "text/csv"),
+        ("/runs/{run}/receipt", "*/*"),
+        ("/runs/{run}/files/report.html", "*/*"),
+    ],
+)
+async def test_what_costs_more_has_a_smaller_rate_of_its_own(program, key, northwind, path, accept):
+    client, path = program(key), path.format(run=shown("run", make_run(northwind)))
+    answers = await asyncio.gather(*(client.get(path, Accept=accept) for _ in range(40)))
+    assert 429 in {one.status_code for one in answers}
+    assert (await client.get(RUNS)).status_code == 200
 
 
 async def test_unknown_addresses_and_methods_are_problems_too(program, key):
@@ -203,6 +261,9 @@ async def test_unknown_addresses_and_methods_are_problems_too(program, key):
 async def test_a_host_that_is_not_ours_is_refused_as_a_problem(program, key):
     answer = await program(key).get(RUNS, Host="evil.example")
     assert (answer.status_code, answer.headers["content-type"]) == (421, "application/problem+json")
+    problem = is_a("Problem", answer.json())
+    assert problem["instance"] == f"/v1{RUNS}"
+    assert problem["type"] == "http://localhost:3000/docs/api#misdirected-request"
 
 
 async def test_a_fault_of_ours_carries_only_an_id(program, key, database):
@@ -215,6 +276,17 @@ async def test_a_fault_of_ours_carries_only_an_id(program, key, database):
     assert (answer.status_code, problem["code"], problem["detail"]) == (500, "error", _problems.FAILED)
     assert problem["reference"] == answer.headers["x-request-id"]
     assert "title" not in problem["detail"]
+    assert "charged" not in problem["detail"]
+
+
+async def test_a_start_that_fails_on_our_side_says_how_to_send_it_again(program, key, database):
+    client = program(key)
+    assert (await client.get(RUNS)).status_code == 200
+    with psycopg.connect(database.superuser, autocommit=True) as connection:
+        connection.execute("ALTER TABLE app.runs RENAME COLUMN title TO gone")
+    answer = await client.start()
+    assert (answer.status_code, answer.json()["detail"]) == (500, _problems.START_FAILED)
+    assert "same Idempotency-Key" in answer.json()["detail"]
 
 
 async def test_words_that_are_sql_are_only_words(program, key):

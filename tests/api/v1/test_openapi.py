@@ -74,6 +74,18 @@ async def test_every_route_is_described_and_every_description_is_a_route(program
     assert described == served
 
 
+async def test_what_a_start_may_be_refused_for_is_all_there(program):
+    paths = (await program().get("/openapi.json")).json()["paths"]
+    answers = paths["/agents/{publisher}/{slug}/runs"]["post"]["responses"]
+    assert "agent_not_allowed" in answers["403"]["description"]
+    assert answers["429"]["description"] == "rate_limited, queue_full"
+    for operation in (one for item in paths.values() for one in item.values()):
+        assert (operation["responses"]["500"]["description"], operation["responses"]["503"]["description"]) == (
+            "error",
+            "unavailable",
+        )
+
+
 async def test_an_agent_s_document_has_its_own_address_and_input(program, key):
     list_agent("site-auditor")
     document = (await program().get("/agents/harbor/site-auditor/openapi.json")).json()

@@ -1,5 +1,6 @@
 """What programs read: agents, runs, rows in three notations, files, receipts; each answer as its schema says."""
 
+import base64
 import csv
 import io
 import json
@@ -7,24 +8,11 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
-from agent_platform.api.v1._schemas import SCHEMAS
 from agent_platform.core.ids import shown
 from tests.api.site.listed import list_agent
+from tests.api.v1.conftest import is_a
 from tests.doubles.running import end, make_run, pages, put, speak
-
-DOCUMENT = {"$id": "urn:v1", "components": {"schemas": SCHEMAS}}
-REGISTRY = Registry().with_resource("urn:v1", Resource.from_contents(DOCUMENT, default_specification=DRAFT202012))
-
-
-def is_a(name, value):
-    """Fails where the answer is not what the document promises."""
-    schema = {"$ref": f"urn:v1#/components/schemas/{name}"}
-    Draft202012Validator(schema, registry=REGISTRY, format_checker=FormatChecker()).validate(value)
-    return value
 
 
 async def test_anybody_reads_the_directory_and_pages_through_it(program):
@@ -74,6 +62,15 @@ async def test_runs_are_listed_by_pages_and_filters(mara, northwind):
     assert (await mara.get(f"/runs?from={later}")).json()["data"] == []
     for query in ("state=done", "from=yesterday", "cursor=%21", "limit=201"):
         assert (await mara.get(f"/runs?{query}")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "text", ['["2026-01-01T00:00:00Z", 5]', "[" * 5_000, '["2026-01-01T00:00:00Z", null]', "5", "[1, 2, 3]", '{"a": 1}']
+)
+async def test_a_cursor_that_was_not_given_out_is_refused(mara, text):
+    cursor = base64.urlsafe_b64encode(text.encode()).decode()
+    answer = await mara.get(f"/runs?cursor={cursor}")
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "cursor")
 
 
 async def test_one_run_says_how_it_went(mara, northwind):
@@ -146,7 +143,7 @@ async def test_stopping_is_harmless_to_repeat(mara, northwind):
         assert (answer.status_code, answer.json()["state"]) == (202, "stopping")
     end(northwind, run_id)
     answer = await mara.post(path)
-    assert (answer.status_code, is_a("Run", answer.json())["finished"]) == (200, True)
+    assert (answer.status_code, is_a("ToldRun", answer.json())["finished"]) == (200, True)
 
 
 async def test_a_file_is_sent_for_an_input(mara, program, northwind):

@@ -6,22 +6,16 @@ import time
 import psycopg
 import pytest
 from sqlalchemy import text
+from starlette.requests import Request
 
-from agent_platform.core.db.engine import acting_as
+from agent_platform.api.v1 import _asked
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import parse
 from agent_platform.services import runs
 from tests.api.site.listed import list_agent
+from tests.api.v1.conftest import stop
 
 INPUT = {"start_url": "https://docs.northwind.example/"}
-
-
-def stop(workspace, run_id):
-    """A queued run has ended."""
-    with tenant_session(workspace.id) as session:
-        runs.cancel(session, run_id=run_id, caller=workspace.owner)
-    with acting_as("worker"):
-        runs.press_stop(None, tenant_id=workspace.id, run_id=run_id)
 
 
 async def test_a_run_is_accepted_with_its_cap_in_the_name_of_the_key_s_maker(mara, northwind):
@@ -119,13 +113,45 @@ async def test_what_is_wrong_with_a_request_is_named(mara, body, path):
     [
         b"{", b'{"input": NaN}', b'{"input": {"start_url": 1e999}}', b'"\xff"', b"",
         b'{"input": {"start_url": "\\ud800"}}', b"[" * 100_000, b'{"input": ' + b'{"a":' * 70 + b"1" + b"}" * 71,
-        b'{"input": {"n": ' + b"9" * 5000 + b"}}",
+        b'{"input": {"n": ' + b"9" * 5000 + b"}}", b'{"input": {"n": ' + b"9" * 309 + b"}}",
     ],
 )  # fmt: skip
 async def test_a_body_that_is_no_json_is_refused_in_a_sentence(mara, content):
     headers = {**mara.key, "Idempotency-Key": "k", "Content-Type": "application/json"}
     answer = await mara.http.post("/v1/agents/northwind/site-auditor/runs", content=content, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "input_invalid"), answer.text
+
+
+async def test_a_number_that_no_schema_can_measure_is_refused(mara):
+    rule = {"type": "integer", "multipleOf": 0.5, "title": "Pages"}
+    list_agent("measured", made={"input": {"type": "object", "properties": {"pages": rule}}})
+    answer = await mara.start("/agents/harbor/measured/runs", {"input": {"pages": 10**309}})
+    assert (answer.status_code, answer.json()["code"]) == (422, "input_invalid")
+
+
+async def test_a_body_is_read_while_others_are_served(settings):
+    body, served = b'{"input": {"a": [1, 2, 3]}}', []
+
+    async def receive():
+        return {"type": "http.request", "body": body}
+
+    async def serve_others():
+        while True:
+            served.append(1)
+            await asyncio.sleep(0)
+
+    request = Request({"type": "http", "headers": [(b"content-type", b"application/json")]}, receive)
+    others = asyncio.create_task(serve_others())
+    assert await _asked.read_json(request, names=("input",)) == {"input": {"a": [1, 2, 3]}}
+    assert served
+    others.cancel()
+
+
+async def test_quotes_have_a_rate_of_their_own(mara):
+    ask = ("/agents/northwind/site-auditor/quote", {"input": INPUT})
+    answers = await asyncio.gather(*(mara.post(*ask) for _ in range(40)))
+    assert {one.status_code for one in answers} == {200, 429}
+    assert (await mara.start()).status_code == 202
 
 
 async def test_forms_are_no_json(mara):
@@ -187,6 +213,29 @@ async def test_a_quote_says_what_a_run_would_cost_and_starts_none(mara, northwin
     assert quote["max_micro_usd"] >= quote["smallest_max_micro_usd"] > 0
     assert (await mara.post("/agents/northwind/site-auditor/quote", {"input": {}})).status_code == 422
     assert (await mara.get("/runs")).json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"memory_mb": 8_192},
+        {"memory_mb": 8_192, "timeout_seconds": 1_000},
+        {"dry_run": True},
+        {"dry_run": True, "memory_mb": 8_192},
+        {"max_micro_usd": 123_456},
+    ],
+)
+async def test_the_cap_that_is_quoted_is_the_one_that_the_run_gets(mara, options, database):
+    with psycopg.connect(database.superuser) as connection:
+        slow = """jsonb_set(manifest::jsonb, '{resources}', '{"memory_mb": 512, "timeout_seconds": 43200}')"""
+        connection.execute(f"UPDATE app.agent_versions SET manifest = {slow}")
+    body = {"input": INPUT, "options": options}
+    quote = (await mara.post("/agents/northwind/site-auditor/quote", body)).json()
+    run = (await mara.start(body=body)).json()
+    assert quote["max_micro_usd"] == run["max_micro_usd"]
+    assert quote["most_compute_micro_usd"] <= run["max_micro_usd"] or "max_micro_usd" in options
+    assert run["timeout_seconds"] <= (120 if "dry_run" in options else options.get("timeout_seconds", 43_200))
 
 
 async def test_a_request_may_wait_and_is_woken_by_the_end(mara, northwind, news):

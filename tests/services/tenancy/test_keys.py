@@ -1,5 +1,8 @@
 """API keys: what they open, for whom, and how they end."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
@@ -210,3 +213,31 @@ def test_one_person_has_a_bounded_number_of_keys(acme, mara):
         make(acme, mara)
     with pytest.raises(KeysFull):
         make(acme, mara)
+
+
+@pytest.mark.sec
+@pytest.mark.parametrize("loses", ["membership", "role"])
+def test_who_leaves_or_loses_the_role_at_this_moment_makes_no_key_after_it(acme, mara, loses, database):
+    ben = join(acme, "member")
+    with ThreadPoolExecutor(1) as beside:
+        with tenant_session(acme) as session:
+            if loses == "membership":
+                tenancy.remove_member(session, user_id=ben, by=mara)
+            else:
+                tenancy.change_role(session, user_id=ben, role="viewer", by=mara)
+            session.flush()
+            asked = beside.submit(make, acme, ben)
+            wait_for_a_lock(database)
+        with pytest.raises(RoleTooLow):
+            asked.result()
+    assert listed(acme, mara) == []
+
+
+def wait_for_a_lock(database):
+    """Somebody waits for what another transaction holds."""
+    with psycopg.connect(database.superuser, autocommit=True) as connection:
+        for _ in range(500):
+            if connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+                return
+            time.sleep(0.02)
+    raise AssertionError("Nobody waits for a lock.")
