@@ -175,7 +175,7 @@ def _published(session: TenantSession, listing: Listing, which: Any) -> Release:
     ).scalar_one_or_none()
     if release is None:
         raise AgentNotRunnable(
-            f"This version of {listing.name} starts no new runs. Nothing was charged. Choose another."
+            f"{listing.name} has no such version that starts new runs. Nothing was charged. Choose another."
         )
     return release
 
