@@ -96,7 +96,7 @@ def as_python(url: str, body: dict[str, Any]) -> str:
         "    run = json.load(urllib.request.urlopen(request))\n"
         "except urllib.error.HTTPError as refused:\n"
         '    sys.exit(json.load(refused)["detail"])\n'
-        'print(run["id"], run["state"], run["result"])'
+        'print(run["id"], run["state"], run.get("result") or run.get("failure") or run["links"]["page"])'
     )
 
 
@@ -116,7 +116,7 @@ def as_javascript(url: str, body: dict[str, Any]) -> str:
         "});\n"
         "const run = await answer.json();\n"
         "if (!answer.ok) throw new Error(run.detail);\n"
-        "console.log(run.id, run.state, run.result);"
+        "console.log(run.id, run.state, run.result ?? run.failure ?? run.links.page);"
     )
 
 

@@ -16,6 +16,7 @@ LONGEST_KEY = 200
 MOST_WAIT_SECONDS = 60
 DEEPEST = 64
 LARGEST_NUMBER = 10**308  # beyond it a whole number cannot be held against the bounds of a schema, which are floats
+MOST_DIGITS = 310
 LARGEST_AMOUNT = 10**12  # micro-dollars: a million dollars
 # name -> (least, most) of a whole number
 NUMBERS = {
@@ -27,7 +28,7 @@ NUMBERS = {
 OPTIONS = ("version", "dry_run", *NUMBERS)
 VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
 IDEMPOTENCY_KEY = re.compile(r"[ -~]{1,200}")
-WAIT = re.compile(r"\s*wait\s*=\s*\"?([0-9]{1,6})\"?\s*", re.IGNORECASE)
+WAIT = re.compile(r"\s*wait\s*=\s*\"?([0-9]{1,40})\"?\s*(;.*)?", re.IGNORECASE)
 NOTHING = "Nothing was charged."
 
 
@@ -124,13 +125,29 @@ def wrong(path: str, sentence: str) -> InputInvalid:
 def _read(sent: bytes) -> dict[str, Any]:
     """The object in it, which a database can keep. Raises: InputInvalid."""
     try:
-        body = json.loads(sent.decode() or "null", parse_constant=_no_number)
+        body = json.loads(
+            sent.decode() or "null", parse_constant=_no_number, parse_int=_number, object_pairs_hook=_once_each
+        )
     except (ValueError, RecursionError) as fault:
         raise wrong("body", f"The body is not valid JSON: {_said(fault)}.") from None
     if not isinstance(body, dict):
         raise wrong("body", 'The body must be an object, such as {"input": {}}.')
     _refuse_unstorable(body)
     return body
+
+
+def _number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError("a number in it is too large")
+    return int(digits)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two values nobody can say which is meant, and money may hang on it."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
 
 
 def _refuse_unstorable(body: dict[str, Any]) -> None:

@@ -151,7 +151,7 @@ async def _wait(request: Request, access: Access, run_id: UUID, seconds: int) ->
         async with asyncio.timeout(seconds):
             async for _ in live.nudges(f"run:{run_id}", idle=True, at_most_every=LOOKS_SECONDS):
                 await ask_again(request)
-                if await asyncio.to_thread(_has_ended, access.tenant_id, run_id) or await request.is_disconnected():
+                if await asyncio.to_thread(_rests, access.tenant_id, run_id) or await request.is_disconnected():
                     return True
     except TimeoutError:
         pass
@@ -160,9 +160,11 @@ async def _wait(request: Request, access: Access, run_id: UUID, seconds: int) ->
     return True
 
 
-def _has_ended(tenant_id: UUID, run_id: UUID) -> bool:
+def _rests(tenant_id: UUID, run_id: UUID) -> bool:
+    """It has ended, or waits for a person, who may take days."""
     with tenant_session(tenant_id) as session:
-        return runs.get_run(session, run_id=run_id).finished_at is not None
+        run = runs.get_run(session, run_id=run_id)
+    return run.finished_at is not None or run.state == RunState.WAITING
 
 
 def _moment(given: dict[str, list[str]], name: str) -> datetime | None:
