@@ -15,7 +15,7 @@ from agent_platform.models.catalogue import Listing, PublicReview
 from agent_platform.models.reviews import Review, ReviewReply
 from agent_platform.models.tenancy import Tenant
 from agent_platform.models.trust import Suspension
-from agent_platform.services.catalog._shelf import lock_listing, rate_listing
+from agent_platform.services.catalog._shelf import BEFORE_SUSPENDING, lock_listing, rate_listing
 
 FIRST_SHOWN = 20
 MOST_SHOWN = 500
@@ -78,9 +78,28 @@ def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
     One that was not there, or not any more, comes with what its publisher has answered.
     """
     with tenant_session(tenant_id) as session:
+        listing_id = session.get_one(Review, (tenant_id, review_id)).listing_id
+    with publisher_session() as session:
+        lock_listing(session, listing_id)
+        session.execute(BEFORE_SUSPENDING)
+        if session.get(Suspension, review_id) is not None:
+            return
+        review, shown = _written(tenant_id, review_id)
+        session.execute(
+            insert(PublicReview)
+            .values(id=review_id, listing_id=review.listing_id, **_answer(session, review), **shown)
+            .on_conflict_do_update(index_elements=["id"], set_=shown)
+        )
+        rate_listing(session, review.listing_id)
+        live.publish_after_commit(session, f"reviews:{review.listing_id}")
+
+
+def _written(tenant_id: UUID, review_id: UUID) -> tuple[Review, dict[str, object]]:
+    """The review, and what everybody may read of it, as it stands now."""
+    with tenant_session(tenant_id) as session:
         review = session.get_one(Review, (tenant_id, review_id))
         workspace = session.get_one(Tenant, tenant_id).name
-    shown = {
+    return review, {
         "release_id": review.release_id,
         "version": review.version,
         "stars": review.stars,
@@ -89,17 +108,6 @@ def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
         "written_at": review.created_at,
         "edited_at": review.edited_at,
     }
-    with publisher_session() as session:
-        lock_listing(session, review.listing_id)
-        if session.get(Suspension, review_id) is not None:
-            return
-        session.execute(
-            insert(PublicReview)
-            .values(id=review_id, listing_id=review.listing_id, **_answer(session, review), **shown)
-            .on_conflict_do_update(index_elements=["id"], set_=shown)
-        )
-        rate_listing(session, review.listing_id)
-        live.publish_after_commit(session, f"reviews:{review.listing_id}")
 
 
 def _answer(session: PublisherSession, review: Review) -> dict[str, object]:

@@ -20,6 +20,10 @@ from agent_platform.models.catalogue import (
 from agent_platform.services import agents
 from agent_platform.services.catalog._labels import price_label
 
+# Whoever publishes asks first what is suspended; whoever takes suspended things away waits for those who asked before.
+BEFORE_SUSPENDING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('catalogue suspensions', 0))")
+AFTER_PUBLISHING = text("SELECT pg_advisory_xact_lock(hashtextextended('catalogue suspensions', 0))")
+
 
 @dataclass(frozen=True)
 class Approved:

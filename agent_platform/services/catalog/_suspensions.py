@@ -23,7 +23,7 @@ from agent_platform.models.catalogue import Listing, ListingState, PublicReview,
 from agent_platform.models.trust import Suspension, SuspensionKind
 from agent_platform.services import audit
 from agent_platform.services.catalog._reviewers import require_reviewer
-from agent_platform.services.catalog._shelf import rate_listing
+from agent_platform.services.catalog._shelf import AFTER_PUBLISHING, rate_listing
 
 MOST_REASON = 2_000
 SUSPENSIONS_KIND = "suspensions.changed"
@@ -108,6 +108,7 @@ def tell_publisher(listing: Listing, action: str, by: UUID, reason: str) -> None
 def sync_suspensions() -> None:
     """What the catalogue shows agrees with what is suspended. Safe to repeat."""
     with publisher_session() as session:
+        session.execute(AFTER_PUBLISHING)
         session.execute(SUSPEND)
         session.execute(LIFT)
         taken_down = select(col(Suspension.subject_id)).where(col(Suspension.kind) == SuspensionKind.REVIEW.value)

@@ -12,7 +12,7 @@ from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import Conflict
 from agent_platform.services import audit, catalog
 from tests.factories import caller_of
-from tests.services.catalog.test_reports import decide, report, sync
+from tests.services.catalog.test_reports import decide, make_reviewer, report, sync
 from tests.services.catalog.test_reviews import Shop
 from tests.services.catalog.test_taken_down import put_back
 
@@ -105,14 +105,14 @@ def test_an_id_of_nothing_or_of_another_workspace_s_review_changes_nothing_of_th
 class Job(threading.Thread):
     """What a worker does, in a thread of its own."""
 
-    def __init__(self, publish, tenant_id, review_id):
+    def __init__(self, work, **what):
         super().__init__(daemon=True)
-        self.publish = lambda: publish(tenant_id=tenant_id, review_id=review_id)
+        self.work = lambda: work(**what)
         self.start()
 
     def run(self):
         with acting_as("worker"):
-            self.publish()
+            self.work()
 
 
 def until(database, is_so):
@@ -132,12 +132,31 @@ def test_an_answer_given_while_the_review_is_put_back_stands_beneath_it(used, da
             sync()
             put_back(review_id)
             keeper.execute("SELECT FROM catalogue.listings WHERE id = %s FOR UPDATE", (used.listing_id,))
-            jobs = [Job(catalog.publish_review, used.consumer, review_id)]
+            jobs = [Job(catalog.publish_review, tenant_id=used.consumer, review_id=review_id)]
             until(watcher, lambda waiting: ("transactionid",) in waiting)  # it has looked for an answer, and found none
-        jobs.append(Job(catalog.publish_reply, used.publisher, review_id))
+        jobs.append(Job(catalog.publish_reply, tenant_id=used.publisher, review_id=review_id))
         until(watcher, lambda waiting: ("advisory",) in waiting or not jobs[1].is_alive())
         keeper.commit()
         for job in jobs:
             job.join(10)
             assert not job.is_alive()
     assert [(one.text, one.reply) for one in used.read().reviews] == [("Does what it says.", "Thank you.")]
+
+
+def test_a_review_that_is_taken_down_while_it_is_published_is_read_by_nobody(used, database):
+    review_id = used.write()
+    with psycopg.connect(database.superuser) as keeper, psycopg.connect(database.superuser, autocommit=True) as watcher:
+        keeper.execute("SELECT FROM catalogue.listings WHERE id = %s FOR UPDATE", (used.listing_id,))
+        jobs = [Job(catalog.publish_review, tenant_id=used.consumer, review_id=review_id)]
+        until(watcher, lambda waiting: ("transactionid",) in waiting)  # it has asked whether the review is taken down
+        watcher.execute(
+            "INSERT INTO platform.suspensions (subject_id, kind, reason, by_user_id) VALUES (%s, 'review', 'An advert.', %s)",
+            (review_id, make_reviewer()),
+        )
+        jobs.append(Job(catalog.sync_suspensions))
+        until(watcher, lambda waiting: ("advisory",) in waiting or not jobs[1].is_alive())
+        keeper.commit()
+        for job in jobs:
+            job.join(10)
+            assert not job.is_alive()
+    assert used.read().reviews == []
