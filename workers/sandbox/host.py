@@ -90,9 +90,8 @@ class Host:
         attempt = self.attempts.pop(handle, None)
         self._timers.unset(handle)
         box = self._claimed.get(handle)
-        if attempt:
-            self.waiting.discard(attempt)
-            self.large.discard(attempt)
+        for line in (self.waiting, self.large) if attempt else ():
+            line.discard(attempt)
         for booting in [box for box in self._booting if attempt and box.reserved_for is attempt]:
             booting.kill()
         if box:
@@ -135,10 +134,11 @@ class Host:
         return list(self._claimed.values())
 
     def _match(self) -> None:
-        """The last of the pool are for tenants who have few, so that another's crowd does not slow their start."""
+        """The last of the pool, the longest warm, are for tenants who have few: another's crowd does not slow their start."""
         kept = self.warm_target // KEPT_OF
         while self.warm and (attempt := self.waiting.take(only_few=len(self.warm) <= kept)):
-            self._claim(self.warm.popleft(), attempt)
+            # A crowd takes what has just booted, before that imports what it may not need.
+            self._claim(self.warm.popleft() if len(self.warm) <= kept else self.warm.pop(), attempt)
         wanted = len(self.waiting) and len(self.waiting) + kept - len(self.warm)
         unreserved = [box for box in self._booting if box.reserved_for is None]
         reserved = len(self._booting) - len(unreserved)

@@ -63,6 +63,7 @@ class FakeBox:
         self._claimed = claimed
 
     def claim(self, attempt: Any, log: Any, nth: int) -> None:
+        self.attempt = attempt
         self._claimed.append(attempt.tenant_id)
 
     def hurry(self) -> None:
@@ -84,9 +85,12 @@ def test_the_last_of_the_pool_is_kept_for_a_tenant_who_has_few(monkeypatch, tmp_
         assert claimed == ["loud"] * 3
         machine.start({**spec, "run_id": "quiet-1", "tenant_id": "quiet"})
         assert claimed == ["loud"] * 3 + ["quiet"]
-        machine._ready(FakeBox(claimed))  # what is kept comes before the crowd
+        kept, newest = FakeBox(claimed), FakeBox(claimed)
+        machine._ready(kept)  # what is kept comes before the crowd
         assert len(claimed) == 4
-        machine._ready(FakeBox(claimed))
+        machine._ready(newest)
+        assert newest.attempt  # it has had no time yet to import what nobody asked for
+        assert list(machine.warm) == [kept]
         return machine
 
     machine = asyncio.run(crowd())
