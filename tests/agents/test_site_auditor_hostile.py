@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.agents.test_site_auditor import HTML, audit, auditor, links, page  # noqa: F401 - fixtures
+from tests.agents.test_site_auditor import HOST, HTML, audit, auditor, links, page  # noqa: F401 - fixtures
 
 
 @pytest.fixture
@@ -150,3 +150,27 @@ def test_patterns_of_robots_txt_mean_what_a_plain_expression_means(auditor, patt
     whole = pattern.endswith("$")
     plain = "".join(".*" if letter == "*" else re.escape(letter) for letter in pattern.removesuffix("$"))
     assert robots.fits(pattern, path) == bool(re.match(plain + ("$" if whole else ""), path))
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "ftp://shop.example/",
+        "https://u:p@shop.example/",
+        "https://shop.example:8080/",
+        "shop",
+        "https://[::1",
+        f"{HOST}/{'x' * 3000}",
+    ],
+)
+def test_what_cannot_be_crawled_is_refused(audit, start):  # noqa: F811 - the fixture
+    run = audit({}, start=start, check=False)
+    assert (run.error.failure_class, run.error.field, run.charges) == ("input", "start_url", [])
+
+
+def test_text_of_the_site_never_becomes_markup_of_the_report(audit):  # noqa: F811 - the fixture
+    run = audit({"/": page("&lt;script&gt;alert(1)&lt;/script&gt;", links('/"><img src=x onerror=alert(1)>'))})
+    report = run.files["report.html"].decode()
+    assert "<script" not in report
+    assert "<img" not in report
+    assert "default-src &#x27;none&#x27;" in report or "default-src 'none'" in report
