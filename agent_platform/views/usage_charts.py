@@ -113,7 +113,7 @@ def times_chart(
 
 
 def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[go.Figure, str, TableView]:
-    """Area of runs under way in the last hour against the plan's quota."""
+    """Area of the most runs at once, by minute of the last hour, against the plan's quota."""
     most = max(quota, *(number for _, number in points), 1) * 1.25
     figure = go.Figure(layout=LAYOUT)
     figure.add_scatter(
@@ -129,9 +129,13 @@ def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[g
         xaxis={"nticks": 4, "tickformat": "%H:%M", "tickangle": 0},
         yaxis={"range": [0, most], **_whole(most)},
     )
-    now = points[-1][1] if points else 0
+    top = max((number for _, number in points), default=0)
     rows = [[f"{at:%H:%M} UTC", count(number)] for at, number in points if number]
-    return figure, f"{count(now)} runs now, quota {count(quota)}.", TableView(["Time", "Running"], [False, True], rows)
+    return (
+        figure,
+        f"At most {count(top)} at once in the last hour, quota {count(quota)}.",
+        TableView(["Time", "Running"], [False, True], rows),
+    )
 
 
 def _figure(slots: Sequence[datetime], *, hourly: bool, ticks: int = MOST_TICKS) -> go.Figure:
