@@ -42,3 +42,4 @@ class ShellView:
     reviews: bool = False
     dev_sign_in: bool = False
     signed_in: bool = False
+    sign_in: str = "/sign-in"  # a visitor comes back to the page on which it is pressed
