@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from agent_platform.core.db.roles import ensure_roles
-from agent_platform.core.embedded import EmbeddedPostgres, EmbeddedValkey, start_postgres, start_valkey
+from agent_platform.core.embedded import EmbeddedServer, start_postgres, start_valkey
 from agent_platform.core.embedded.folders import claim_folder, is_free, lock_folder, socket_folder
 from agent_platform.core.errors import AppError
 from agent_platform.core.settings import ROLES, Settings, get_settings
@@ -40,8 +40,6 @@ HOPELESS_ENDS = 5
 PROBE_SECONDS = 0.1
 UPKEEP_SECONDS = 86_400.0
 SEEDED = "seeded"
-
-Server = EmbeddedPostgres | EmbeddedValkey
 
 
 class StartFailed(AppError):
@@ -87,7 +85,7 @@ class Supervisor:
         self.settings = settings
         self.services = services_of(settings)
         self.started = began
-        self.servers: dict[str, Server] = {}
+        self.servers: dict[str, EmbeddedServer] = {}
         self.children: dict[str, Child] = {}
         self.ready: dict[str, float] = {}
         self.stop_asked = asyncio.Event()
@@ -112,13 +110,13 @@ class Supervisor:
             server.stop()
         self.server_thread.shutdown()
 
-    def _start_server(self, name: str, start: Callable[..., Server]) -> Server:
+    def _start_server(self, name: str, start: Callable[..., EmbeddedServer]) -> EmbeddedServer:
         began = time.monotonic()
         self.servers[name] = start(self.settings.data_dir, report=lambda text: say(text, name))
         self.ready[name] = time.monotonic() - began
         return self.servers[name]
 
-    async def _keep_server(self, name: str, start: Callable[..., Server]) -> None:
+    async def _keep_server(self, name: str, start: Callable[..., EmbeddedServer]) -> None:
         loop = asyncio.get_running_loop()
         while not self.stop_asked.is_set():
             await wait_for_end(self.servers[name].pid)
@@ -156,7 +154,7 @@ class Supervisor:
         return self.must_restart
 
     def _jobs(self) -> list[Awaitable[None]]:
-        starts: dict[str, Callable[..., Server]] = {"postgres": start_postgres, "valkey": start_valkey}
+        starts: dict[str, Callable[..., EmbeddedServer]] = {"postgres": start_postgres, "valkey": start_valkey}
         return [
             *(self._keep_server(name, starts[name]) for name in self.servers),
             *(self._keep(service) for service in self.services),

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.utils.imports import ImportVar
 from reflex.vars import VarData
+from reflex_components_core.el.elements.sectioning import Main
 
 HERE = rx.Var(
     "here.pathname.replace(/\\/+$/, '')",
@@ -18,3 +19,16 @@ HERE = rx.Var(
 def of_here(address: Any, showing: Any) -> Any:
     """`showing`, or `loading` while the state still speaks of another address: nothing of the last page is drawn here."""
     return rx.cond(address == HERE, showing, "loading")
+
+
+class Opening(Main):
+    """A main element that nobody can use before `ready` has held at this path: until then its content is of an earlier visit."""
+
+    library = "$/public/js/opening.js"
+    tag = "Opening"
+    ready: rx.Var[bool]
+
+
+def opening_main(*children: Any, loaded: Any, failed: Any, **props: Any) -> rx.Component:
+    """`loaded` is the path that the server has loaded last; `failed` holds where it could not."""
+    return Opening.create(*children, ready=rx.State.is_hydrated & ((loaded == HERE) | failed), **props)

@@ -3,11 +3,20 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.core.debounce import DebounceInput
 
 from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
 
 PAUSE_MS = 250
 UPLOADS = "/uploads"  # answers a multipart POST of `file` with {"id", "name"} or a problem with "detail"
+
+
+class TypedInput(DebounceInput):
+    """The framework's own way of wrapping a control, with a script that loses nothing of what is typed."""
+
+    library = "$/public/js/typed_input.js"
+    tag = "TypedInput"
+    is_default = False
 
 
 def field(
@@ -37,7 +46,7 @@ def text_input(
     `mono=True`, `placeholder=`, `type=` and any attribute of an input are passed on.
     """
     classes = _box(props, "input")
-    control = rx.debounce_input(
+    control = _typed(
         rx.el.input(
             value=value,
             on_change=on_change,
@@ -45,8 +54,7 @@ def text_input(
             name=name,
             aria_invalid=_invalid(wrong),
             **_described(name, props),
-        ),
-        debounce_timeout=PAUSE_MS,
+        )
     )
     sign = before if isinstance(before, rx.Component) else when(before, rx.el.span(before, class_name="unit"))
     return rx.el.div(
@@ -81,7 +89,7 @@ def slider(
         aria_valuetext=words, class_name="slider",
     )  # fmt: skip
     foot = rx.el.div(rx.el.span(ends[0]), rx.el.b(words), rx.el.span(ends[1]), class_name="row between num slider-foot")
-    return rx.el.div(rx.debounce_input(control, debounce_timeout=PAUSE_MS), foot, **inline(at=place, last=last))
+    return rx.el.div(_typed(control), foot, **inline(at=place, last=last))
 
 
 def select(name: Text, value: Any, on_change: Any, options: Any, *, wrong: Flag = False, **props: Any) -> rx.Component:
@@ -98,7 +106,7 @@ def text_area(
 ) -> rx.Component:
     """Several lines of text."""
     classes = _box(props, "input area")
-    control = rx.debounce_input(
+    control = _typed(
         rx.el.textarea(
             value=value,
             on_change=on_change,
@@ -107,8 +115,7 @@ def text_area(
             rows=str(rows),
             aria_invalid=_invalid(wrong),
             **_described(name, props),
-        ),
-        debounce_timeout=PAUSE_MS,
+        )
     )
     return rx.el.div(control, class_name=_wrong(classes, wrong))
 
@@ -170,6 +177,10 @@ def file_input(
         class_name="col gap-1 grow",
     )
     return rx.el.label(icon("file-up"), words, picker, _carrier(value, on_change), html_for=name, class_name="dropzone")
+
+
+def _typed(control: rx.Component) -> rx.Component:
+    return TypedInput.create(control, debounce_timeout=PAUSE_MS)
 
 
 def _tag(one: Text) -> rx.Component:

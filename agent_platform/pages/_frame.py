@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from agent_platform.components.address import opening_main
 from agent_platform.components.brand import rosette, wordmark
 from agent_platform.components.buttons import link_button
 from agent_platform.components.cards import page_head
@@ -41,7 +42,7 @@ def app_frame(
     `current` is the name of a link of the rail; `heading=page_head(...)` brings actions, notes or an icon.
     """
     shown = rx.fragment(heading if heading is not None else page_head(title), *children)
-    inside = _inside(shown, shell, current, crumbs=crumbs, title=title)
+    inside = _inside(shown, shell, current, crumbs=crumbs, title=title, waits=True)
     nowhere = shell.signed_in & (shell.workspace_slug == "")
     return rx.fragment(
         skip_link(), development_banner(shell), rx.cond(nowhere, outside(shell), inside), shortcut_list()
@@ -63,13 +64,15 @@ def settings_frame(
     return app_frame(title, body, shell=shell, current=place, crumbs=crumbs, heading=page_head("Settings", *actions))
 
 
-def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str = "") -> rx.Component:
+def public_frame(
+    *children: Slot, shell: rx.Var[ShellView] | Any, current: str = "", waits: bool = False
+) -> rx.Component:
     """A public page: header, content over the full width (use class `public` for 1376 px), foot."""
     return rx.fragment(
         skip_link(),
         development_banner(shell),
         public_head(shell, current, on_colours=Session.choose_colours),
-        rx.el.main(or_refused(rx.fragment(*children)), id="content", class_name="public-main", tab_index=-1),
+        _main(or_refused(rx.fragment(*children)), waits=waits, class_name="public-main"),
         public_foot(),
         consent_banner(),
         shortcut_list(),
@@ -77,16 +80,15 @@ def public_frame(*children: Slot, shell: rx.Var[ShellView] | Any, current: str =
 
 
 def sign_in_frame(
-    *form: Slot, shell: rx.Var[ShellView] | Any, seed: Text = "agent-platform", foot: Slot = "", over: Slot = ""
+    *form: Slot,
+    shell: rx.Var[ShellView] | Any,
+    seed: Text = "agent-platform",
+    foot: Slot = "",
+    over: Slot = "",
+    waits: bool = False,
 ) -> rx.Component:
     """Sign-in: a form 360 px wide at the left, the rosette of the workspace's name at the right with `over` on it."""
-    main = rx.el.main(
-        wordmark(),
-        rx.el.div(*form, class_name="form"),
-        rx.el.div(foot, class_name="meta muted"),
-        id="content",
-        tab_index=-1,
-    )
+    main = _main(wordmark(), rx.el.div(*form, class_name="form"), rx.el.div(foot, class_name="meta muted"), waits=waits)
     return rx.fragment(
         skip_link(),
         development_banner(shell),
@@ -107,14 +109,16 @@ def plain_frame(*children: Slot) -> rx.Component:
     )
 
 
-def either_frame(title: str, *children: Slot, shell: rx.Var[ShellView] | Any, current: str = "") -> rx.Component:
-    """A page that visitors see on the base domain and members inside their workspace."""
+def either_frame(
+    title: str, *children: Slot, shell: rx.Var[ShellView] | Any, current: str = "", waits: bool = False
+) -> rx.Component:
+    """A page that visitors see on the base domain and members inside their workspace; `waits` is for one with a form."""
     content = rx.fragment(*children)
-    inside = _inside(content, shell, current, title=title)
+    inside = _inside(content, shell, current, title=title, waits=waits)
     member = rx.fragment(
         skip_link(), development_banner(shell), rx.el.div(inside, class_name="inside"), shortcut_list()
     )
-    return rx.cond(shell.workspace_slug != "", member, public_frame(content, shell=shell, current=current))
+    return rx.cond(shell.workspace_slug != "", member, public_frame(content, shell=shell, current=current, waits=waits))
 
 
 def or_refused(content: rx.Component) -> rx.Component:
@@ -156,14 +160,22 @@ def development_banner(shell: rx.Var[ShellView] | Any) -> rx.Component:
 
 
 def _inside(
-    content: rx.Component, shell: Any, current: str, *, title: str | Text, crumbs: Sequence[Crumb] = ()
+    content: rx.Component, shell: Any, current: str, *, title: Text, waits: bool, crumbs: Sequence[Crumb] = ()
 ) -> rx.Component:
-    main = rx.el.main(or_refused(content), id="content", class_name="page", tab_index=-1)
+    main = _main(or_refused(content), waits=waits, class_name="page")
     return rx.el.div(
         rail(shell, current),
         rx.el.div(top_bar(shell, current, crumbs, title, on_colours=Session.choose_colours), main, min_width="0"),
         class_name="app",
     )
+
+
+def _main(*children: Slot, waits: bool, **props: Any) -> rx.Component:
+    """With `waits` nobody can use it before the server has answered for this address."""
+    named = {"id": "content", "tab_index": -1, **props}
+    if not waits:
+        return rx.el.main(*children, **named)
+    return opening_main(*children, loaded=Session.loaded, failed=Session.refusal != "", **named)
 
 
 def _setting(words: str, href: str, *, here: bool) -> rx.Component:

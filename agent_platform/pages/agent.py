@@ -62,7 +62,7 @@ def agent() -> rx.Component:
         ("suspended", suspended()),
         rx.fragment(head(), body(), report_dialog()),
     )
-    return either_frame("Agent", page_title(State.agent.name), content, shell=State.shell, current="agents")
+    return either_frame("Agent", page_title(State.agent.name), content, shell=State.shell, current="agents", waits=True)
 
 
 def waiting() -> rx.Component:

@@ -21,7 +21,7 @@ from agent_platform.components.theme import each, icon
 from agent_platform.pages._frame import either_frame
 from agent_platform.state.directory import DirectoryState as State
 from agent_platform.state.wishes import AgentRequestForm as Request
-from agent_platform.views.directory import COSTS, RATINGS, SORTS, SUCCESSES
+from agent_platform.views.directory import COSTS, MOST_WORDS, RATINGS, SORTS, SUCCESSES
 
 
 def directory() -> rx.Component:
@@ -30,7 +30,9 @@ def directory() -> rx.Component:
 
 def title() -> rx.Component:
     words = "Search agents by task, name or publisher"
-    find = search_input("q", State.q, State.search, label=words, placeholder=State.invitation, size=3)
+    find = search_input(
+        "q", State.q, State.search, label=words, placeholder=State.invitation, size=3, max_length=MOST_WORDS
+    )
     order = select("sort", State.sort, State.choose_sort, list(SORTS.items()), aria_label="Order", size=3)
     bar = rx.el.div(
         rx.el.div(find, class_name="grow"), rx.el.div(order, class_name="order"), class_name="row gap-3 wrap"

@@ -52,18 +52,18 @@ def suspended() -> rx.Component:
 
     def one(view: Any) -> rx.Component:
         said = rx.el.div(view.reason, rx.el.div("since ", view.since, class_name="muted meta"))
-        lift = button("Lift", size=1, on_click=ReportQueue.ask_lift(view.id))
+        lift = button("Lift", size=1, on_click=ReportQueue.ask(view.id))
         return row(cell(two_lines(view.name, view.address)), cell(said), cell(lift, numeric=True))
 
     rows = table(
         (Column("Agent"), Column("Why"), Column("")), each(ReportQueue.suspended, one), name="Suspended agents"
     )
     address = text_input("address", ReportQueue.address, ReportQueue.write_address, placeholder="publisher/agent")
-    reason = text_area("reason", ReportQueue.reason, ReportQueue.write_reason, rows=2)
-    ready = (ReportQueue.address != "") & (ReportQueue.reason != "")
+    reason = text_area("why", ReportQueue.why, ReportQueue.write_why, rows=2)
+    ready = (ReportQueue.address != "") & (ReportQueue.why != "")
     form = card_body(
         field(address, name="address", label="Suspend an agent"),
-        field(reason, name="reason", label="Reason", hint=READ_BY),
+        field(reason, name="why", label="Reason", hint=READ_BY),
         rx.el.div(button("Suspend", kind="danger", on_click=ReportQueue.suspend, disabled=~ready)),
         class_name="col gap-3",
     )
@@ -75,10 +75,10 @@ def lift_dialog() -> rx.Component:
     reason = text_area("lift", ReportQueue.reason, ReportQueue.write_reason, rows=3)
     return form_dialog(
         field(reason, name="lift", label="Reason", hint="Its publisher reads it in the audit log.", required=True),
-        title=rx.fragment("Lift the suspension of ", ReportQueue.lifting.name, "?"),
+        title=rx.fragment("Lift the suspension of ", ReportQueue.chosen.name, "?"),
         effect="It runs again at once, and the directory shows it as before.",
-        shown=ReportQueue.asking_lift,
-        on_change=ReportQueue.show_lift,
+        shown=ReportQueue.asking,
+        on_change=ReportQueue.show,
         foot=(
             close_button("Keep it suspended"),
             button("Lift", kind="solid", on_click=ReportQueue.lift, disabled=ReportQueue.reason == ""),

@@ -21,6 +21,7 @@ def start() -> rx.Component:
         seed=rx.cond(State.address.free, State.slug, "agent-platform"),
         foot=rx.cond(State.showing == "ready", there_already()),
         over=fenced(),
+        waits=True,
     )
 
 

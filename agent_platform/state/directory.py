@@ -12,6 +12,7 @@ from agent_platform.state._saved import saved_by
 from agent_platform.state.session import Session
 from agent_platform.views.directory import (
     COSTS,
+    MOST_WORDS,
     Asked,
     DirectoryView,
     cost_at,
@@ -57,7 +58,8 @@ class DirectoryState(Session):
     @rx.event
     @policy("public", rate="search")
     async def search(self, words: str):
-        return rx.redirect(self._asked.address(q=words.strip()[:200]), replace=True)
+        self.q = words[:MOST_WORDS]
+        return rx.redirect(self._asked.address(q=self.q.strip()), replace=True)
 
     @rx.event
     @policy("public")
@@ -91,7 +93,9 @@ class DirectoryState(Session):
     def _take(self, asked: Asked) -> None:
         """The fields show what the address asks for."""
         self._asked = asked
-        self.q, self.sort, self.layout = asked.q, asked.sort, asked.layout
+        if asked.q != self.q.strip():
+            self.q = asked.q  # what was typed comes back by the address, without the blank after the last word
+        self.sort, self.layout = asked.sort, asked.layout
         self.verified, self.saved = asked.verified, asked.saved
         self.success, self.rating, self.cost_words = asked.success, asked.rating, cost_words(asked.cost)
         self.cost = COSTS.index(asked.cost) if asked.cost else len(COSTS)

@@ -19,11 +19,14 @@ class DocsState(Session):
     async def open(self) -> None:
         q = str(self.router.url.query_parameters.get("q", ""))[:MOST_QUERY]
         found = await asyncio.to_thread(search_documents, q)
-        self.q, self.search_view = q, found
+        if q != self.q.strip():
+            self.q = q  # what was typed comes back by the address, without the blank after the last word
+        self.search_view = found
         self.showing = "list" if not found.found else "found" if found.hits else "none"
 
     @rx.event
     @policy("public", rate="search")
     async def search(self, words: str):
-        asked = words.strip()[:MOST_QUERY]
+        self.q = words[:MOST_QUERY]
+        asked = self.q.strip()
         return rx.redirect(search_path(asked) if asked else "/docs", replace=True)

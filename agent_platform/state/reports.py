@@ -5,6 +5,7 @@ import reflex as rx
 from agent_platform.core.policy import REVIEWERS, current_caller, policy
 from agent_platform.services import catalog
 from agent_platform.state import _reports as reports
+from agent_platform.state._way_back import WayBack
 from agent_platform.state.session import Session
 from agent_platform.views.reports import KINDS, ReportRowView, ReportView, SuspendedView
 
@@ -49,22 +50,21 @@ class ReportDialog(Session):
         await self.say("Reported", note="Whoever reviews this installation reads it.")
 
 
-class ReportQueue(Session):
+class ReportQueue(WayBack, Session):
     """Open reports and suspended agents, beneath the submissions on the same page."""
 
     showing: str = "loading"
     reports: list[ReportRowView] = []
     suspended: list[SuspendedView] = []
+    chosen: SuspendedView = SuspendedView()
     address: str = ""
-    reason: str = ""
-    lifting: SuspendedView = SuspendedView()
-    asking_lift: bool = False
+    why: str = ""  # the agent at this address is to be suspended
 
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
-        self.address = self.reason = ""
-        self.asking_lift = False
+        self.address = self.why = ""
+        self._shut()
         await self._read()
 
     @rx.event
@@ -74,35 +74,27 @@ class ReportQueue(Session):
 
     @rx.event
     @policy("viewer", platform=REVIEWERS)
-    async def write_reason(self, value: str) -> None:
-        self.reason = value[: catalog.MOST_REASON]
+    async def write_why(self, value: str) -> None:
+        self.why = value[: catalog.MOST_REASON]
 
     @rx.event
     @policy("viewer", platform=REVIEWERS, rate="write")
     async def suspend(self) -> None:
-        await self.in_tenant(reports.suspend, address=self.address, reason=self.reason)
+        await self.in_tenant(reports.suspend, address=self.address, reason=self.why)
         await self.say("Suspended", note="It starts no new run from now on.")
-        self.address = self.reason = ""
+        self.address = self.why = ""
         await self._read()
-
-    @rx.event
-    @policy("viewer", platform=REVIEWERS)
-    async def ask_lift(self, listing: str) -> None:
-        self.lifting = next((one for one in self.suspended if one.id == listing), SuspendedView())
-        self.asking_lift, self.reason = True, ""
-
-    @rx.event
-    @policy("viewer", platform=REVIEWERS)
-    async def show_lift(self, shown: bool) -> None:
-        self.asking_lift = shown
 
     @rx.event
     @policy("viewer", platform=REVIEWERS, rate="write")
     async def lift(self) -> None:
-        await self.in_tenant(reports.lift, listing=self.lifting.id, reason=self.reason)
-        self.asking_lift, self.reason = False, ""
+        await self.in_tenant(reports.lift, listing=self.chosen.id, reason=self.reason)
+        self._shut()
         await self.say("Lifted", note="It runs again, and is back in the directory within seconds.")
         await self._read()
+
+    def _put_away(self) -> list[SuspendedView]:
+        return self.suspended
 
     async def _read(self) -> None:
         self.reports = await self.in_tenant(reports.read_reports)

@@ -77,6 +77,7 @@ class Session(Reaches, rx.State):
     shell: ShellView = ShellView()
     notice: Notice = Notice()
     refusal: str = ""  # why this page may not be seen; pages show it in place of their content
+    loaded: str = ""  # the path of the page that was loaded last
     click_key: str = rx.SessionStorage("")  # of the next click that starts something, see `start_once`
     _click_is_spent: bool = False
     _shell_turn: int = 0
@@ -86,7 +87,7 @@ class Session(Reaches, rx.State):
     @policy("public")
     async def load_shell(self):  # Reflex reads what it returns
         """The frame shows the person and workspace of this host. Put it first into a page's `on_load`."""
-        self.refusal = ""
+        self.refusal, self.loaded = "", self.router.url.path.rstrip("/")
         self.click_key = str(new_id()) if self._click_is_spent else _usable(self.click_key)
         self._click_is_spent = False
         self.shell = await asyncio.to_thread(shell_of, current_caller(), self.router.url.path)

@@ -27,6 +27,7 @@ PRICES = {
 }
 NEEDS = {"no_model": "No model key", "no_connection": "No connection", "no_network": "No network access"}
 MOST_MEANT = 3
+MOST_WORDS = 200  # characters of them
 LEVELS = {"low": "Low", "medium": "Medium", "high": "High"}
 KINDS = {"job": "Job", "chat": "Chat"}
 SORTS = {
@@ -71,7 +72,7 @@ class Asked:
         figures = {name: query.get(name, "") for name, known in FIGURES.items() if query.get(name) in known}
         sort, layout = query.get("sort", "best"), query.get("view", "grid")
         return cls(
-            q=query.get("q", "")[:200],
+            q=query.get("q", "")[:MOST_WORDS],
             verified=query.get("verified") == "1",
             saved=query.get("saved") == "1",
             sort=sort if sort in SORTS else "best",

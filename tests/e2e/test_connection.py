@@ -6,37 +6,9 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e import bundles
+from tests.e2e.slow_server import SlowServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.sandbox]
-PAGE_OPENS = "on_load_internal"
-
-
-class SlowServer:
-    """Between a page and its server: once `armed`, what the server says of the next page that opens is kept back until `let_go`."""
-
-    def __init__(self, page: Page) -> None:
-        self.armed = self.holding = False
-        self.held: list[str | bytes] = []
-        page.route_web_socket(re.compile("/_event/"), self._between)
-
-    def let_go(self) -> None:
-        self.armed = self.holding = False
-        for message in self.held:
-            self.browser.send(message)
-        self.held.clear()
-
-    def _between(self, browser: WebSocketRoute) -> None:
-        self.browser = browser
-        server = browser.connect_to_server()
-        browser.on_message(lambda message: self._ask(server, message))
-        server.on_message(self._answer)
-
-    def _ask(self, server: WebSocketRoute, message: str | bytes) -> None:
-        self.holding = self.holding or (self.armed and PAGE_OPENS in str(message))
-        server.send(message)
-
-    def _answer(self, message: str | bytes) -> None:
-        self.held.append(message) if self.holding else self.browser.send(message)
 
 
 class CutWire:

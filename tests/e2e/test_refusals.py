@@ -28,7 +28,7 @@ CAPS = [
     ("-1", "at most $1,000"),
     ("0", "above $0"),
     ("0.001", "The smallest maximum cost"),
-    ("900.00", "set aside"),
+    ("900.00", "set aside, the workspace has"),
 ]
 
 

@@ -52,6 +52,17 @@ async def test_the_address_is_the_whole_state(shelf):
     assert state.cost_words == "up to $0.25"
 
 
+async def test_the_search_field_keeps_the_blank_before_the_next_word(shelf):
+    page = await opened("/agents")
+    assert leads_to(await page.send("search", "clean ")) == "/agents?q=clean"
+    page.go("/agents?q=clean")
+    await page.send("open")
+    assert page.state.q == "clean "
+    page.go("/agents?q=csv")
+    await page.send("open")
+    assert page.state.q == "csv"
+
+
 async def test_nonsense_in_the_address_is_left_out(shelf):
     state = (await opened("/agents?category=x&price=1&cost=7&success=96&rating=x&sort=y&verified=2")).state
     assert (state.directory.chips, state.directory.found, state.sort) == ([], "22 agents", "best")

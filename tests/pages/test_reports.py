@@ -19,7 +19,7 @@ from tests.services.catalog.test_reports import actions, sync
 from tests.services.catalog.test_reviews import Shop
 
 ADDRESS = "/agents/maker/counter"
-QUEUE = ("open", "write_address", "write_reason", "suspend", "ask_lift", "show_lift", "lift")
+QUEUE = ("open", "write_address", "write_why", "suspend", "ask", "show", "write_reason", "lift")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ async def test_reviewers_suspend_without_a_report_and_lift_again(shop, operator,
     enter(operator)
     queue = await opened(ReportQueue, "/ops/review")
     await queue.send("write_address", "maker/nothing")
-    await queue.send("write_reason", "Reads what it should not.")
+    await queue.send("write_why", "Reads what it should not.")
     with pytest.raises(NotFound, match="publisher/agent"):
         await queue.send("suspend")
     await queue.send("write_address", " /agents/maker/counter ")
@@ -87,10 +87,12 @@ async def test_reviewers_suspend_without_a_report_and_lift_again(shop, operator,
     (one,) = queue.state.suspended
     assert (one.address, one.reason) == ("maker/counter", "Reads what it should not.")
     sync()
-    await queue.send("ask_lift", one.id)
+    await queue.send("write_why", "Copies the same.")
+    await queue.send("ask", one.id)
     await queue.send("write_reason", "Fixed.")
     await queue.send("lift")
     assert queue.state.suspended == []
+    assert (queue.state.why, queue.state.reason) == ("Copies the same.", "")
     assert shop.start() is not None
 
 

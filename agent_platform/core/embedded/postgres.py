@@ -8,9 +8,8 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self, TextIO
+from typing import TextIO
 from urllib.parse import quote
 
 import psycopg
@@ -34,6 +33,7 @@ from agent_platform.core.embedded.launch import (
     require_reachable,
     spawn,
 )
+from agent_platform.core.embedded.server import EmbeddedServer
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,6 @@ DATABASE = "agent_platform"
 SUPERUSER = "postgres"
 POLL_SECONDS = 0.05
 SLOW_SECONDS = 5.0
-STOP_SECONDS = 60.0
 SETTINGS = {
     "max_wal_size": "1GB",
     "checkpoint_timeout": "5min",
@@ -56,36 +55,12 @@ SETTINGS = {
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
-@dataclass
-class EmbeddedPostgres:
-    """A running server. `url` is the superuser's: for `ensure_roles` alone, never for serving."""
+class EmbeddedPostgres(EmbeddedServer):
+    """`url` is the superuser's: for `ensure_roles` alone, never for serving."""
 
-    url: str
-    process: "subprocess.Popen[bytes]"
-    port: int
-    log_path: Path
-    lock: TextIO = field(repr=False)
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    def stop(self) -> None:
-        """The server has ended its sessions, written everything and gone; safe to repeat."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.send_signal(signal.SIGQUIT)  # no checkpoint: the next start recovers
-                self.process.wait()
-        self.lock.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
+    asks = signal.SIGINT  # ends its sessions
+    insists = signal.SIGQUIT  # without a checkpoint: the next start recovers
+    patience_seconds = 60.0
 
 
 def start_postgres(

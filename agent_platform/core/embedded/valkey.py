@@ -2,12 +2,10 @@
 
 import logging
 import signal
-import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self, TextIO
+from typing import TextIO
 
 import redis
 from redis.backoff import NoBackoff
@@ -24,44 +22,18 @@ from agent_platform.core.embedded.folders import (
     socket_folder,
 )
 from agent_platform.core.embedded.launch import Way, spawn
+from agent_platform.core.embedded.server import EmbeddedServer
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.02
 SLOW_SECONDS = 5.0
-STOP_SECONDS = 20.0
 
 
-@dataclass
-class EmbeddedValkey:
-    """A running server. A start after a kill has the same port, password and data, so clients only reconnect."""
+class EmbeddedValkey(EmbeddedServer):
+    """A start after a kill has the same port, password and data, so clients only reconnect."""
 
-    url: str
-    process: "subprocess.Popen[bytes]"
-    port: int
-    log_path: Path
-    lock: TextIO = field(repr=False)
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    def stop(self) -> None:
-        """The server has written its append-only file and gone; safe to repeat."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.lock.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
+    patience_seconds = 20.0
 
 
 def start_valkey(

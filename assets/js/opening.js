@@ -1,0 +1,13 @@
+// The content of a page, out of reach until the server has answered for this address: what it shows may be from an earlier visit.
+import { createElement, useEffect, useState } from "react";
+import { useLocation } from "react-router";
+
+export function Opening({ ready, ...props }) {
+  const { pathname } = useLocation();
+  const [opened, setOpened] = useState(null);
+  useEffect(() => {
+    if (ready) setOpened(pathname);
+  }, [ready, pathname]);
+  const waits = opened !== pathname;
+  return createElement("main", { ...props, inert: waits, "aria-busy": waits });
+}

@@ -1,0 +1,72 @@
+// A field whose text belongs to whoever types: the server hears of it after a pause, on Enter and on leaving, and an answer
+// that is late never takes back what was typed since. What was typed before this script came is told as well.
+import { Component, createElement } from "react";
+
+const textOf = (value) => String(value ?? "");
+const served = new WeakSet(globalThis.document?.querySelectorAll("input, textarea")); // drawn before this script came
+let moving = null; // the field that is being typed in while its page is drawn anew around it
+
+export class TypedInput extends Component {
+  state = { text: textOf(this.props.value) };
+  told = []; // texts that the server has not answered yet, oldest first
+  pause = 0; // a timer; 0 when everything is told
+
+  componentDidMount() {
+    if (moving && moving.id === this.props.id) {
+      this.type(moving.text);
+      this.node.focus();
+    } else if (served.has(this.node) && this.node.value !== this.state.text) {
+      this.type(this.node.value);
+    }
+  }
+
+  componentDidUpdate(before) {
+    const text = textOf(this.props.value);
+    if (text === textOf(before.value)) return;
+    const answered = this.told.indexOf(text);
+    this.told = answered < 0 ? [] : this.told.slice(answered + 1);
+    if (!this.pause && this.told.length === 0) this.setState({ text });
+  }
+
+  componentWillUnmount() {
+    this.tell();
+    if (!this.props.id || document.activeElement !== this.node) return;
+    moving = { id: this.props.id, text: this.state.text };
+    queueMicrotask(() => { moving = null; });
+  }
+
+  type = (text) => {
+    this.setState({ text });
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.tell(text), this.props.debounceTimeout);
+  };
+
+  tell = (text = this.state.text) => {
+    if (!this.pause) return;
+    clearTimeout(this.pause);
+    this.pause = 0;
+    this.told.push(text);
+    this.props.onChange({ target: { value: text } });
+  };
+
+  render() {
+    const { element, debounceTimeout, inputRef, onChange, onBlur, onKeyDown, ...props } = this.props;
+    return createElement(element, {
+      ...props,
+      value: this.state.text,
+      ref: (node) => {
+        this.node = node;
+        if (inputRef) inputRef.current = node;
+      },
+      onChange: (event) => this.type(event.target.value),
+      onBlur: (event) => {
+        this.tell();
+        onBlur?.(event);
+      },
+      onKeyDown: (event) => {
+        if (event.key === "Enter") this.tell();
+        onKeyDown?.(event);
+      },
+    });
+  }
+}
