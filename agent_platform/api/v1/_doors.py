@@ -12,9 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agent_platform.api.v1._problems import KeyRefused, WrongTenant, problem_of
+from agent_platform.api.v1._problems import KeyRefused, ScopeMissing, WrongTenant, problem_of
 from agent_platform.core import rate
-from agent_platform.core.errors import AppError, Forbidden
+from agent_platform.core.errors import AppError
 from agent_platform.core.floods import Rates
 from agent_platform.core.ids import digest
 from agent_platform.core.policy import Caller, Policy
@@ -107,7 +107,7 @@ async def _admit(request: Request, scope: str | None) -> Access:
         raise WrongTenant
     await asyncio.to_thread(rate.hit, f"api:{holder.key_id}", PER_KEY)
     if scope is not None and scope not in holder.scopes:
-        raise Forbidden(f"This key has not {scope}: it was made without it, or its maker may not give it any more.")
+        raise ScopeMissing(Scope(scope))
     return Access(holder)
 
 
