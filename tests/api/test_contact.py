@@ -128,6 +128,7 @@ async def test_one_address_sends_only_so_much_and_is_told_when_to_come_back(open
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 60
     assert "is &lt;b&gt;blank" in answer.text
+    assert "then try again. Your message was not sent; it stands below as you wrote it." in answer.text
     assert len(kept()) == most
     assert (await open_browser("203.0.113.9").post("/contact", SENT)).status_code == 303
 

@@ -18,6 +18,7 @@ MOST_SEARCHED = 200
 MOST_LISTED = 100
 BY_ADDRESS = "5/hour; 20/day"
 BY_ALL = "500/day"
+NOT_SENT = "Your request was not sent."
 ANSWERS = (AgentRequestState.SHARED, AgentRequestState.DISMISSED)
 
 
@@ -38,8 +39,8 @@ def request_agent(session: PlatformSession, *, task: str, searched: str, address
         raise InputInvalid(
             f"Describe the task in {SHORTEST} to {LONGEST:,} characters: what goes in and what should come out."
         )
-    rate.hit(f"agent_request:{address}", BY_ADDRESS)
-    rate.hit("agent_request", BY_ALL)
+    rate.hit(f"agent_request:{address}", BY_ADDRESS, else_said=NOT_SENT)
+    rate.hit("agent_request", BY_ALL, else_said=NOT_SENT)
     session.add(AgentRequest(task=words, searched=searched.replace("\0", "")[:MOST_SEARCHED].strip()))
 
 
