@@ -18,6 +18,7 @@ from agent_platform.core.errors import AppError
 from agent_platform.core.floods import RATES, Rates
 from agent_platform.core.policy import Policy, policy_of, require, reset_caller, set_caller
 from agent_platform.core.settings import Settings
+from agent_platform.core.visit import place_of
 from agent_platform.state.callers import find_caller
 
 __all__ = ["RouteWithoutPolicy", "build", "guarded", "missing_pages", "routes"]
@@ -90,7 +91,9 @@ def _checked(endpoint: Callable[[Request], Any], wanted: Policy, rates: Rates) -
         try:
             caller = await find_caller(request.state.visitor)
             if wanted.rate != "event":
-                rates.count(wanted, str(caller.session_id or request.state.ap["address"]), *_searches(request, wanted))
+                rates.count(
+                    wanted, str(caller.session_id or place_of(request.state.ap["address"])), *_searches(request, wanted)
+                )
             require(caller, wanted)
             token = set_caller(caller)
             try:

@@ -45,9 +45,7 @@ def _ask(question: str, item: RateLimitItem, key: str) -> Any:
 
 def _refusal(item: RateLimitItem, key: str, else_said: str) -> RateLimited:
     wait = max(1, round(_ask("get_window_stats", item, key).reset_time - time.time()))
-    return RateLimited(
-        f"Too many tries. Wait {_in_words(wait)}, then try again. {else_said}", retry_after_seconds=wait
-    )
+    return RateLimited(f"Too many tries. Wait {_in_words(wait)}, then try again. {else_said}", retry_after_seconds=wait)
 
 
 def _in_words(seconds: int) -> str:

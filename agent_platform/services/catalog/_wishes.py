@@ -10,6 +10,7 @@ from sqlmodel import col
 from agent_platform.core import rate
 from agent_platform.core.db.platform import PlatformSession
 from agent_platform.core.errors import InputInvalid, NotFound
+from agent_platform.core.visit import place_of
 from agent_platform.models.wishes import AgentRequest, AgentRequestState
 from agent_platform.services.catalog._reviewers import require_reviewer
 
@@ -39,7 +40,7 @@ def request_agent(session: PlatformSession, *, task: str, searched: str, address
         raise InputInvalid(
             f"Describe the task in {SHORTEST} to {LONGEST:,} characters: what goes in and what should come out."
         )
-    rate.hit(f"agent_request:{address}", BY_ADDRESS, else_said=NOT_SENT)
+    rate.hit(f"agent_request:{place_of(address)}", BY_ADDRESS, else_said=NOT_SENT)
     rate.hit("agent_request", BY_ALL, else_said=NOT_SENT)
     session.add(AgentRequest(task=words, searched=searched.replace("\0", "")[:MOST_SEARCHED].strip()))
 

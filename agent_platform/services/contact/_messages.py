@@ -8,6 +8,7 @@ import structlog
 from agent_platform.core import mail, rate
 from agent_platform.core.errors import InputInvalid, Problem, Unavailable
 from agent_platform.core.settings import Settings, get_settings
+from agent_platform.core.visit import place_of
 
 log = structlog.get_logger()
 MOST_NAME = 100
@@ -57,7 +58,7 @@ def send_message(*, form: Mapping[str, str], address: str) -> None:
         log.info("contact_trapped")  # it is told what a person is told, and tries no other way
         return
     email, name, topic, text = _checked(form)
-    rate.hit(f"contact:{address}", BY_ADDRESS, else_said=NOT_SENT)
+    rate.hit(f"contact:{place_of(address)}", BY_ADDRESS, else_said=NOT_SENT)
     rate.hit("contact", BY_ALL, else_said=NOT_SENT)
     who = f"{name} <{email}>" if name else email
     about = f"From: {who} (as they say; nobody has checked it)\nAbout: {TOPICS[topic]}\nSent at: {settings.base_url}/contact"
