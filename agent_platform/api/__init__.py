@@ -11,7 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from agent_platform.api import brand, contact, demos, documents, downloads, health, sign_in, site, uploads, v1
+from agent_platform.api import (
+    brand,
+    contact,
+    demos,
+    documents,
+    downloads,
+    health,
+    shortcuts,
+    sign_in,
+    site,
+    uploads,
+    v1,
+)
 from agent_platform.api.problems import failed, problem_of
 from agent_platform.api.site import missing_pages
 from agent_platform.core.errors import AppError
@@ -35,6 +47,7 @@ def routes(settings: Settings, built: Path = NOT_BUILT) -> list[BaseRoute]:
     return [
         *health.routes(),
         *sign_in.routes(settings),
+        *shortcuts.routes(),
         *brand.routes(),
         *documents.routes(),
         *contact.routes(),
