@@ -42,8 +42,8 @@ class RouteWithoutPolicy(RuntimeError):
     """Names the routes that anybody could call."""
 
 
-def routes(settings: Settings, built: Path = NOT_BUILT) -> list[BaseRoute]:
-    """Every route, in the order they are tried; all of them win over pages. `built` is the folder of the built front end."""
+def routes(settings: Settings, built: Path = NOT_BUILT, pages: Iterable[str] = ()) -> list[BaseRoute]:
+    """Every route, in the order they are tried; all of them win over pages. `built` and `pages` as in `site.routes`."""
     return [
         *health.routes(),
         *sign_in.routes(settings),
@@ -55,13 +55,13 @@ def routes(settings: Settings, built: Path = NOT_BUILT) -> list[BaseRoute]:
         *downloads.routes(),
         *demos.routes(),
         v1.mount(),
-        *site.routes(built),
+        *site.routes(built, pages),
     ]
 
 
-def build(settings: Settings, built: Path = NOT_BUILT) -> Starlette:
+def build(settings: Settings, built: Path = NOT_BUILT, pages: Iterable[str] = ()) -> Starlette:
     """The application that Reflex is mounted beneath. Raises: RouteWithoutPolicy."""
-    api = Starlette(routes=guarded(routes(settings, built)), exception_handlers={Exception: failed})
+    api = Starlette(routes=guarded(routes(settings, built, pages)), exception_handlers={Exception: failed})
     api.router.redirect_slashes = False  # a redirect would repeat whatever the request claimed as its address
     return api
 

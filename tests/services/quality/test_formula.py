@@ -98,8 +98,18 @@ def test_reliability(good, bad, tests, wanted):
 @pytest.mark.parametrize(
     ("good", "bad", "tests", "said"),
     [
-        (14, 2, None, "At the last hourly count 16 of the 20 runs it takes were there and no daily test had run, so it begins at 0."),
-        (0, 0, 1.0, "At the last hourly count 0 of the 20 runs it takes were there; until then daily tests decide, up to 12 points."),
+        (
+            14,
+            2,
+            None,
+            "At the last hourly count 16 of the 20 runs it takes were there and no daily test had run, so it begins at 0.",
+        ),
+        (
+            0,
+            0,
+            1.0,
+            "At the last hourly count 0 of the 20 runs it takes were there; until then daily tests decide, up to 12 points.",
+        ),
         (19, 2, None, "From 21 runs it is sure only that 74 % or more succeed; points begin above 80 %."),
         (20, 0, None, ""),
     ],
