@@ -46,6 +46,7 @@ class Trust:
 
 
 NOTHING_KNOWN = Trust()
+PLUS_TIME = "+ sandbox time"  # of a free agent: what a run costs is what it takes of the sandbox
 
 
 @dataclass(frozen=True)
@@ -194,11 +195,11 @@ def cap_text(cap_micro_usd: int) -> str:
 
 
 def _price_words(card: catalog.ListingCard | None) -> tuple[str, str]:
-    """Amount and unit; a run of a free agent costs what it takes of the sandbox."""
+    """Amount and unit."""
     if card is None:
         return "Sandbox time only", ""
     if card.price_model == "free":
-        return card.price_label, "+ sandbox time"
+        return card.price_label, PLUS_TIME
     return card.price_label, f"/ {card.price_unit}" if card.price_unit else ""
 
 
