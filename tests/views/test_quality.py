@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from agent_platform.services.quality import Check, Factor, StoredQuality
 from agent_platform.views.quality import quality_view
 
-WHY = "At the last hourly count 16 of the 20 runs it takes were there and no daily test had run, so it begins at 0."
+WHY = "At the last hourly count there were 16 of the 20 runs it takes, and no daily test had run, so it begins at 0."
 
 
 def test_a_factor_shows_why_it_has_few_points_and_one_stored_before_that_was_known_shows_nothing():

@@ -53,9 +53,9 @@ def _reliability(evidence: Evidence) -> list[Check]:
 
 
 def _too_few(evidence: Evidence) -> str:
-    counted = f"At the last hourly count {evidence.good + evidence.bad} of the {ENOUGH_RUNS} runs it takes were there"
+    counted = f"At the last hourly count there were {evidence.good + evidence.bad} of the {ENOUGH_RUNS} runs it takes"
     if evidence.tests_share is None:
-        return f"{counted} and no daily test had run, so it begins at 0."
+        return f"{counted}, and no daily test had run, so it begins at 0."
     return f"{counted}; until then daily tests decide, up to 12 points."
 
 
