@@ -10,7 +10,9 @@ from agent_platform.services.identity._facts import (
     SessionFacts,
     SignInDoors,
 )
+from agent_platform.services.identity._forgetting import forget_leavers
 from agent_platform.services.identity._home import home_of
+from agent_platform.services.identity._leaving import keep_account, request_deletion
 from agent_platform.services.identity._operator import admin_link, platform_roles_of
 from agent_platform.services.identity._profile import (
     ask_notice_email,
@@ -61,12 +63,14 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "find_caller",
+    "forget_leavers",
     "get_profile",
     "home_of",
     "host_name",
     "in_platform",
     "is_outbox_open",
     "issue_code",
+    "keep_account",
     "list_identities",
     "list_sessions",
     "open_session",
@@ -75,6 +79,7 @@ __all__ = [
     "refuse_stale",
     "refuse_unsafe_sign_in",
     "remove_identity",
+    "request_deletion",
     "revoke_session",
     "sign_in",
     "sign_in_doors",

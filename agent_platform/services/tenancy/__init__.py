@@ -22,6 +22,7 @@ from agent_platform.services.tenancy._keys import list_keys, make_key, revoke_ke
 from agent_platform.services.tenancy._members import (
     acting_member,
     change_role,
+    end_membership,
     leave,
     list_members,
     remove_member,
@@ -31,6 +32,7 @@ from agent_platform.services.tenancy._platform import in_platform
 from agent_platform.services.tenancy._queries import (
     find_tenant_by_slug,
     get_workspace,
+    list_solely_owned,
     list_workspaces,
     membership_of,
     owners_of,
@@ -65,6 +67,7 @@ __all__ = [
     "clean_name",
     "create_tenant",
     "dismiss_checklist",
+    "end_membership",
     "ensure_demo_workspace",
     "ensure_reserved_workspaces",
     "ensure_tests_workspace",
@@ -85,6 +88,7 @@ __all__ = [
     "list_invitations",
     "list_keys",
     "list_members",
+    "list_solely_owned",
     "list_workspaces",
     "make_key",
     "membership_of",

@@ -76,6 +76,20 @@ def leave(session: TenantSession, *, user_id: UUID) -> None:
     _note(session, user_id, "member.left", user_id, role=member.role)
 
 
+def end_membership(session: TenantSession, *, user_id: UUID) -> None:
+    """The person is out because their account is gone. Where only they owned what others use, the next in rank owns it now."""
+    lock_workspace(session)
+    member = session.get(Membership, (session.tenant_id, user_id))
+    if member is None:
+        return
+    if member.role == Role.OWNER:
+        _leave_an_owner(session, member)
+    end_keys_of(session, user_id)
+    session.delete(member)
+    audit.record(session, actor="platform", action="member.account_deleted", subject=f"user:{user_id}")
+    live.publish_after_commit(session, f"members:{session.tenant_id}")
+
+
 def acting_member(session: TenantSession, user_id: UUID, act: str) -> Membership:
     """The actor's own row, read in this transaction, high enough for the act. Raises: RoleTooLow."""
     actor = session.get(Membership, (session.tenant_id, user_id))
@@ -131,6 +145,17 @@ def _refuse_last_owner(session: TenantSession) -> None:
     owners = session.exec(select(func.count()).select_from(Membership).where(Membership.role == Role.OWNER)).one()
     if owners < 2:
         raise LastOwner("A workspace keeps at least one owner. Make somebody else owner first. Nothing was changed.")
+
+
+def _leave_an_owner(session: TenantSession, leaver: Membership) -> None:
+    others = session.exec(
+        select(Membership).where(Membership.user_id != leaver.user_id).order_by(col(Membership.created_at))
+    ).all()
+    heir = max(others, key=lambda member: _rules.rank(member.role), default=None)
+    if heir is not None and heir.role != Role.OWNER:
+        before, heir.role = heir.role, Role.OWNER
+        detail = {"before": before, "after": str(Role.OWNER)}
+        audit.record(session, actor="platform", action="member.role_changed", subject=f"user:{heir.user_id}", **detail)
 
 
 def _refuse_features_above_own(actor: Membership, added: set[str]) -> None:
