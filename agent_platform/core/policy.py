@@ -44,6 +44,7 @@ class Caller:
     color_mode: str = "system"
     platform_roles: tuple[str, ...] = ()
     delete_at: datetime | None = None  # the account is to be deleted then, unless its person keeps it
+    avatar_key: str | None = None
 
 
 ANONYMOUS = Caller(None, "", None, None, None, (), None)

@@ -24,6 +24,7 @@ class CodePurpose(StrEnum):
     ADMIN = "admin"
     EMAIL = "email"
     EMAIL_CHANGE = "email_change"
+    EMAIL_LINK = "email_link"
 
 
 class User(SQLModel, table=True):

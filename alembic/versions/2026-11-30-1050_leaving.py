@@ -1,4 +1,4 @@
-"""Accounts can be deleted, with fourteen days to think again; who has chosen no time zone sees that of the workspace."""
+"""Accounts: deleted after fourteen days to think again, a second sign-in by mail, pictures, the time zone of the workspace."""
 
 from row_security import role_policy
 
@@ -18,8 +18,15 @@ def upgrade():
             ADD COLUMN deleted_at TIMESTAMP WITH TIME ZONE,
             ALTER COLUMN time_zone SET DEFAULT ''
     """)
+    op.execute("ALTER TABLE app.memberships ADD COLUMN avatar_key TEXT")
     op.execute("UPDATE platform.users SET time_zone = '' WHERE time_zone = 'UTC'")  # nobody had to choose it
     op.execute("CREATE INDEX ix_users_leaving ON platform.users (delete_at) WHERE delete_at IS NOT NULL")
+    op.execute("""
+        ALTER TABLE platform.one_time_codes
+            DROP CONSTRAINT purpose_is_known,
+            ADD CONSTRAINT purpose_is_known
+                CHECK (purpose IN ('oauth', 'hand_off', 'admin', 'email', 'email_change', 'email_link'))
+    """)
     _let_the_worker_forget()
 
 

@@ -14,15 +14,12 @@ from agent_platform.core.db.tenant import PublicSession, public_session, tenant_
 from agent_platform.models.identity import Identity, OneTimeCode, PlatformRole, User, UserSession
 from agent_platform.models.tenancy import Membership
 from agent_platform.services import audit, tenancy
+from agent_platform.services.identity._avatars import avatar_folder
 
 NOBODY = "Deleted person"
 MOST_AT_ONCE = 50
 PLATFORM = "platform"
 log = structlog.get_logger()
-
-
-def avatar_folder(user_id: UUID) -> str:
-    return f"users/{user_id.hex}"
 
 
 def forget_leavers() -> int:

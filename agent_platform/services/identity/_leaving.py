@@ -30,10 +30,7 @@ def request_deletion(session: PlatformSession, *, user_id: UUID, confirmation: s
     """
     user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     _refuse_unconfirmed(session, user, confirmation)
-    if session.get(PlatformRole, (user_id, ROLE)):
-        raise OperatorStays
-    if alone := tenancy.list_solely_owned(session, user_id=user_id):
-        raise SoleOwner(alone)
+    _refuse_needed(session, user_id)
     if user.delete_at is None:
         user.delete_at = session.execute(select(func.now() + TIME_TO_UNDO)).scalar_one()
         _trail.note(session, user_id, "account.deletion_requested", f"user:{user_id}", at=user.delete_at.isoformat())
@@ -43,12 +40,28 @@ def request_deletion(session: PlatformSession, *, user_id: UUID, confirmation: s
     return user.delete_at
 
 
+def why_stays(session: PlatformSession, *, user_id: UUID) -> str:
+    """The sentence with which a wish to leave would be refused now; empty if nothing is in the way."""
+    try:
+        _refuse_needed(session, user_id)
+    except (SoleOwner, OperatorStays) as reason:
+        return reason.sentence.removesuffix(" Nothing was changed.")
+    return ""
+
+
 def keep_account(session: PlatformSession, *, user_id: UUID) -> None:
     """The account stays; its API keys open again what they opened before. Does nothing for one that nobody wants to leave."""
     user = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     if user.delete_at is not None and user.deleted_at is None:
         user.delete_at = None
         _trail.note(session, user_id, "account.kept", f"user:{user_id}")
+
+
+def _refuse_needed(session: PlatformSession, user_id: UUID) -> None:
+    if session.get(PlatformRole, (user_id, ROLE)):
+        raise OperatorStays
+    if alone := tenancy.list_solely_owned(session, user_id=user_id):
+        raise SoleOwner(alone)
 
 
 def _refuse_unconfirmed(session: PlatformSession, user: User, confirmation: str) -> None:

@@ -74,6 +74,7 @@ def find_caller(session: PlatformSession, *, token_hash: str, host: str) -> Call
         color_mode=found.color_mode,
         platform_roles=tuple(found.platform_roles or ()),
         delete_at=found.delete_at,
+        avatar_key=found.avatar_key,
     )
 
 
@@ -149,6 +150,7 @@ def _whole_caller(token_hash: str, host: str):  # noqa: ANN202  # one statement,
             col(User.time_zone).label("own_zone"),
             col(User.color_mode),
             col(User.delete_at),
+            col(User.avatar_key),
             col(Tenant.id).label("tenant_id"),
             col(Tenant.slug),
             col(Tenant.time_zone).label("workspace_zone"),

@@ -21,8 +21,10 @@ from agent_platform.services.tenancy._key_holder import find_key_holder, is_key
 from agent_platform.services.tenancy._keys import list_keys, make_key, revoke_key
 from agent_platform.services.tenancy._members import (
     acting_member,
+    avatar_of,
     change_role,
     end_membership,
+    find_avatar,
     leave,
     list_members,
     remove_member,
@@ -62,6 +64,7 @@ __all__ = [
     "WorkspaceFacts",
     "accept_invitation",
     "acting_member",
+    "avatar_of",
     "change_role",
     "change_slug",
     "clean_name",
@@ -71,6 +74,7 @@ __all__ = [
     "ensure_demo_workspace",
     "ensure_reserved_workspaces",
     "ensure_tests_workspace",
+    "find_avatar",
     "find_demo_workspace",
     "find_invitation",
     "find_key_holder",

@@ -6,8 +6,9 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from agent_platform.core import live
-from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.errors import NotFound
+from agent_platform.core.policy import Caller
 from agent_platform.models.settings import Plan
 from agent_platform.models.tenancy import Invitation, Membership, Role, Tenant
 from agent_platform.services import audit
@@ -29,9 +30,24 @@ def list_members(session: TenantSession) -> list[MemberFacts]:
             member.role,
             _rules.features_of(member),
             member.created_at,
+            member.avatar_key,
         )
         for member in ordered
     ]
+
+
+def find_avatar(caller: Caller, *, user_id: UUID) -> str | None:
+    """The key of a member's picture, for members of the same workspace; None for everybody else."""
+    if caller.tenant_id is None or caller.role is None:
+        return None
+    with tenant_session(caller.tenant_id) as session:
+        return avatar_of(session, user_id=user_id)
+
+
+def avatar_of(session: TenantSession, *, user_id: UUID | None) -> str | None:
+    """The key of a present member's picture."""
+    member = session.get(Membership, (session.tenant_id, user_id)) if user_id else None
+    return member.avatar_key if member else None
 
 
 def change_role(session: TenantSession, *, user_id: UUID, role: str, by: UUID) -> None:
