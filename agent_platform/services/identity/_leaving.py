@@ -32,11 +32,8 @@ def request_deletion(session: PlatformSession, *, user_id: UUID, confirmation: s
     _refuse_unconfirmed(session, user, confirmation)
     _refuse_needed(session, user_id)
     if user.delete_at is None:
-        user.delete_at = session.execute(select(func.now() + TIME_TO_UNDO)).scalar_one()
-        _trail.note(session, user_id, "account.deletion_requested", f"user:{user_id}", at=user.delete_at.isoformat())
-        _tell(session, user)
+        user.delete_at = _set_date(session, user)
     end_all_sessions(session, user_id=user_id)
-    assert user.delete_at is not None
     return user.delete_at
 
 
@@ -57,6 +54,13 @@ def keep_account(session: PlatformSession, *, user_id: UUID) -> None:
         _trail.note(session, user_id, "account.kept", f"user:{user_id}")
 
 
+def _set_date(session: PlatformSession, user: User) -> datetime:
+    at = session.execute(select(func.now() + TIME_TO_UNDO)).scalar_one()
+    _trail.note(session, user.id, "account.deletion_requested", f"user:{user.id}", at=at.isoformat())
+    _tell(session, user, at)
+    return at
+
+
 def _refuse_needed(session: PlatformSession, user_id: UUID) -> None:
     if session.get(PlatformRole, (user_id, ROLE)):
         raise OperatorStays
@@ -72,10 +76,10 @@ def _refuse_unconfirmed(session: PlatformSession, user: User, confirmation: str)
         raise InputInvalid(sentence, errors=(Problem("confirmation", sentence),))
 
 
-def _tell(session: PlatformSession, user: User) -> None:
+def _tell(session: PlatformSession, user: User, at: datetime) -> None:
     if user.notice_email is None:
         return
-    address, day = user.notice_email, f"{user.delete_at:%d %B %Y, %H:%M} UTC"
+    address, day = user.notice_email, f"{at:%d %B %Y, %H:%M} UTC"
     text = (
         f"Your account will be deleted on {day}. Until then you are signed out everywhere and your API keys do not work.\n\n"
         f"If you want to keep it, or if this was not you, sign in before that and press Keep my account:\n"
