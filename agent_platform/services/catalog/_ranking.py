@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CTE, Float, Select, Uuid, column, func, literal_column, select, text
+from sqlalchemy import CTE, Float, Uuid, column, func, literal_column, select, text
 from sqlmodel import col
 
 from agent_platform.models.catalogue import Listing
@@ -49,7 +49,7 @@ def ranked(filters: Filters, *, several: bool) -> tuple[Any, CTE]:
     return scored.subquery("scored"), found
 
 
-def _rarer(filters: Filters, found: CTE, most_used: CTE) -> Select[Any]:
+def _rarer(filters: Filters, found: CTE, most_used: CTE) -> Any:
     """Those with all of the words, where few of the most used have: found by the words first, as they seldom meet."""
     all_found = select(func.count()).select_from(found).scalar_subquery()
     with_all = select(func.count()).where(matches(most_used.c.tsv, "all_words")).scalar_subquery()
@@ -59,7 +59,7 @@ def _rarer(filters: Filters, found: CTE, most_used: CTE) -> Select[Any]:
     return select(rarer).where(rarer.c.id.not_in(select(most_used.c.id)))
 
 
-def _most_used(having: list[Any], number: int, *, walks: bool = True) -> Select[Any]:
+def _most_used(having: list[Any], number: int, *, walks: bool = True) -> Any:
     """Down the index of use until there are enough; else all of them are found first."""
     used = col(Listing.runs_30d) if walks else col(Listing.runs_30d) + literal_column("0")
     columns = [getattr(Listing, name) for name in SCORED]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Float, Select, Uuid, bindparam, func, literal_column, select, tuple_
+from sqlalchemy import Float, Uuid, bindparam, func, literal_column, select, tuple_
 from sqlmodel import col
 
 from agent_platform.models.catalogue import Listing
@@ -28,7 +28,7 @@ class Shape:
     follows: bool
 
 
-def read(question: Question, order: str, place: Cursor | None, size: int) -> tuple[Select[Any], dict[str, Any]]:
+def read(question: Question, order: str, place: Cursor | None, size: int) -> tuple[Any, dict[str, Any]]:
     """(the statement, what it is asked with). Its rows are cards, each with its key and the number of all."""
     shape = Shape(question.filters, order, bool(question.words), question.has_several, place is not None)
     asked = question.terms()
@@ -38,19 +38,19 @@ def read(question: Question, order: str, place: Cursor | None, size: int) -> tup
 
 
 @lru_cache(MOST_SHAPES)
-def _statement(shape: Shape) -> Select[Any]:
+def _statement(shape: Shape) -> Any:
     few = (_ranked(shape) if shape.order == "best" and shape.has_words else _sorted(shape)).subquery()
     cards = [getattr(Listing, name) for name in ListingCard.names()]
     found = select(*cards, few.c.key, few.c.total).join(few, few.c.id == col(Listing.id))
     return found.order_by(*_order(shape, few.c.key, few.c.id))
 
 
-def _ranked(shape: Shape) -> Select[Any]:
+def _ranked(shape: Shape) -> Any:
     scored, counted = ranked(shape.filters, several=shape.has_several)
     return _part(select(scored.c.id, scored.c.key, _number_of(counted)), shape, scored.c.key, scored.c.id)
 
 
-def _sorted(shape: Shape) -> Select[Any]:
+def _sorted(shape: Shape) -> Any:
     """Read from the index of the order alone: it holds what the filters and the words ask for."""
     found = where(shape.filters, has_words=shape.has_words)
     key = _sort_key(shape.order)
@@ -73,11 +73,11 @@ def _number_of(counted: Any) -> Any:
     return select(func.count()).select_from(counted).scalar_subquery().label("total")
 
 
-def _part(query: Select[Any], shape: Shape, key: Any, listing_id: Any) -> Select[Any]:
+def _part(query: Any, shape: Shape, key: Any, listing_id: Any) -> Any:
     """As many as are asked for, in order of the key and the id, from behind the place."""
     if shape.follows:
-        floating = {"type_": Float(53)} if shape.order in {"best", "rated"} else {}
-        seen = tuple_(bindparam("seen_key", **floating), bindparam("seen_id", type_=Uuid))
+        floats = Float(53) if shape.order in {"best", "rated"} else None
+        seen = tuple_(bindparam("seen_key", type_=floats), bindparam("seen_id", type_=Uuid))
         here = tuple_(key, listing_id)
         query = query.where(here > seen if shape.order == "cheapest" else here < seen)
     return query.order_by(*_order(shape, key, listing_id)).limit(bindparam("size"))

@@ -28,7 +28,13 @@ MEANT = text("""
         UNION (SELECT word FROM catalogue.words
             WHERE length(stem) >= :prefix_from AND word >= stem AND word < stem || chr(1114111) LIMIT :beginnings)
     ) FROM same, LATERAL (SELECT coalesce((ts_lexize('english_stem', other))[1], '') AS stem) AS stemmed
-    LIMIT :most
+    ORDER BY asked <> other LIMIT :most
+""")
+
+FORGET = text("""
+    DELETE FROM catalogue.words WHERE word NOT IN (
+        SELECT unnest(tsvector_to_array(tsv)) FROM catalogue.listings WHERE visibility = 'public'
+    )
 """)
 
 
@@ -72,10 +78,16 @@ def any_of(words: Iterable[Word], *, tags: Iterable[str] = ()) -> str:
     return " | ".join(sorted(terms))
 
 
-def _quoted(term: str) -> str:
-    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+def forget_words(session: Session) -> None:
+    """The dictionary has no words but those of public listings. Whoever publishes meanwhile waits."""
+    session.execute(text("LOCK TABLE catalogue.words IN SHARE ROW EXCLUSIVE MODE"))
+    session.execute(FORGET)
 
 
 def tags_of(words: list[str]) -> list[str]:
     """How these words would be written as tags: alone, and neighbours joined by a hyphen."""
     return [*words, *(f"{first}-{second}" for first, second in pairwise(words))]
+
+
+def _quoted(term: str) -> str:
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
