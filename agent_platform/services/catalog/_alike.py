@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from agent_platform.services.catalog._words import Word
 
-MOST_COMPARED = 10
+MOST_COMPARED = 50
 MOST_ALIKE = 3
 LEAST_SIMILARITY = text("SELECT set_config('pg_trgm.similarity_threshold', '0.25', true)")
 ALIKE = text("""
