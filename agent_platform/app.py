@@ -48,7 +48,10 @@ async def use_as_many_threads_as_connections() -> None:
 BUILT = get_web_dir() / "build" / "client"
 serve_as("app")
 app = Platform(
-    api_transformer=[api.build(get_settings(), BUILT), api.missing_pages(BUILT)],
+    api_transformer=[
+        api.build(get_settings(), BUILT, [page.route for page in pages.SITE_MAP]),
+        api.missing_pages(BUILT),
+    ],
     backend_exception_handler=show_failure,
     frontend_exception_handler=log_browser_failure,
     toaster=rx.fragment(notices(), colours(), served_head()),

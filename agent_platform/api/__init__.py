@@ -11,13 +11,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from agent_platform.api import brand, contact, demos, documents, downloads, health, sign_in, site, uploads, v1
+from agent_platform.api import (
+    brand,
+    contact,
+    demos,
+    documents,
+    downloads,
+    health,
+    shortcuts,
+    sign_in,
+    site,
+    uploads,
+    v1,
+)
 from agent_platform.api.problems import failed, problem_of
 from agent_platform.api.site import missing_pages
 from agent_platform.core.errors import AppError
 from agent_platform.core.floods import RATES, Rates
 from agent_platform.core.policy import Policy, policy_of, require, reset_caller, set_caller
 from agent_platform.core.settings import Settings
+from agent_platform.core.visit import place_of
 from agent_platform.state.callers import find_caller
 
 __all__ = ["RouteWithoutPolicy", "build", "guarded", "missing_pages", "routes"]
@@ -29,11 +42,12 @@ class RouteWithoutPolicy(RuntimeError):
     """Names the routes that anybody could call."""
 
 
-def routes(settings: Settings, built: Path = NOT_BUILT) -> list[BaseRoute]:
-    """Every route, in the order they are tried; all of them win over pages. `built` is the folder of the built front end."""
+def routes(settings: Settings, built: Path = NOT_BUILT, pages: Iterable[str] = ()) -> list[BaseRoute]:
+    """Every route, in the order they are tried; all of them win over pages. `built` and `pages` as in `site.routes`."""
     return [
         *health.routes(),
         *sign_in.routes(settings),
+        *shortcuts.routes(),
         *brand.routes(),
         *documents.routes(),
         *contact.routes(),
@@ -41,13 +55,13 @@ def routes(settings: Settings, built: Path = NOT_BUILT) -> list[BaseRoute]:
         *downloads.routes(),
         *demos.routes(),
         v1.mount(),
-        *site.routes(built),
+        *site.routes(built, pages),
     ]
 
 
-def build(settings: Settings, built: Path = NOT_BUILT) -> Starlette:
+def build(settings: Settings, built: Path = NOT_BUILT, pages: Iterable[str] = ()) -> Starlette:
     """The application that Reflex is mounted beneath. Raises: RouteWithoutPolicy."""
-    api = Starlette(routes=guarded(routes(settings, built)), exception_handlers={Exception: failed})
+    api = Starlette(routes=guarded(routes(settings, built, pages)), exception_handlers={Exception: failed})
     api.router.redirect_slashes = False  # a redirect would repeat whatever the request claimed as its address
     return api
 
@@ -90,7 +104,9 @@ def _checked(endpoint: Callable[[Request], Any], wanted: Policy, rates: Rates) -
         try:
             caller = await find_caller(request.state.visitor)
             if wanted.rate != "event":
-                rates.count(wanted, str(caller.session_id or request.state.ap["address"]), *_searches(request, wanted))
+                rates.count(
+                    wanted, str(caller.session_id or place_of(request.state.ap["address"])), *_searches(request, wanted)
+                )
             require(caller, wanted)
             token = set_caller(caller)
             try:

@@ -16,6 +16,7 @@ from agent_platform.api._cookies import Cookie
 from agent_platform.core import rate
 from agent_platform.core.errors import AppError, InputInvalid, RateLimited
 from agent_platform.core.settings import get_settings
+from agent_platform.core.visit import place_of
 from agent_platform.services import identity
 from agent_platform.services.identity.errors import CodeRefused
 
@@ -99,7 +100,7 @@ def neutral(endpoint: Endpoint) -> Endpoint:
 
 async def count(request: Request) -> None:
     """One more sign-in is begun from this address. Raises: RateLimited."""
-    await run_in_threadpool(rate.hit, f"sign_in:{request.state.ap['address']}", rate.SIGN_IN_BY_ADDRESS)
+    await run_in_threadpool(rate.hit, f"sign_in:{_place(request)}", rate.SIGN_IN_BY_ADDRESS)
 
 
 async def refuse_guessing(request: Request) -> None:
@@ -142,7 +143,11 @@ async def count_wrong_code(request: Request) -> None:
 
 
 def _guesses(request: Request) -> str:
-    return f"codes:{request.state.ap['address']}"
+    return f"codes:{_place(request)}"
+
+
+def _place(request: Request) -> str:
+    return place_of(request.state.ap["address"])
 
 
 def base_url(path: str) -> str:

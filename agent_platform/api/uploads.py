@@ -2,7 +2,7 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -14,6 +14,7 @@ from agent_platform.core.policy import Caller, current_caller, policy
 from agent_platform.services import runs
 
 CHUNK = 262_144
+HOW = "Nothing was stored. Send one file as multipart/form-data in the field `file`."
 
 
 @policy("member", feature="build", rate="upload")
@@ -27,10 +28,10 @@ async def take(request: Request, caller: Caller) -> Response:
         async with request.form(max_files=1, max_fields=1) as form:
             sent = form.get("file")
             if not isinstance(sent, UploadFile):
-                raise InputInvalid("Send one file in the field `file`. Nothing was stored.")
+                raise InputInvalid(f"There is no file in the field `file`. {HOW}")
             return await run_in_threadpool(_stored, caller, sent)
-    except MultiPartException:
-        raise InputInvalid("This is not a complete upload. Nothing was stored; choose the file again.") from None
+    except HTTPException as fault:  # as a running app is told of a form that cannot be read
+        raise InputInvalid(f"The upload cannot be read: {fault.detail} {HOW}") from None
 
 
 def routes() -> list[Route]:

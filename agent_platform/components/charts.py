@@ -48,14 +48,14 @@ def _coloured(template: go.layout.Template, series: tuple[int, ...]) -> go.layou
 
 def legend(*entries: tuple[str, int]) -> rx.Component:
     """The legend of a card head: pairs of words and series number 1 to 7."""
-    return rx.el.ul(
-        *[
-            rx.el.li(
-                rx.el.span(background=f"var(--c{number})", width="10px", height="10px", border_radius="2px"),
-                words,
-                class_name="row gap-1",
-            )
-            for words, number in entries
-        ],
-        class_name="row wrap gap-3 meta muted",
-    )
+    return rx.el.ul(*[_entry(words, number) for words, number in entries], class_name="row wrap gap-3 meta muted")
+
+
+def legend_of(table: Any) -> rx.Component:
+    """The legend of a chart whose series are, in order, the columns of its table after the first."""
+    entries = rx.foreach(table.columns[1:], lambda words, place: _entry(words, place + 1))
+    return rx.el.ul(entries, class_name="row wrap gap-3 meta muted legend")
+
+
+def _entry(words: Text, number: Any) -> rx.Component:
+    return rx.el.li(rx.el.span(class_name="key", background=f"var(--c{number})"), words, class_name="row gap-1")

@@ -30,12 +30,14 @@ def field(
 ) -> rx.Component:
     """A control with its label above, hint or error below; the control's id is its name."""
     mark = when(required, rx.el.span("required", class_name="mark"))
-    below = when(
-        error,
-        rx.el.p(icon("circle-x", 14), error, class_name="fault", role="alert", id=f"{name}-fault"),
-        when(hint, rx.el.p(hint, class_name="help", id=f"{name}-help")),
-    )
+    below = fault(error, name=name, otherwise=when(hint, rx.el.p(hint, class_name="help", id=f"{name}-help")))
     return rx.el.div(rx.el.label(label, mark, html_for=name, class_name="label"), control, below, class_name="field")
+
+
+def fault(error: Text, *, name: Text, otherwise: Slot = "") -> rx.Component:
+    """What is wrong with a control or a group of them, read out at once; `otherwise` stands there while nothing is."""
+    said = rx.el.p(icon("circle-x", 14), error, class_name="fault", role="alert", id=f"{name}-fault")
+    return when(error, said, otherwise)
 
 
 def text_input(

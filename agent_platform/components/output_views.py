@@ -6,7 +6,7 @@ import reflex as rx
 
 from agent_platform.components.buttons import link_button
 from agent_platform.components.cards import card, card_body, facts
-from agent_platform.components.charts import chart
+from agent_platform.components.charts import chart, legend_of
 from agent_platform.components.feedback import empty
 from agent_platform.components.fields import search_input
 from agent_platform.components.figures import figure
@@ -81,7 +81,8 @@ def _cards(view: Any) -> rx.Component:
 
 def _chart(view: Any, figure_var: Any) -> rx.Component:
     twin = text_table(view.twin, name=view.title)
-    return card_body(chart(figure_var, summary=view.summary, twin=twin, height=CHART_HEIGHT))
+    words = rx.cond(view.twin.columns.length() > 2, legend_of(view.twin))  # one series needs no key
+    return card_body(words, chart(figure_var, summary=view.summary, twin=twin, height=CHART_HEIGHT))
 
 
 def _document(view: Any, document: Any) -> rx.Component:

@@ -13,7 +13,6 @@ from agent_platform.components.shell import account_menu
 from agent_platform.components.theme import Slot, each, icon
 from agent_platform.views.site.words import FOOT, LINKS
 
-SIGN_IN = "/sign-in"
 HOME = "/auth/home"  # the person's own workspace, by way of signing in
 NEW_WORKSPACE = "/start?new=1"
 
@@ -41,7 +40,7 @@ def public_head(
     """Wordmark, navigation, then sign in / start free, or the person's workspaces and account."""
     nav = rx.el.nav(*[_link(link, current) for link in links], aria_label="Main")
     guest = rx.el.span(
-        link_button("Sign in", href=SIGN_IN, kind="ghost"),
+        link_button("Sign in", href=shell.sign_in, kind="ghost"),
         link_button("Start free", href=HOME, kind="solid", leaves=True),
         class_name="row gap-3 only-wide",
     )
@@ -55,7 +54,7 @@ def public_head(
                 shell.signed_in,
                 workspace_links(shell),
                 rx.fragment(
-                    rx.el.a("Sign in", href=SIGN_IN, class_name="menu-item"),
+                    rx.el.a("Sign in", href=shell.sign_in, class_name="menu-item"),
                     rx.el.a("Start free", href=HOME, reload_document=True, class_name="menu-item"),
                 ),
             ),

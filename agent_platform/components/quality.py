@@ -17,7 +17,9 @@ def quality_card(view: Any, *, advice: bool = False) -> rx.Component:
 
     def factor(one: Any) -> rx.Component:
         head = rx.el.summary(score_row(one.title, one.share, one.points))
-        return rx.el.details(head, rx.el.dl(each(one.checks, check), class_name="checks meta"), class_name="factor")
+        checks = rx.el.dl(each(one.checks, check), class_name="checks meta")
+        note = rx.cond(one.note != "", rx.el.p(one.note, class_name="meta muted"))
+        return rx.el.div(rx.el.details(head, checks, class_name="factor"), note)
 
     def check(one: Any) -> rx.Component:
         return rx.el.div(rx.el.dt(one.title), rx.el.dd(one.points, class_name="num"), class_name="row between")

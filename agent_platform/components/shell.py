@@ -64,7 +64,7 @@ def workspace_switcher(shell: Any) -> rx.Component:
     tile = rx.el.span(shell.workspace_name[0], class_name="tile", aria_hidden="true")
     words = rx.el.span(
         rx.el.b(shell.workspace_name, display="block", class_name="truncate"),
-        rx.el.span(shell.workspace_slug, " · ", shell.plan, class_name="muted meta"),
+        rx.el.span(shell.workspace_slug, " · ", shell.plan, display="block", class_name="muted meta truncate"),
         class_name="grow",
     )
     purpose = rx.el.span("Switch workspace", class_name="sr-only")

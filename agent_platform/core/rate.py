@@ -18,21 +18,22 @@ SIGN_IN_BY_ADDRESS = "10/minute; 60/hour; 200/day"
 SIGN_IN_BY_ACCOUNT = "5/minute; 20/hour; 60/day"
 
 
-def hit(key: str, limits: str) -> None:
-    """One more use of `key` is counted, within all of `limits` (such as "10/minute; 60/hour"). Raises: RateLimited.
+def hit(key: str, limits: str, *, else_said: str = "Nothing was changed.") -> None:
+    """One more use of `key` is counted, within all of `limits` (such as "10/minute; 60/hour").
 
+    Raises: RateLimited, whose sentence ends with `else_said`: what became of what was tried.
     Blocks on Redis: call it in a thread from async code.
     """
     for item in _parsed(limits):
         if not _ask("hit", item, key):
-            raise _refusal(item, key)
+            raise _refusal(item, key, else_said)
 
 
 def refuse_exhausted(key: str, limits: str) -> None:
     """Returns, without counting, unless the next `hit` would be refused. Raises: RateLimited."""
     for item in _parsed(limits):
         if not _ask("test", item, key):
-            raise _refusal(item, key)
+            raise _refusal(item, key, "Nothing was changed.")
 
 
 def _ask(question: str, item: RateLimitItem, key: str) -> Any:
@@ -42,15 +43,16 @@ def _ask(question: str, item: RateLimitItem, key: str) -> Any:
         return getattr(_own(), question)(item, key)
 
 
-def _refusal(item: RateLimitItem, key: str) -> RateLimited:
+def _refusal(item: RateLimitItem, key: str, else_said: str) -> RateLimited:
     wait = max(1, round(_ask("get_window_stats", item, key).reset_time - time.time()))
-    return RateLimited(
-        f"Too many tries. Wait {_in_words(wait)}, then try again. Nothing was changed.", retry_after_seconds=wait
-    )
+    return RateLimited(f"Too many tries. Wait {_in_words(wait)}, then try again. {else_said}", retry_after_seconds=wait)
 
 
 def _in_words(seconds: int) -> str:
-    return f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes"
+    """Rounded up: whoever waits so long is let through."""
+    if seconds < 120:
+        return f"{seconds} seconds"
+    return f"{-(-seconds // 60)} minutes" if seconds < 7_200 else f"{-(-seconds // 3_600)} hours"
 
 
 @lru_cache(maxsize=32)

@@ -25,6 +25,7 @@ from agent_platform.core.floods import RATES, Rates
 from agent_platform.core.ids import digest, new_id
 from agent_platform.core.policy import Caller, Policy, policy_of, require
 from agent_platform.core.settings import get_settings
+from agent_platform.core.visit import place_of
 from agent_platform.edge.hosts import host_name
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event, find_caller, visitor_of
 from agent_platform.state.session import Session, notice_delta, notice_of
@@ -83,7 +84,7 @@ class Gate(Middleware):
         token = EventContext.get().token
         if not EventContext.get().router_data:  # of no socket, so the cookie above is of whoever used this tab before
             raise Forbidden("This came from no open page. Reload the page and try again.")
-        self._rates.count(wanted, str(caller.session_id or f"{address} {token}"))
+        self._rates.count(wanted, str(caller.session_id or f"{place_of(address)} {token}"))
         require(caller, wanted)
         return caller
 

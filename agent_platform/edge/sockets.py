@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent_platform.core import live
 from agent_platform.core.floods import Bucket, Places
 from agent_platform.core.policy import Caller
+from agent_platform.core.visit import place_of
 from agent_platform.edge.refusals import Refusal
 from agent_platform.state.callers import Visitor, find_caller, forget_caller
 
@@ -33,29 +34,29 @@ class Sockets:
         """Raises: Refusal 404, 429 before the socket is accepted."""
         if scope["path"].rstrip("/") != SOCKET_PATH:
             raise Refusal(404, "There is no socket at this address.")
-        address, visitor = scope["state"]["ap"]["address"], scope["state"]["visitor"]
-        if self.opened.take(address):
+        place, visitor = place_of(scope["state"]["ap"]["address"]), scope["state"]["visitor"]
+        if self.opened.take(place):
             raise Refusal(429, "Too many connections from your address. Try again in a few seconds.", headers=RETRY)
         caller = await find_caller(visitor)
-        async with self._places(address, str(caller.session_id or "")):
+        async with self._places(place, str(caller.session_id or "")):
             limit = SIGNED_IN_BYTES if caller.user_id else ANONYMOUS_BYTES
             ended = asyncio.create_task(_end_of_session(caller, visitor))
             try:
-                await app(scope, self._guarded(receive, send, address, limit, ended), send)
+                await app(scope, self._guarded(receive, send, place, limit, ended), send)
             finally:
                 ended.cancel()
 
     @contextlib.asynccontextmanager
-    async def _places(self, address: str, session: str) -> AsyncIterator[None]:
+    async def _places(self, place: str, session: str) -> AsyncIterator[None]:
         with contextlib.ExitStack() as taken:
-            for places, key in ((self.of_address, address), (self.of_session, session)):
+            for places, key in ((self.of_address, place), (self.of_session, session)):
                 if key and not places.take(key):
                     raise Refusal(429, "Too many open tabs. Close some of them and reload this page.", headers=RETRY)
                 if key:
                     taken.callback(places.leave, key)
             yield
 
-    def _guarded(self, receive: Receive, send: Send, address: str, limit: int, ended: "asyncio.Task[None]") -> Receive:
+    def _guarded(self, receive: Receive, send: Send, place: str, limit: int, ended: "asyncio.Task[None]") -> Receive:
         async def close(code: int, reason: str) -> Message:
             await send({"type": "websocket.close", "code": code, "reason": reason})
             return {"type": "websocket.disconnect", "code": code}
@@ -73,7 +74,7 @@ class Sockets:
             if len(content) > limit:
                 return await close(TOO_LONG, "message too long")
             if isinstance(content, str) and content.startswith(EVENT_PREFIX):
-                await self.events.wait(address)
+                await self.events.wait(place)
             return message
 
         return guarded

@@ -11,7 +11,7 @@ from agent_platform.core.errors import AppError
 from agent_platform.core.floods import Bucket
 from agent_platform.core.ids import new_id
 from agent_platform.core.settings import Settings
-from agent_platform.core.visit import Visit
+from agent_platform.core.visit import Visit, place_of
 from agent_platform.edge.bodies import CountedBody, body_limit, refuse_long_body, too_large
 from agent_platform.edge.headers import SecurityHeaders
 from agent_platform.edge.hosts import Host, Hosts, Moved
@@ -76,7 +76,7 @@ class _Exchange:
                 await self._fail(error)
 
     async def _serve(self) -> None:
-        if self.edge.requests.take(self._address()):  # before the host, whose look-up asks the database
+        if self.edge.requests.take(place_of(self._address())):  # before the host, whose look-up asks the database
             raise Refusal(429, "Too many requests from your address. Try again in a few seconds.", headers=RETRY)
         if len(self.scope["query_string"]) > LONGEST_QUERY:
             raise Refusal(414, f"What follows the ? of an address may have {LONGEST_QUERY:,} bytes. Shorten it.")

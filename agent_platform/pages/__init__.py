@@ -139,6 +139,7 @@ SITE_MAP: tuple[Page, ...] = (
     Page("/ops/review/[request]", submission, "Submission", "viewer", [ReviewPage.open]),
     Page("/ops/reports/[report]", report, "Report", "viewer", [ReportPage.open]),
     Page("/usage", usage, "Usage", "viewer", [UsageState.open]),
+    Page("/settings", profile, "Settings", "signed_in", [ProfileState.begin]),
     Page("/settings/profile", profile, "Profile", "signed_in", [ProfileState.open]),
     Page("/settings/workspace", workspace, "Workspace", "viewer", [WorkspaceState.open]),
     Page("/settings/members", members, "Members", "viewer", [MembersState.open]),

@@ -12,7 +12,7 @@ from agent_platform.components.public import plain_form
 from agent_platform.components.theme import icon
 from agent_platform.pages._frame import public_frame
 from agent_platform.state.contact import ContactState as State
-from agent_platform.views.contact import CLOSED, MOST_NAME, MOST_TEXT, OPEN, SENT, topics
+from agent_platform.views.contact import CLOSED, HINTS, LABELS, MOST_NAME, MOST_TEXT, OPEN, REQUIRED, SENT, topics
 from agent_platform.views.site.words import CONTACT
 
 
@@ -41,20 +41,10 @@ def form() -> rx.Component:
     return rx.el.div(
         rx.el.p(OPEN, class_name="muted"),
         plain_form(
-            labelled(
-                "email",
-                "Your e-mail address",
-                rx.el.input(type="email", max_length=254, **named("email"), required=True),
-            ),
-            labelled("name", "Your name, if you like", rx.el.input(type="text", max_length=MOST_NAME, **named("name"))),
-            field(topic(), name="contact-topic", label="What it is about"),
-            field(
-                text(),
-                name="contact-text",
-                label="Your message",
-                hint=f"At most {MOST_TEXT:,} characters.",
-                required=True,
-            ),
+            labelled("email", line(type="email", max_length=254, **named("email"), required=True)),
+            labelled("name", line(type="text", max_length=MOST_NAME, **named("name"))),
+            labelled("topic", topic()),
+            labelled("text", text()),
             trap(),
             rx.el.div(rx.el.button("Send the message", type="submit", class_name="btn solid s3")),
             action="/contact",
@@ -65,10 +55,13 @@ def form() -> rx.Component:
     )
 
 
-def labelled(name: str, label: str, control: rx.Component) -> rx.Component:
-    return field(
-        rx.el.div(control, class_name="input s3"), name=f"contact-{name}", label=label, required=name == "email"
-    )
+def labelled(name: str, control: rx.Component) -> rx.Component:
+    said = {"label": LABELS[name], "hint": HINTS.get(name, ""), "required": name in REQUIRED}
+    return field(control, name=f"contact-{name}", **said)
+
+
+def line(**attributes: Any) -> rx.Component:
+    return rx.el.div(rx.el.input(**attributes), class_name="input s3")
 
 
 def named(name: str) -> dict[str, Any]:

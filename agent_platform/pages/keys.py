@@ -6,10 +6,11 @@ import reflex as rx
 
 from agent_platform.components.badges import badge
 from agent_platform.components.buttons import button
+from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot, card_head
 from agent_platform.components.dialog import confirm_dialog
 from agent_platform.components.feedback import loading_rows
-from agent_platform.components.fields import checkbox, field, select, text_input
+from agent_platform.components.fields import checkbox, fault, field, select, text_input
 from agent_platform.components.tables import Column, cell, each, row, table, two_lines
 from agent_platform.components.theme import icon
 from agent_platform.pages._frame import settings_frame
@@ -28,7 +29,7 @@ BOUNDS = "A key acts in your name in this workspace and never may more than you 
 
 
 def keys() -> rx.Component:
-    body = rx.el.div(new_key(), rx.cond(may_make(), make()), listed(), class_name="col gap-4")
+    body = rx.el.div(new_key(), rx.cond(may_make(), make(), why_not()), listed(), class_name="col gap-4")
     return settings_frame(
         "API keys",
         rx.cond(State.showing == "ready", body, card(loading_rows(3))),
@@ -40,6 +41,13 @@ def keys() -> rx.Component:
 
 def may_make() -> Any:
     return State.shell.role != "viewer"
+
+
+def why_not() -> rx.Component:
+    return callout(
+        "Viewers make no API keys",
+        "For a new key, ask an owner or admin of this workspace to make you a member. Keys you made before are listed below.",
+    )
 
 
 def new_key() -> rx.Component:
@@ -65,10 +73,18 @@ def new_key() -> rx.Component:
 
 
 def make() -> rx.Component:
-    name = text_input("name", State.name, State.write_name, max_length=80, placeholder="ci-bot", auto_complete="off")
+    name = text_input(
+        "name",
+        State.name,
+        State.write_name,
+        max_length=80,
+        placeholder="ci-bot",
+        auto_complete="off",
+        wrong=State.name_fault != "",
+    )
     ends = select("ends", State.ends, State.choose_ends, list(ENDS.items()))
     fields = rx.el.div(
-        field(name, name="name", label="Name", hint="What will use it."),
+        field(name, name="name", label="Name", hint="What will use it.", error=State.name_fault),
         field(ends, name="ends", label="Ends"),
         class_name="grid-2",
     )
@@ -78,7 +94,9 @@ def make() -> rx.Component:
         checkbox(
             SCOPES["runs:read"], State.reads, State.toggle_reads, note="With their input, rows, files and receipt."
         ),
+        fault(State.scopes_fault, name="scopes"),
         class_name="col gap-3",
+        aria_describedby="scopes-fault",
     )
     form = rx.el.form(
         card_body(
@@ -94,18 +112,18 @@ def make() -> rx.Component:
 
 def listed() -> rx.Component:
     rows = table(COLUMNS, each(State.keys, one_key), name="API keys", stacked=True)
-    seen = rx.cond(may_make(), "There is no key yet.", "There is no key. Members and above make them.")
-    none = card_body(rx.el.p(seen, class_name="muted"))
+    none = card_body(rx.el.p("There is no key yet.", class_name="muted"))
     more = rx.el.p(rx.el.a("How the API works", href="/docs/api", class_name="link"), class_name="meta")
     return card(card_head("Keys"), rx.cond(State.keys.length() > 0, rows, none), card_foot(more))
 
 
 def one_key(view: Any) -> rx.Component:
     scopes = rx.el.div(each(view.scopes, lambda one: badge(one, outlined=True)), class_name="row gap-1 wrap")
+    may = rx.cond(view.scopes.length() > 0, scopes, rx.el.span("nothing now", class_name="muted"))
     gone = button("Revoke", kind="danger", size=1, on_click=State.ask_revoke(view.id, view.name))
     return row(
         cell(two_lines(view.name, rx.el.span(view.prefix, class_name="mono"))),
-        cell(scopes, label="May"),
+        cell(may, label="May"),
         cell(view.made, class_name="muted only-wide"),
         cell(view.ends, label="Ends"),
         cell(view.used, class_name="muted", label="Used"),

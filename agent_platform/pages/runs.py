@@ -42,10 +42,10 @@ def filters() -> rx.Component:
     return rx.fragment(
         group_links(RunList.listed.groups),
         rx.el.div(
-            rx.el.div(find, width="320px", max_width="100%"),
-            rx.el.div(agent, width="260px", max_width="100%"),
+            rx.el.div(find, class_name="find"),
+            rx.el.div(agent, class_name="agent"),
             rx.cond(number > 0, stop),
-            class_name="row wrap gap-3",
+            class_name="row wrap gap-3 finders",
         ),
     )
 

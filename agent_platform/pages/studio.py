@@ -11,7 +11,6 @@ from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_head, page_head, titled_card
 from agent_platform.components.feedback import empty, failed, loading_rows
 from agent_platform.components.fields import file_input
-from agent_platform.components.log_view import code_block
 from agent_platform.components.tables import Column, cell, each, row, row_link, rows_or, table, two_lines
 from agent_platform.pages._frame import app_frame
 from agent_platform.state.studio import StudioState, UploadState
@@ -24,11 +23,12 @@ COLUMNS = (
     Column("Visible to", wide_only=True),
     Column("Made", numeric=True, wide_only=True),
 )
-LAYOUT = """invoice-reader/
-  agent.yaml      what it is, takes, gives, may do and costs
-  main.py         the function named in agent.yaml
-  README.md       shown on its page
-  tests/          run by you"""
+FILES = (
+    ("agent.yaml", "what it is, takes, gives, may do and costs"),
+    ("main.py", "the function named in agent.yaml"),
+    ("README.md", "shown on its page"),
+    ("tests/", "run by you"),
+)
 
 
 def studio() -> rx.Component:
@@ -107,11 +107,12 @@ def mistakes() -> rx.Component:
 
 
 def how() -> rx.Component:
+    listed = [rx.el.div(rx.el.dt(name, class_name="mono"), rx.el.dd(what, class_name="muted")) for name, what in FILES]
     words = rx.el.p(
         "The function gets a run: read its input, emit rows, put files, return a result. ", class_name="muted"
     )
     more = text_link("Your first agent, in fifteen minutes", href="/docs/first-agent")
     return card(
         card_head("What is in it"),
-        card_body(code_block(LAYOUT, name="Layout of a bundle"), words, more, class_name="col gap-3"),
+        card_body(rx.el.dl(*listed, class_name="col"), words, more, class_name="col gap-3"),
     )

@@ -5,7 +5,7 @@ import reflex as rx
 from agent_platform.components.badges import live
 from agent_platform.components.buttons import link_button
 from agent_platform.components.cards import card, card_body, card_head, page_head
-from agent_platform.components.charts import chart, chart_or_empty, legend
+from agent_platform.components.charts import chart, chart_or_empty, legend, legend_of
 from agent_platform.components.feedback import empty, loading_figures, loading_rows
 from agent_platform.components.fields import select
 from agent_platform.components.figures import figure_strip
@@ -16,7 +16,7 @@ from agent_platform.components.usage import agents_table, reasons, week
 from agent_platform.pages._frame import app_frame
 from agent_platform.state.usage import UsageState
 from agent_platform.views.usage import RANGE_NAMES
-from agent_platform.views.usage_charts import OUTCOME_SERIES, OUTCOMES
+from agent_platform.views.usage_charts import OUTCOME_SERIES, OUTCOMES, TIME_SERIES, TIMES
 
 
 def usage() -> rx.Component:
@@ -76,7 +76,7 @@ def spend() -> rx.Component:
         sentence="Each agent gets a bar here as soon as one of its runs costs something.",
         height=230,
     )
-    return card(card_head("Spend by agent"), card_body(shown), class_name="span-8")
+    return card(card_head("Spend by agent", legend_of(view.spend_table)), card_body(shown), class_name="span-8")
 
 
 def running() -> rx.Component:
@@ -122,12 +122,13 @@ def run_time() -> rx.Component:
         UsageState.times_figure,
         summary=view.times_summary,
         twin=text_table(view.times_table, name="Run time"),
-        series=(2, 4, 3),
+        series=TIME_SERIES,
     )
     shown = chart_or_empty(
         drawn, view.times_table, title="No run has ended", sentence="How long runs take is drawn from those that ended."
     )
-    return card(card_head("Run time"), card_body(shown), class_name="span-4")
+    words = legend(*zip(TIMES, TIME_SERIES, strict=True))
+    return card(card_head("Run time", words), card_body(shown), class_name="span-4")
 
 
 def agents() -> rx.Component:

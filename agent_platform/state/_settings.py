@@ -8,7 +8,7 @@ from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.policy import Caller
 from agent_platform.core.settings import get_settings
 from agent_platform.services import identity, tenancy
-from agent_platform.views.format import ago, date_text, plain_text
+from agent_platform.views.format import ago_text, browser_text, date_text, plain_text
 from agent_platform.views.settings import (
     InvitationView,
     MembersView,
@@ -43,7 +43,7 @@ def read_profile(caller: Caller) -> ProfileView:
             SignInView(
                 str(one.id),
                 one.host,
-                f"{plain_text(one.user_agent)[:80] or 'unknown browser'}, {one.address or 'unknown address'}, seen {ago(one.last_seen_at, now)}",
+                f"{browser_text(one.user_agent)}, {one.address or 'unknown address'}, seen {ago_text(one.last_seen_at, now)}",
                 here=one.id == caller.session_id,
             )
             for one in sessions

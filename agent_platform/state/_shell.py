@@ -13,6 +13,7 @@ from agent_platform.views.format import MONTHS, money_short
 from agent_platform.views.shell import LOOKS_ON, ShellView, WorkspaceLink
 
 WARN_SHARE = 0.8
+SIGN_IN = "/sign-in"
 # First parts of paths that are the same on every host.
 OUTSIDE = frozenset(
     {"", "sign-in", "start", "docs", "quality", "changelog", "status", "contact", "terms", "privacy", "cookies"}
@@ -23,7 +24,7 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
     """Sync: call it in a thread. Outside a workspace the links to one lead to the same `path` there."""
     outbox_open = identity.is_outbox_open(get_settings())
     if caller.user_id is None:
-        return ShellView(dev_sign_in=outbox_open)
+        return ShellView(dev_sign_in=outbox_open, sign_in=_sign_in(path))
     workspaces = tenancy.in_platform(tenancy.list_workspaces, user_id=caller.user_id)
     person: dict[str, Any] = {
         "initials": _initials(caller.user_name),
@@ -65,6 +66,11 @@ def _month(session: TenantSession) -> dict[str, Any]:
         "spent_share": f"{share * 100:.1f}%",
         "meter_level": "full" if share >= 1 else "warn" if share >= WARN_SHARE else "normal" if share else "none",
     }
+
+
+def _sign_in(path: str) -> str:
+    back = {} if path in {"/", SIGN_IN} else {"next": path}
+    return f"{SIGN_IN}?{urlencode(back, safe='/')}" if back else SIGN_IN
 
 
 def _link(workspace: tenancy.WorkspaceFacts, caller: Caller, path: str) -> WorkspaceLink:

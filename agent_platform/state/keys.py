@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import reflex as rx
 
 from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.errors import InputInvalid
 from agent_platform.core.policy import Caller, policy
 from agent_platform.services import tenancy
 from agent_platform.state._storefront import known_id
@@ -18,6 +19,8 @@ class KeysState(Session):
     showing: str = "loading"
     keys: list[KeyView] = []
     name: str = ""
+    name_fault: str = ""
+    scopes_fault: str = ""
     reads: bool = True
     writes: bool = True
     ends: str = "90"
@@ -30,23 +33,23 @@ class KeysState(Session):
     @policy("viewer")
     async def open(self) -> None:
         self.name, self.reads, self.writes, self.ends = "", True, True, "90"
-        self.made = self.revoking = ""
+        self.made = self.revoking = self.name_fault = self.scopes_fault = ""
         await self._load()
 
     @rx.event
     @policy("member")
     async def write_name(self, value: str) -> None:
-        self.name = value
+        self.name, self.name_fault = value, ""
 
     @rx.event
     @policy("member")
     async def toggle_reads(self) -> None:
-        self.reads = not self.reads
+        self.reads, self.scopes_fault = not self.reads, ""
 
     @rx.event
     @policy("member")
     async def toggle_writes(self) -> None:
-        self.writes = not self.writes
+        self.writes, self.scopes_fault = not self.writes, ""
 
     @rx.event
     @policy("member")
@@ -56,8 +59,13 @@ class KeysState(Session):
     @rx.event
     @policy("member", rate="write")
     async def make(self) -> None:
+        """The key is shown; a wrong field is marked and nothing is made."""
         scopes = chosen_scopes(reads=self.reads, writes=self.writes)
-        key = await self.in_tenant(_make, name=self.name, scopes=scopes, days=days_until(self.ends))
+        try:
+            key = await self.in_tenant(_make, name=self.name, scopes=scopes, days=days_until(self.ends))
+        except InputInvalid as error:
+            self._mark(error)
+            return
         await self.tell_once(secret=key)
         self.made, self.name = self.name.strip(), ""
         await self._load()
@@ -82,6 +90,10 @@ class KeysState(Session):
         self.made = ""
         await self.say("Revoked", note="It opens nothing any more.")
         await self._load()
+
+    def _mark(self, error: InputInvalid) -> None:
+        faults = {problem.path: problem.message for problem in error.errors}
+        self.name_fault, self.scopes_fault = faults.get("name", ""), faults.get("scopes", "")
 
     async def _load(self) -> None:
         self.keys = await self.in_tenant(_read)

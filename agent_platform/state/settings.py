@@ -8,6 +8,7 @@ from agent_platform.core.policy import current_caller, policy
 from agent_platform.state import _settings as settings
 from agent_platform.state.session import Session
 from agent_platform.views.settings import MembersView, ProfileView, WorkspaceView
+from agent_platform.views.shell import SETTINGS
 
 
 class ProfileState(Session):
@@ -17,6 +18,12 @@ class ProfileState(Session):
     time_zone: str = "UTC"
     color_mode: str = "system"
     email: str = ""
+
+    @rx.event
+    @policy("public")
+    async def begin(self):
+        """From the settings' address without a topic; the server leads there too."""
+        return rx.redirect(SETTINGS, replace=True)
 
     @rx.event
     @policy("signed_in")

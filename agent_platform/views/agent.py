@@ -46,6 +46,7 @@ class Trust:
 
 
 NOTHING_KNOWN = Trust()
+PLUS_TIME = "+ sandbox time"  # of a free agent: what a run costs is what it takes of the sandbox
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def agent_view(
     """The page of a listed agent, or of one's own that is not listed (`listing` is None)."""
     card = listing.card if listing else None
     own = listing is None
-    label, unit = (card.price_label, card.price_unit) if card else ("Sandbox time only", "")
+    label, unit = _price_words(card)
     return AgentView(
         name=plain_text(manifest.name),
         slug=manifest.slug,
@@ -120,7 +121,7 @@ def agent_view(
         rating=f"{card.rating:.1f}" if card and card.rating else "",
         ratings=count(card.rating_count) if card and card.rating_count else "",
         price=label,
-        price_unit=f"/ {unit}" if unit else "",
+        price_unit=unit,
         own=own,
         state=card.state if card else "",
         readme=render_markdown(listing.readme) if listing else "",
@@ -155,7 +156,7 @@ def quote_view(quote: billing.Quote, *, version: str) -> QuoteView:
         )
     if quote.p50_micro_usd is not None and quote.p90_micro_usd is not None:
         return QuoteView(
-            typical=f"Typically {money_short(quote.p50_micro_usd)}.",
+            typical=f"Typically {money_short(quote.p50_micro_usd)}{' for sandbox time' if _has_no_price(quote) else ''}.",
             sentence=f"9 of 10 runs under {money_short(quote.p90_micro_usd)}, never above {cap}.{seconds}",
             source=_source(quote, version),
             meter=meter,
@@ -193,13 +194,27 @@ def cap_text(cap_micro_usd: int) -> str:
     return f"{whole}.{f'{fraction:06d}'.rstrip('0'):0<2}"
 
 
+def _price_words(card: catalog.ListingCard | None) -> tuple[str, str]:
+    """Amount and unit."""
+    if card is None:
+        return "Sandbox time only", ""
+    if card.price_model == "free":
+        return card.price_label, PLUS_TIME
+    return card.price_label, f"/ {card.price_unit}" if card.price_unit else ""
+
+
 def _source(quote: billing.Quote, version: str) -> str:
     known = f"From {count(quote.runs)} finished runs" if quote.p50_micro_usd is not None else f"Version {version}"
     return f"{known}. Full refund if the platform is at fault."
 
 
+def _has_no_price(quote: billing.Quote) -> bool:
+    """What such a run costs is its sandbox time."""
+    return quote.model in {"free", "own"}
+
+
 def _without_history(quote: billing.Quote, cap: str) -> str:
-    if quote.model in {"free", "own"}:
+    if _has_no_price(quote):
         return f"Sandbox time only, at most {money_short(min(quote.most_compute_micro_usd, quote.cap_micro_usd))}."
     if quote.primary_micro_usd is not None:
         return f"{money_short(quote.primary_micro_usd)} for each {(quote.primary_title or 'event').lower()}, never above {cap}."

@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from agent_platform.services import contact
 from agent_platform.services.contact import MOST_NAME, MOST_TEXT
 
-__all__ = ["CLOSED", "FIELDS", "MOST_NAME", "MOST_TEXT", "OPEN", "SENT", "ContactView", "topics"]
+__all__ = [
+    "CLOSED",
+    "FIELDS",
+    "HINTS",
+    "LABELS",
+    "MOST_NAME",
+    "MOST_TEXT",
+    "OPEN",
+    "REQUIRED",
+    "SENT",
+    "ContactView",
+    "topics",
+]
 CLOSED = (
     "The operator of this installation has not said how to be reached, so there is no form here. If somebody gave you this address, "
     "ask them; an agent's publisher answers reviews on the agent's page, and agents and reviews can be reported there."
@@ -18,7 +30,15 @@ OPEN = (
 SENT = (
     "Your message is on its way to whoever runs this installation. They answer to the address you gave, if they answer."
 )
-FIELDS = ("email", "name", "topic", "text")
+LABELS: Mapping[str, str] = {
+    "email": "Your e-mail address",
+    "name": "Your name, if you like",
+    "topic": "What it is about",
+    "text": "Your message",
+}
+HINTS: Mapping[str, str] = {"text": f"At most {MOST_TEXT:,} characters."}
+REQUIRED = ("email", "text")
+FIELDS = tuple(LABELS)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,17 @@ MICRO = 1_000_000
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 UNITS = ("KB", "MB", "GB", "TB")
+# browsers name those whose pages they take before themselves: the first mark decides
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
 MINUS = "\N{MINUS SIGN}"
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
@@ -118,6 +129,21 @@ def ago(at: datetime | None, now: datetime) -> str:
         return day_text(at, now)
     size, unit = (1, "s") if seconds < MINUTE else (MINUTE, "min") if seconds < HOUR else (HOUR, "h")
     return f"{seconds // size} {unit}"
+
+
+def ago_text(at: datetime, now: datetime) -> str:
+    """The same in a sentence: `now`, `4 min ago`, `22 Nov`."""
+    words = ago(at, now)
+    return words if words == "now" or (now - at).total_seconds() >= DAY else f"{words} ago"
+
+
+def browser_text(user_agent: str) -> str:
+    """`Firefox on Linux`; of what is not known, its own words."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return plain_text(user_agent)[:80] or "unknown browser"
 
 
 def day_text(at: datetime, now: datetime, zone: tzinfo = UTC) -> str:

@@ -15,12 +15,13 @@ class CheckView:
 
 @dataclass(frozen=True)
 class FactorView:
-    """`share` is a CSS length."""
+    """`share` is a CSS length; `note` says why there are so few points, where that is not plain."""
 
     title: str
     share: str
     points: str
     checks: list[CheckView] = field(default_factory=list)
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def number(points: float) -> str:
 
 def _factor(one: quality.Factor) -> FactorView:
     checks = [CheckView(check.title, _points(check)) for check in one.checks if check.most or check.points]
-    return FactorView(one.title, f"{one.points / one.most:.1%}", f"{number(one.points)} / {one.most}", checks)
+    note = " ".join(check.note for check in one.checks if check.note)
+    return FactorView(one.title, f"{one.points / one.most:.1%}", f"{number(one.points)} / {one.most}", checks, note)
 
 
 def _points(check: quality.Check) -> str:

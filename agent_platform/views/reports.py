@@ -5,7 +5,7 @@ from datetime import datetime
 
 from agent_platform.core.ids import shown
 from agent_platform.services import catalog
-from agent_platform.views.format import ago, date_text, plain_text
+from agent_platform.views.format import ago, ago_text, date_text, plain_text
 from agent_platform.views.markdown import render_markdown
 
 KINDS = (
@@ -99,7 +99,7 @@ def report_view(one: catalog.ReportFacts, now: datetime) -> ReportView:
         kind=one.kind.capitalize(),
         text=plain_text(one.text),
         by=plain_text(one.by_name),
-        ago=ago(one.created_at, now),
+        ago=ago_text(one.created_at, now),
         about_review=one.review_id is not None,
         review_gone=one.review_id is not None and one.review is None,
         review=render_markdown(one.review.text) if one.review else "",

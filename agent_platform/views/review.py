@@ -5,7 +5,7 @@ from datetime import datetime
 
 from agent_platform.core.ids import shown
 from agent_platform.services import catalog
-from agent_platform.views.format import ago, bytes_text, plain_text, source_text
+from agent_platform.views.format import ago, ago_text, bytes_text, plain_text, source_text
 from agent_platform.views.parts import PermissionView
 
 
@@ -73,7 +73,7 @@ def submission_view(one: catalog.Submission, now: datetime) -> SubmissionView:
         visibility=request.visibility.capitalize(),
         publisher=plain_text(one.publisher_name),
         requested_by=plain_text(one.requested_by),
-        ago=ago(request.created_at, now),
+        ago=ago_text(request.created_at, now),
         message=plain_text(request.message),
         level=one.level,
         compared=earlier if one.compared_with else "The first version of this agent: there is nothing to compare with.",

@@ -10,22 +10,29 @@ MOST_CELL = 300
 MOST_JSON = 60_000
 NOTHING = "\N{EM DASH}"
 REST = "\nThe rest is in the export."
+SCALAR = (str, int, float)
 NUMBERS = frozenset({"integer", "number"})
 
 
 def cell_text(value: Any) -> str:
     """A JSON value as one line of text."""
-    if value is None or value in ("", []):
+    if value is None or value in ("", [], {}):
         return NOTHING
-    if isinstance(value, str):
-        return one_line(value, MOST_CELL) or NOTHING
+    if isinstance(value, list) and all(isinstance(part, SCALAR) for part in value):
+        text = ", ".join(cell_text(part) for part in value)
+    elif isinstance(value, dict) and all(isinstance(part, SCALAR) for part in value.values()):
+        text = ", ".join(f"{name}: {cell_text(part)}" for name, part in value.items())
+    elif isinstance(value, SCALAR):
+        text = _scalar_text(value)
+    else:
+        text = json.dumps(value, ensure_ascii=False)
+    return one_line(text, MOST_CELL) or NOTHING
+
+
+def _scalar_text(value: str | float) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return str(value) if isinstance(value, int) else f"{value:.10g}"
-    if isinstance(value, list) and all(isinstance(part, str | int | float) for part in value):
-        return one_line(", ".join(cell_text(part) for part in value), MOST_CELL)
-    return one_line(json.dumps(value, ensure_ascii=False), MOST_CELL)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def pretty_json(value: Any) -> str:

@@ -61,7 +61,7 @@ def _figure(view: ViewSpec, rows: list[dict[str, Any]], lines: list[str], schema
             figure.add_scatter(x=places, y=values, name=name, mode=mode)
         else:
             figure.add_bar(x=places, y=values, name=name)
-    figure.update_layout(showlegend=len(lines) > 1, barmode="group", yaxis={"rangemode": "tozero"})
+    figure.update_layout(showlegend=False, barmode="group", yaxis={"rangemode": "tozero"})
     return figure
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 DEV_SIGN_IN = "Development sign-in is on: anyone who reaches this address can sign in as anyone. Never expose it."
+SETTINGS = "/settings/profile"  # where the settings begin
 LOOKS_ON = "You are a viewer here: you see everything and run nothing. An admin can make you a member."
 
 
@@ -42,3 +43,4 @@ class ShellView:
     reviews: bool = False
     dev_sign_in: bool = False
     signed_in: bool = False
+    sign_in: str = "/sign-in"  # a visitor comes back to the page on which it is pressed

@@ -16,11 +16,11 @@ plotly.io.templates.default = None  # ours is applied in the browser; Plotly's o
 
 MOST_AGENTS = 5
 OTHER = "Other"
-MOST_TICKS = 7
+MOST_TICKS = 6  # what a phone has room for
 FEW = 5
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-# one revision for all redraws: zoom and hover survive new numbers
-LAYOUT = {"uirevision": "usage", "transition": {"duration": 0}}
+# one revision for all redraws: zoom and hover survive new numbers; the card head has the legend
+LAYOUT = {"uirevision": "usage", "transition": {"duration": 0}, "showlegend": False}
 OUTCOMES = (
     ("Succeeded", "succeeded"),
     ("Stopped at cap", "capped"),
@@ -30,6 +30,8 @@ OUTCOMES = (
     ("Cancelled", "cancelled"),
 )
 OUTCOME_SERIES = (2, 1, 6, 3, 5, 7)
+TIMES = ("p50", "p95", "p99")
+TIME_SERIES = (2, 4, 3)
 
 
 def runs_chart(buckets: Sequence[analytics.Bucket], *, hourly: bool) -> tuple[go.Figure, str, TableView]:
@@ -39,8 +41,7 @@ def runs_chart(buckets: Sequence[analytics.Bucket], *, hourly: bool) -> tuple[go
     for words, name in OUTCOMES:
         figure.add_bar(x=at, y=[getattr(bucket, name) for bucket in buckets], name=words)
     heights = [sum(getattr(bucket, name) for _, name in OUTCOMES) for bucket in buckets]
-    # the card head has the legend
-    figure.update_layout(barmode="stack", showlegend=False, yaxis=_whole(max(heights, default=0)))
+    figure.update_layout(barmode="stack", yaxis=_whole(max(heights, default=0)))
     total = sum(heights)
     summary = f"Runs by outcome: {count(total)} runs in {len(buckets)} {'hours' if hourly else 'days'}."
     rows = [
@@ -85,10 +86,10 @@ def times_chart(
     """Lines of p50, p95 and p99 of run time."""
     figure = _figure(slots, hourly=hourly, ticks=4)
     room = timedelta(minutes=30) if hourly else timedelta(hours=12)  # for the mark of the first and last slot
-    for name, field, dash in (("p50", "p50_ms", "solid"), ("p95", "p95_ms", "dash"), ("p99", "p99_ms", "solid")):
+    for name, dash in zip(TIMES, ("solid", "dash", "solid"), strict=True):
         figure.add_scatter(
             x=[point.at for point in times],
-            y=[getattr(point, field) / 1000 for point in times],
+            y=[getattr(point, f"{name}_ms") / 1000 for point in times],
             name=name,
             mode="lines+markers" if len(times) < 3 else "lines",
             line={"dash": dash},
@@ -107,12 +108,12 @@ def times_chart(
     return (
         figure,
         summary,
-        TableView(["Hour" if hourly else "Day", "p50", "p95", "p99"], [False, True, True, True], rows),
+        TableView(["Hour" if hourly else "Day", *TIMES], [False, True, True, True], rows),
     )
 
 
 def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[go.Figure, str, TableView]:
-    """Area of runs under way in the last hour against the plan's quota."""
+    """Area of the most runs at once, by minute of the last hour, against the plan's quota."""
     most = max(quota, *(number for _, number in points), 1) * 1.25
     figure = go.Figure(layout=LAYOUT)
     figure.add_scatter(
@@ -125,13 +126,16 @@ def running_chart(points: Sequence[tuple[datetime, int]], quota: int) -> tuple[g
         annotation_position="top right",
     )
     figure.update_layout(
-        showlegend=False,
         xaxis={"nticks": 4, "tickformat": "%H:%M", "tickangle": 0},
         yaxis={"range": [0, most], **_whole(most)},
     )
-    now = points[-1][1] if points else 0
+    top = max((number for _, number in points), default=0)
     rows = [[f"{at:%H:%M} UTC", count(number)] for at, number in points if number]
-    return figure, f"{count(now)} runs now, quota {count(quota)}.", TableView(["Time", "Running"], [False, True], rows)
+    return (
+        figure,
+        f"At most {count(top)} at once in the last hour, quota {count(quota)}.",
+        TableView(["Time", "Running"], [False, True], rows),
+    )
 
 
 def _figure(slots: Sequence[datetime], *, hourly: bool, ticks: int = MOST_TICKS) -> go.Figure:

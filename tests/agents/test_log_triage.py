@@ -168,6 +168,13 @@ def test_text_from_the_log_never_becomes_formatting_of_the_note(read):
     assert text.count("```") % 2 == 0
 
 
+def test_a_bar_of_the_log_is_marked_only_where_it_would_end_a_cell(read):
+    lines = note(read("2026-11-14T06:00:00Z ERROR save failed | no space\n" * 30)).splitlines()
+    row = next(line for line in lines if "save failed" in line and line.startswith("| 1 "))
+    assert row.count("failed \\|") == 1
+    assert not [line for line in lines if "\\|" in line and not line.startswith("|")]
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\n \n", b"%PDF-1", b"PK\x03\x04", b"BZh9", b"\xfd7zXZ", gzip.compress(b"x" * 999, mtime=0)[:25]]
 )

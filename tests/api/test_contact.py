@@ -128,8 +128,17 @@ async def test_one_address_sends_only_so_much_and_is_told_when_to_come_back(open
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 60
     assert "is &lt;b&gt;blank" in answer.text
+    assert "then try again. Your message was not sent; it stands below as you wrote it." in answer.text
     assert len(kept()) == most
     assert (await open_browser("203.0.113.9").post("/contact", SENT)).status_code == 303
+
+
+@pytest.mark.sec
+async def test_addresses_of_one_ipv6_customer_share_a_limit(open_browser):
+    most = int(BY_ADDRESS.partition("/")[0])
+    statuses = [(await open_browser(f"2001:db8:1:2::{n}").post("/contact", SENT)).status_code for n in range(most + 1)]
+    assert statuses == [303] * most + [429]
+    assert (await open_browser("2001:db8:1:3::1").post("/contact", SENT)).status_code == 303
 
 
 async def test_without_an_address_or_a_way_to_send_the_form_says_so(browser, configure):

@@ -40,6 +40,18 @@ def test_whoever_keeps_trying_runs_into_the_longer_wait():
     assert refusal.value.retry_after_seconds > 60
 
 
+def test_a_refusal_says_what_became_of_the_try_and_a_wait_that_is_long_enough():
+    spend("a", 2, "2/day")
+    with pytest.raises(RateLimited, match=r"Wait \d+ (hours|minutes|seconds), then try again\. It was not sent\.$"):
+        rate.hit("a", "2/day", else_said="It was not sent.")
+    assert [rate._in_words(seconds) for seconds in (119, 121, 7_199, 7_201)] == [
+        "119 seconds",
+        "3 minutes",
+        "120 minutes",
+        "3 hours",
+    ]
+
+
 def test_asking_counts_nothing():
     for _ in range(9):
         rate.refuse_exhausted("a", "3/minute")

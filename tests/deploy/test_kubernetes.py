@@ -86,6 +86,11 @@ def test_a_process_is_told_nothing_that_it_may_not_know(workloads, config_maps, 
     assert told(workloads[name], config_maps) - aliases(name) - OF_THE_FRAMEWORK.get(name, set()) == set()
 
 
+def test_the_operator_can_name_an_address_a_sender_and_analytics(workloads, config_maps):
+    assert {"AP_CONTACT_EMAIL", "AP_ANALYTICS_ID", "MAIL_FROM"} <= told(workloads["web"], config_maps)
+    assert "MAIL_FROM" in told(workloads["maintenance"], config_maps)
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_a_process_holds_its_own_key_and_no_other(workloads, name):
     secrets = [volume["secret"]["secretName"] for volume in pod(workloads[name])["volumes"] if "secret" in volume]
@@ -104,7 +109,7 @@ def test_no_secret_is_committed(things):
 
 @pytest.mark.usefixtures("driver_for_clusters")
 def test_the_settings_are_ones_that_the_platform_accepts(config_maps):
-    values = config_maps["place"] | config_maps["cluster"]
+    values = {name: value for settings in config_maps.values() for name, value in settings.items()}
     accepted = Settings.model_validate({name: value for name, value in values.items() if name != "AP_DATA_DIR"})
     assert (accepted.env, accepted.driver) == ("production", "kubernetes")
     assert set(values) <= {str(field.alias) for field in Settings.model_fields.values()}

@@ -27,6 +27,9 @@ def nora(visit) -> Visitor:
 
 def make_key(person: Visitor, name: str) -> str:
     person.go("/settings/keys")
+    person.page.get_by_role("button", name="Make the key").click()
+    expect(person.page.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+    expect(person.page.get_by_role("alert")).to_contain_text("A name has 1 to 80")
     person.page.get_by_label("Name").fill(name)
     person.page.get_by_role("button", name="Make the key").click()
     expect(person.page.locator("#new-key")).to_have_text(re.compile(r"^apk_[0-9A-Za-z]{36}$"))

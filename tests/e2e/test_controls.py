@@ -3,6 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+MOVED = """
+window.moved = 0;
+new PerformanceObserver(list => { for (const one of list.getEntries()) moved += one.sources.some(
+  source => source.node?.matches?.('.app')) ? one.value : 0 }).observe({type: 'layout-shift', buffered: true});
+"""
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.sandbox]
 
 
@@ -23,6 +28,17 @@ def test_a_refused_leave_is_said_and_its_dialog_is_gone_for_good(jana):
     page.reload()
     jana.wait_until_ready()
     expect(dialog).to_have_count(0)
+
+
+def test_the_settings_address_leads_to_the_profile_and_the_banner_moves_nothing(jana):
+    page = jana.page
+    page.add_init_script(MOVED)
+    jana.go("/settings")
+    expect(page).to_have_url(f"{jana.home}/settings/profile")
+    expect(page.get_by_label("Notice address")).to_be_visible()
+    assert page.evaluate("window.moved") == 0
+    page.evaluate("history.pushState({}, '', '/settings'); dispatchEvent(new PopStateEvent('popstate', {state: {}}))")
+    expect(page).to_have_url(f"{jana.home}/settings/profile")
 
 
 def test_colours_that_were_saved_hold_here_after_a_reload_and_on_the_other_host(jana):

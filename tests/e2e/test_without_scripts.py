@@ -29,7 +29,7 @@ def test_a_reader_without_scripts_finds_an_agent_and_its_price(visit, product):
     page.get_by_role("link", name="Data Profiler & Cleaner").click()
     page.wait_for_url(f"{product.base}{AGENT}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Data Profiler & Cleaner")
-    expect(page.get_by_role("definition").first).to_have_text("Free")
+    expect(page.get_by_role("definition").first).to_have_text("Free + sandbox time")
     expect(page.get_by_role("heading", name="What it may do")).to_be_visible()
     reader.picture("without-scripts-agent")
     page.get_by_role("link", name="Sign in to run").click()

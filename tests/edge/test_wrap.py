@@ -149,6 +149,14 @@ async def test_a_flood_of_one_address_does_not_touch_another(settings, built):
     assert other.status == 200
 
 
+async def test_a_flood_from_many_addresses_of_one_ipv6_customer_is_one_flood(settings, built):
+    edge = Edge(echo, settings, built)
+    answers = [
+        await ask(edge, headers={"Host": "localhost:3000"}, client=(f"2001:db8:1:2::{n:x}", 1)) for n in range(450)
+    ]
+    assert {answer.status for answer in answers} == {200, 429}
+
+
 async def test_a_refused_socket_is_closed_where_the_server_cannot_answer(through):
     answer = await through(echo, "/_event", type="websocket", headers={"Host": "localhost:3000"})
     assert answer.closed == 1008

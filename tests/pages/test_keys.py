@@ -1,6 +1,7 @@
 """The state behind API keys: what it keeps, what it refuses, and whose keys it shows."""
 
 import json
+import re
 
 import pytest
 from reflex_base.event.context import EventContext
@@ -8,6 +9,7 @@ from reflex_base.event.context import EventContext
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import AppError
 from agent_platform.models.tenancy import Membership
+from agent_platform.pages.keys import keys, make
 from agent_platform.services import tenancy
 from agent_platform.state.keys import KeysState
 from tests.doubles.tab import Page
@@ -29,17 +31,27 @@ def join(workspace, role):
     return caller_of(workspace.id, user_id, role=role, name="Vic")
 
 
-async def test_what_the_form_refuses_is_a_sentence(northwind, enter):
+async def test_what_the_form_refuses_is_a_sentence_beside_its_field_until_that_is_mended(northwind, enter):
     enter(northwind.owner)
     page = await opened()
-    with pytest.raises(AppError, match="A name has"):
-        await page.send("make")
+    await page.send("make")
+    assert "A name has 1 to 80" in page.state.name_fault
     await page.send("write_name", "ci-bot")
     await page.send("toggle_reads")
     await page.send("toggle_writes")
-    with pytest.raises(AppError, match="at least one thing"):
-        await page.send("make")
-    assert page.state.keys == []
+    assert page.state.name_fault == ""
+    await page.send("make")
+    assert "at least one thing" in page.state.scopes_fault
+    await page.send("toggle_reads")
+    assert (page.state.scopes_fault, page.state.keys) == ("", [])
+
+
+def test_the_field_of_a_refused_name_is_marked_as_wrong():
+    assert re.search(r'"aria-invalid":[^,]*\.name_fault_', str(make()))
+
+
+def test_viewers_read_why_they_make_no_key_and_who_helps():
+    assert "ask an owner or admin of this workspace" in str(keys())
 
 
 @pytest.mark.sec

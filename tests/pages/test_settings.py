@@ -3,7 +3,7 @@
 import pytest
 
 from agent_platform.core.errors import AppError
-from agent_platform.state.settings import MembersState, WorkspaceState
+from agent_platform.state.settings import MembersState, ProfileState, WorkspaceState
 from tests.doubles.tab import Page
 
 HOST = "http://northwind.localhost:3000"
@@ -19,6 +19,12 @@ def open_page(northwind, enter, said):
         return opened
 
     return open_page
+
+
+async def test_a_link_to_the_settings_leads_to_the_profile(northwind, enter):
+    enter(northwind.owner)
+    [led] = await Page(ProfileState, f"{HOST}/settings").send("begin")
+    assert "/settings/profile" in str(led.args)
 
 
 async def test_a_refused_leave_shuts_its_dialog_first(open_page):

@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
+from agent_platform.core.policy import ANONYMOUS
 from agent_platform.pages.agent import head as agent_head
 from agent_platform.pages.agent import quote
 from agent_platform.pages.overview import overview
 from agent_platform.pages.run import head as run_head
 from agent_platform.pages.runs import runs
 from agent_platform.services import identity
+from agent_platform.state._shell import shell_of
 from agent_platform.state.callers import forget_all_callers
 from agent_platform.state.session import Session
 from tests.doubles.running import end, make_run, pages, speak
@@ -53,6 +55,18 @@ async def test_the_frame_moves_with_the_workspace(northwind, frame):
     await until(lambda: frame.state.shell.running == 0)
     assert money(frame.state.shell) == ("$0.01", "$5.00", "$4.99 left", 0)
     following.cancel()
+
+
+@pytest.mark.parametrize(
+    ("path", "href"),
+    [
+        ("/", "/sign-in"),
+        ("/sign-in", "/sign-in"),
+        ("/agents/harbor/site-auditor", "/sign-in?next=/agents/harbor/site-auditor"),
+    ],
+)
+def test_a_visitor_comes_back_to_the_page_on_which_sign_in_is_pressed(settings, path, href):
+    assert shell_of(ANONYMOUS, path).sign_in == href
 
 
 async def test_only_a_viewer_is_told_why_there_is_no_run_button(northwind, frame, enter):

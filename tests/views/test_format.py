@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from agent_platform.views.format import (
     MoneyView,
     ago,
+    ago_text,
+    browser_text,
     bytes_text,
     clock_text,
     count,
@@ -118,6 +120,38 @@ def test_thousands_have_a_comma_and_minus_is_a_minus():
 )
 def test_a_time_is_relative_under_a_day_and_a_date_after(back, shown):
     assert ago(NOW - timedelta(seconds=back), NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("back", "said"),
+    [(timedelta(seconds=2), "now"), (timedelta(minutes=4), "4 min ago"), (timedelta(days=2), "20 Nov")],
+)
+def test_in_a_sentence_a_time_says_that_it_is_past(back, said):
+    assert ago_text(NOW - back, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "said"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+            "Chrome on Android",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "unknown browser"),
+    ],
+)
+def test_a_browser_is_named_as_people_name_it(user_agent, said):
+    assert browser_text(user_agent) == said
 
 
 def test_a_date_names_the_readers_zone():

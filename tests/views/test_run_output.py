@@ -111,7 +111,10 @@ def test_the_result_is_told_by_its_titles():
         ("\N{RIGHT-TO-LEFT OVERRIDE}x", "<U+202E>x"),
         ("\x1b[2Jx", "x"),
         ("<script>", "<script>"),
-        ({"a": 1}, '{"a": 1}'),
+        ({}, NOTHING),
+        ({"a": 1, "b": False}, "a: 1, b: no"),
+        ({"a": [1]}, '{"a": [1]}'),
+        (["a", ["b"]], '["a", ["b"]]'),
     ],
 )
 def test_cells_are_one_line_of_visible_text(value, text):

@@ -35,10 +35,14 @@ BARE = (
 
 
 class Shells:
-    """Read once, at start: a later build belongs to a later process, which knows its scripts."""
+    """Read once, at start: a later build belongs to a later process, which knows its scripts.
+
+    `banner` gives the banner of the local mode its place from the first paint on: the application would push the page down by it.
+    """
 
     def __init__(self, built: Path) -> None:
-        more = _dark(built / "css" / "tokens-dark.css")
+        self.banner = SHOWS_BANNER if identity.is_outbox_open(get_settings()) else ""
+        more = self.banner + _dark(built / "css" / "tokens-dark.css")
         self._pages = {_address(page, built): _read(page, more) for page in built.rglob("index.html")}
         fallback = built / FALLBACK
         self._fallback = _read(fallback, more) if fallback.exists() else BARE
@@ -65,9 +69,7 @@ class Shells:
 
 
 def _read(page: Path, more: str) -> str:
-    """With the banner of the local mode from the first paint on: the application would push the page down by it."""
-    banner = SHOWS_BANNER if identity.is_outbox_open(get_settings()) else ""
-    return page.read_text(encoding="utf-8").replace("</head>", f"{banner}{more}</head>", 1)
+    return page.read_text(encoding="utf-8").replace("</head>", f"{more}</head>", 1)
 
 
 def _dark(sheet: Path) -> str:

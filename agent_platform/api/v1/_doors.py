@@ -12,13 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agent_platform.api.v1._problems import KeyRefused, WrongTenant, problem_of
+from agent_platform.api.v1._problems import KeyRefused, ScopeMissing, WrongTenant, problem_of
 from agent_platform.core import rate
-from agent_platform.core.errors import AppError, Forbidden
+from agent_platform.core.errors import AppError
 from agent_platform.core.floods import Rates
 from agent_platform.core.ids import digest
 from agent_platform.core.policy import Caller, Policy
 from agent_platform.core.recent import Recent
+from agent_platform.core.visit import place_of
 from agent_platform.models.tenancy import Scope
 from agent_platform.services import tenancy
 
@@ -99,7 +100,7 @@ async def _admit(request: Request, scope: str | None) -> Access:
     if not sent:
         if scope is not None:
             raise KeyRefused
-        _rates.count(BY_ADDRESS, request.state.ap["address"])
+        _rates.count(BY_ADDRESS, place_of(request.state.ap["address"]))
         return Access(None)
     holder = await _holder(request, sent)
     host_tenant = request.state.ap["tenant_id"]
@@ -107,7 +108,7 @@ async def _admit(request: Request, scope: str | None) -> Access:
         raise WrongTenant
     await asyncio.to_thread(rate.hit, f"api:{holder.key_id}", PER_KEY)
     if scope is not None and scope not in holder.scopes:
-        raise Forbidden(f"This key has not {scope}: it was made without it, or its maker may not give it any more.")
+        raise ScopeMissing(Scope(scope))
     return Access(holder)
 
 
@@ -116,14 +117,14 @@ async def _holder(request: Request, sent: list[str]) -> tenancy.KeyHolder:
 
     Such an address is not even looked up for, but with a key that has lived: one program does not shut out its neighbours.
     """
-    key, address = _key_of(sent), f"wrong-key:{request.state.ap['address']}"
+    key, place = _key_of(sent), f"wrong-key:{place_of(request.state.ap['address'])}"
     if kept := _recent.find(digest(key)):
         return kept[0]
     if not _known.find(digest(key)):
-        await asyncio.to_thread(rate.refuse_exhausted, address, WRONG_KEYS_BY_ADDRESS)
+        await asyncio.to_thread(rate.refuse_exhausted, place, WRONG_KEYS_BY_ADDRESS)
     holder = await _look_up(key)
     if holder is None:
-        await asyncio.to_thread(rate.hit, address, WRONG_KEYS_BY_ADDRESS)
+        await asyncio.to_thread(rate.hit, place, WRONG_KEYS_BY_ADDRESS)
         raise KeyRefused
     return holder
 

@@ -9,12 +9,14 @@ from starlette.responses import JSONResponse, Response
 
 from agent_platform.core.errors import AppError, Forbidden, InputInvalid, Unauthenticated
 from agent_platform.core.settings import get_settings
+from agent_platform.models.tenancy import Scope
 from agent_platform.services.runs import RunInputInvalid
 
 MEDIA_TYPE = "application/problem+json"
 PRIVATE = {"Cache-Control": "private, no-store"}
 FAILED = "Something failed on our side. Try again."
 START_FAILED = "Something failed on our side. Send the same again with the same Idempotency-Key: a run that was started is not started twice."
+SCOPE_OPENS = {Scope.RUNS_READ: "read runs", Scope.RUNS_WRITE: "quote, start or stop runs, or send files"}
 HTTP_SENTENCES = {
     404: "There is nothing at this address of the API.",
     405: "This address of the API does not take this method.",
@@ -27,6 +29,16 @@ class KeyRefused(Unauthenticated):
     def __init__(self) -> None:
         super().__init__(
             "This needs a living API key: send `Authorization: Bearer apk_...`. Make one in the settings of a workspace."
+        )
+
+
+class ScopeMissing(Forbidden):
+    """The key was made without the scope, or its maker may not give it any more."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(
+            f"This key may not {SCOPE_OPENS[scope]}: it was made without the scope {scope}, or its maker's role no longer gives it."
+            " Nothing was charged. Make a key with it under Settings, API keys."
         )
 
 

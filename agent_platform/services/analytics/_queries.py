@@ -10,6 +10,7 @@ from agent_platform.services.analytics._success import BAD, GOOD, success_share
 
 # range -> days back, today included
 RANGES = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
+MINUTES = 60
 
 
 @dataclass(frozen=True)
@@ -195,17 +196,26 @@ def failure_reasons(session: TenantSession, *, wanted: Period, agent_ref: str = 
     return [Reason(row[0], row[1], int(row[2])) for row in rows]
 
 
-def running_series(session: TenantSession, *, minutes: int = 60, points: int = 60) -> list[tuple[datetime, int]]:
-    """How many runs were between start and end at each of the last `points` moments."""
+def running_series(session: TenantSession) -> list[tuple[datetime, int]]:
+    """The most runs that were between start and end at once, in each of the last 60 minutes."""
     rows = session.execute(
         text(
-            "SELECT slot, count(r.id) FROM generate_series(now() - make_interval(mins => :minutes), now(), make_interval(secs => :step)) slot"
-            " LEFT JOIN app.runs r ON r.started_at <= slot AND (r.finished_at IS NULL OR r.finished_at > slot)"
-            " AND (r.finished_at IS NULL OR r.finished_at > now() - make_interval(mins => :minutes)) GROUP BY slot ORDER BY slot"
-        ),
-        {"minutes": minutes, "step": minutes * 60 / points},
-    )
-    return [(row[0], int(row[1])) for row in rows]
+            "WITH told AS (SELECT now() - interval '60 min' AS since),"
+            " steps AS (SELECT at, sum(change) AS change FROM told, app.runs r, LATERAL"
+            " (VALUES (greatest(r.started_at, since), 1), (r.finished_at, -1)) AS step(at, change)"
+            " WHERE r.started_at IS NOT NULL AND (r.finished_at IS NULL OR r.finished_at > since) AND at IS NOT NULL GROUP BY at),"
+            " levels AS (SELECT at, sum(change) OVER (ORDER BY at) AS running FROM steps)"
+            " SELECT since, floor(extract(epoch FROM at - since) / 60)::int AS minute, max(running),"
+            " (array_agg(running ORDER BY at DESC))[1] FROM told LEFT JOIN levels ON true GROUP BY 1, 2"
+        )
+    ).all()
+    minutes = {row[1]: (int(row[2]), int(row[3])) for row in rows if row[1] is not None}
+    series, level = [], 0
+    for minute in range(MINUTES):
+        most, left = minutes.get(minute, (level, level))
+        series.append((rows[0][0] + timedelta(minutes=minute + 1), max(most, level)))
+        level = left
+    return series
 
 
 def busy_hours(session: TenantSession, *, wanted: Period) -> list[tuple[int, int, int]]:

@@ -10,6 +10,7 @@ from sqlmodel import col
 from agent_platform.core import rate
 from agent_platform.core.db.platform import PlatformSession
 from agent_platform.core.errors import InputInvalid, NotFound
+from agent_platform.core.visit import place_of
 from agent_platform.models.wishes import AgentRequest, AgentRequestState
 from agent_platform.services.catalog._reviewers import require_reviewer
 
@@ -18,6 +19,7 @@ MOST_SEARCHED = 200
 MOST_LISTED = 100
 BY_ADDRESS = "5/hour; 20/day"
 BY_ALL = "500/day"
+NOT_SENT = "Your request was not sent."
 ANSWERS = (AgentRequestState.SHARED, AgentRequestState.DISMISSED)
 
 
@@ -38,8 +40,8 @@ def request_agent(session: PlatformSession, *, task: str, searched: str, address
         raise InputInvalid(
             f"Describe the task in {SHORTEST} to {LONGEST:,} characters: what goes in and what should come out."
         )
-    rate.hit(f"agent_request:{address}", BY_ADDRESS)
-    rate.hit("agent_request", BY_ALL)
+    rate.hit(f"agent_request:{place_of(address)}", BY_ADDRESS, else_said=NOT_SENT)
+    rate.hit("agent_request", BY_ALL, else_said=NOT_SENT)
     session.add(AgentRequest(task=words, searched=searched.replace("\0", "")[:MOST_SEARCHED].strip()))
 
 

@@ -8,6 +8,7 @@ import structlog
 from agent_platform.core import mail, rate
 from agent_platform.core.errors import InputInvalid, Problem, Unavailable
 from agent_platform.core.settings import Settings, get_settings
+from agent_platform.core.visit import place_of
 
 log = structlog.get_logger()
 MOST_NAME = 100
@@ -24,6 +25,7 @@ TOPICS: Mapping[str, str] = MappingProxyType(
 # Of one address, and of all together, so that nobody fills the operator's mailbox from many.
 BY_ADDRESS = "3/minute; 10/hour; 20/day"
 BY_ALL = "60/hour; 300/day"
+NOT_SENT = "Your message was not sent; it stands below as you wrote it."
 TRAP = "website"  # a field that people do not see and programs fill in
 LOCAL = "operator@localhost"
 
@@ -56,8 +58,8 @@ def send_message(*, form: Mapping[str, str], address: str) -> None:
         log.info("contact_trapped")  # it is told what a person is told, and tries no other way
         return
     email, name, topic, text = _checked(form)
-    rate.hit(f"contact:{address}", BY_ADDRESS)
-    rate.hit("contact", BY_ALL)
+    rate.hit(f"contact:{place_of(address)}", BY_ADDRESS, else_said=NOT_SENT)
+    rate.hit("contact", BY_ALL, else_said=NOT_SENT)
     who = f"{name} <{email}>" if name else email
     about = f"From: {who} (as they say; nobody has checked it)\nAbout: {TOPICS[topic]}\nSent at: {settings.base_url}/contact"
     mail.send(

@@ -29,12 +29,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Check:
-    """`advice` is what the creator may do about the points that are missing; empty where only time or runs bring them."""
+    """`advice` is what the creator may do about the points that are missing; empty where only time or runs bring them.
+
+    `note` tells everybody why there are so few points, where the figures beside them would let one expect more.
+    """
 
     title: str
     points: float
     most: float
     advice: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ def _reliability(evidence: Evidence) -> list[Check]:
     tests = evidence.tests_share or 0.0
     mend = "" if evidence.tests_share is None else "Mend what the daily tests find; every failed one costs points."
     if evidence.good + evidence.bad < ENOUGH_RUNS:
-        return [Check(f"Daily tests passed, while fewer than {ENOUGH_RUNS} runs count", 12 * tests, 12, mend)]
+        title = f"Daily tests passed, while fewer than {ENOUGH_RUNS} runs count"
+        return [Check(title, 12 * tests, 12, mend, _too_few(evidence))]
     bound = lower_bound(evidence.good, evidence.bad)
     share = min(1.0, max(0.0, (bound - WORST) / SPAN))
     return [
@@ -45,9 +46,22 @@ def _reliability(evidence: Evidence) -> list[Check]:
             20 * share,
             20,
             "Find out why runs fail: run the agent yourself with inputs of all kinds." if evidence.bad else "",
+            "" if share else _too_unsure(evidence, bound),
         ),
         Check("Daily tests passed", 5 * tests, 5, mend),
     ]
+
+
+def _too_few(evidence: Evidence) -> str:
+    counted = f"At the last hourly count there were {evidence.good + evidence.bad} of the {ENOUGH_RUNS} runs it takes"
+    if evidence.tests_share is None:
+        return f"{counted}, and no daily test had run, so it begins at 0."
+    return f"{counted}; until then daily tests decide, up to 12 points."
+
+
+def _too_unsure(evidence: Evidence, bound: float) -> str:
+    runs = evidence.good + evidence.bad
+    return f"From {runs} runs it is sure only that {math.floor(100 * bound)} % or more succeed; points begin above {100 * WORST:.0f} %."
 
 
 def _documentation(evidence: Evidence) -> list[Check]:

@@ -92,5 +92,5 @@ def _write(session: Session, listing_id: UUID, quality: Quality) -> None:
 
 
 def _factor(one: Factor) -> dict[str, Any]:
-    checks = [[check.title, check.points, check.most, check.advice] for check in one.checks]
+    checks = [[check.title, check.points, check.most, check.advice, check.note] for check in one.checks]
     return {"key": one.key, "title": one.title, "most": one.most, "checks": checks}

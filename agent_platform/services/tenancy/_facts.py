@@ -75,7 +75,10 @@ class InvitationFacts:
 
 @dataclass(frozen=True)
 class KeyFacts:
-    """A living API key as people see it. `prefix` is its beginning; nobody can show the rest."""
+    """A living API key as people see it. `prefix` is its beginning; nobody can show the rest.
+
+    `scopes` are those of the key that its maker may still give.
+    """
 
     id: UUID
     name: str

@@ -62,23 +62,22 @@ def make_key(session: TenantSession, *, name: str, scopes: list[str], days: int 
 
 
 def list_keys(session: TenantSession, *, by: UUID) -> list[KeyFacts]:
-    """Keys that live, the newest first: one's own, and for admins everybody's."""
+    """Keys that live, the newest first: one's own, and for admins everybody's. Each with what it may do now."""
     actor = _members.acting_member(session, by, "see_keys")
     whose = None if _rules.reaches(actor.role, "revoke_keys_of_others") else by
-    names = {member.user_id: member.display_name for member in session.exec(select(Membership))}
     return [
         KeyFacts(
             key.id,
             key.name,
             key.prefix,
-            tuple(key.scopes),
-            key.made_by_user_id,
-            names.get(key.made_by_user_id, ""),
+            _rules.scopes_within(key.scopes, maker.role),
+            maker.user_id,
+            maker.display_name,
             key.created_at,
             key.expires_at,
             key.last_used_at,
         )
-        for key in _living(session, whose)
+        for key, maker in _living(session, whose)
     ]
 
 
@@ -94,9 +93,14 @@ def revoke_key(session: TenantSession, *, key_id: UUID, by: UUID) -> None:
     _note(session, by, "key.revoked", key.id, name=key.name)
 
 
-def _living(session: TenantSession, user_id: UUID | None) -> list[ApiKey]:
-    query = select(ApiKey).where(
-        col(ApiKey.revoked_at).is_(None), (col(ApiKey.expires_at).is_(None)) | (col(ApiKey.expires_at) > func.now())
+def _living(session: TenantSession, user_id: UUID | None) -> list[tuple[ApiKey, Membership]]:
+    """Keys with their makers, of one moment; who leaves takes their keys along."""
+    query = (
+        select(ApiKey, Membership)
+        .join(Membership, col(Membership.user_id) == ApiKey.made_by_user_id)
+        .where(
+            col(ApiKey.revoked_at).is_(None), (col(ApiKey.expires_at).is_(None)) | (col(ApiKey.expires_at) > func.now())
+        )
     )
     if user_id is not None:
         query = query.where(ApiKey.made_by_user_id == user_id)

@@ -4,9 +4,9 @@ import hashlib
 import hmac
 import json
 from datetime import UTC, date, datetime, timedelta
-from ipaddress import IPv6Network, ip_address
 from typing import Any
 
+from agent_platform.core.visit import place_of
 from agent_platform.services.visitors.errors import DemoTooLarge
 
 # Source: product specification, P-08
@@ -18,7 +18,6 @@ AGENT_DEMOS = 200  # by agent and day
 SHOWN_MINUTES = 60
 # of our own: demos that wait for one of the places, so that nobody waits for minutes
 MOST_WAITING = 8
-NETWORK_BITS = 64  # what one customer of an IPv6 provider gets
 
 
 def refuse_large(given: dict[str, Any]) -> None:
@@ -34,22 +33,11 @@ def refuse_large(given: dict[str, Any]) -> None:
 def marks_of(address: str, key: bytes, now: datetime) -> list[str]:
     """Today's mark of the address, then yesterday's: an hour that began before midnight goes on. Neither can be led back to the address."""
     days = (now.astimezone(UTC).date(), (now.astimezone(UTC) - timedelta(days=1)).date())
-    return [_mark(_place(address), key, day) for day in days]
+    return [_mark(place_of(address), key, day) for day in days]
 
 
 def _mark(place: str, key: bytes, day: date) -> str:
     return hmac.new(key, f"demo {day.isoformat()} {place}".encode(), hashlib.sha256).hexdigest()
-
-
-def _place(address: str) -> str:
-    """One place for all addresses of one customer."""
-    try:
-        ip = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if ip.version == 4:
-        return str(ip)
-    return str(ip.ipv4_mapped) if ip.ipv4_mapped else str(IPv6Network((int(ip), NETWORK_BITS), strict=False))
 
 
 def minutes_until(at: datetime, now: datetime) -> int:

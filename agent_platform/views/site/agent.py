@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from agent_platform.services import catalog
-from agent_platform.views.agent import AgentView
+from agent_platform.views.agent import PLUS_TIME, AgentView
 from agent_platform.views.directory import CATEGORIES
 from agent_platform.views.examples import ExampleRowView
 from agent_platform.views.format import count, plain_text
@@ -77,7 +77,10 @@ def described(view: AgentView) -> str:
 
 
 def picture_of(view: AgentView) -> Picture:
-    figures = [("price", " ".join(part for part in (view.price, view.price_unit) if part))]
+    price = (
+        (view.price,) if view.price_unit == PLUS_TIME else (view.price, view.price_unit)
+    )  # its cost stands beside it
+    figures = [("price", " ".join(part for part in price if part))]
     figures += [
         (fact.label.partition(",")[0].lower(), fact.value) for fact in view.facts[:4] if fact.value != "\N{EM DASH}"
     ]

@@ -93,13 +93,14 @@ class Document:
 
 @dataclass(frozen=True)
 class Search:
-    """The form that opens the directory with words, or another page that searches."""
+    """The form that opens the directory with words, or another page that searches; `narrow` where its page has it so."""
 
     q: str = ""
     action: str = "/agents"
     label: str = "Search agents by task, name or publisher"
     placeholder: str = "What should the agent do?"
     most: int = 200  # characters
+    narrow: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def documents_page(documents: Sequence[Document], base_url: str, found: DocsSear
         blocks=[
             Heading(DOCUMENTS.title, 1),
             Words(DOCUMENTS.description, lead=True),
-            blocks.Search(asked, "/docs", SEARCH, SEARCH, MOST_QUERY),
+            blocks.Search(asked, "/docs", SEARCH, SEARCH, MOST_QUERY, narrow=True),
             *(_results(found) if found and asked else []),
             blocks.Links(links, "Documents"),
         ],

@@ -32,8 +32,9 @@ CARD = Markup(
     '<span class="muted">{unit}</span></span>{state}</div><dl class="numbers">{numbers}</dl></article>'
 )
 MARKED, PLAIN = Markup("<mark>{}</mark>"), Markup("{}")
+ICON = Markup('<svg aria-hidden="true" class="{}"><use href="/icons/icons.svg#{}"></use></svg>')
 SEARCH = Markup(
-    '<form role="search" action="{action}" method="get"><div class="input s3"><input aria-label="{label}" autocomplete="off" '
+    '<form role="search" action="{action}" class="{width}" method="get"><div class="input s3">{icon}<input aria-label="{label}" autocomplete="off" '
     'maxlength="{most}" name="q" placeholder="{placeholder}" type="search" value="{q}"></div></form>'
 )
 BY_MAIL = Markup(
@@ -156,7 +157,12 @@ def _prose(cleaned: str) -> Markup:
 
 
 def _search(block: b.Search) -> Markup:
-    return SEARCH.format(**vars(block))
+    return SEARCH.format(**vars(block), icon=icon("search"), width="docs-search" if block.narrow else "")
+
+
+def icon(name: str, size: int = 16) -> Markup:
+    """As `components.theme.icon` draws it."""
+    return ICON.format("icon" if size == 16 else f"icon i{size}", name)
 
 
 def _hits(block: b.Hits) -> Markup:

@@ -53,7 +53,7 @@ def _redact(run: Run) -> dict[str, Any]:
     name = "masked.csv" if cells else "masked.txt"
     run.files.put(name, document.encode(_replaced(text, found, masked)), "text/csv" if cells else "text/plain")
     counts = Counter(one.kind for one in found)
-    run.log.info(f"{len(found):,} findings in {lines.count:,} lines.", **counts)
+    run.log.info(f"{_number(len(found), 'finding')} in {_number(lines.count, 'line')}.", **counts)
     return {
         "findings": len(found),
         "kinds": dict(sorted(counts.items())),
@@ -93,3 +93,7 @@ def _replaced(text: str, found: list[Candidate], masked: list[str]) -> str:
         pieces += [text[at : one.start], new]
         at = one.end
     return "".join([*pieces, text[at:]])
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

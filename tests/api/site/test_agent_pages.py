@@ -22,6 +22,11 @@ async def test_an_agent_s_page_tells_without_a_script_what_the_database_knows(br
     assert "# Audits" in twin
 
 
+async def test_a_free_agent_says_that_its_sandbox_time_is_paid(browser):
+    list_agent("gift", price_model="free", price_label="Free", price_unit="")
+    assert "- Price: Free + sandbox time" in (await browser.get("/agents/harbor/gift.md")).text
+
+
 async def test_an_agent_is_described_to_machines_with_its_offer(browser, base):
     page = await read(browser, "/agents/harbor/site-auditor")
     agent = page.object("SoftwareApplication")

@@ -5,6 +5,7 @@ import pytest
 from agent_platform.core.floods import RATES
 from agent_platform.core.settings import get_settings
 from agent_platform.services import outages
+from agent_platform.views.contact import HINTS, REQUIRED
 from agent_platform.views.site.words import FOOT
 from tests.api.site.reading import Read, read
 
@@ -28,7 +29,8 @@ async def test_a_search_works_without_a_script_and_is_listed_nowhere(browser):
     assert answer.headers["x-robots-tag"] == "noindex"
     assert page.link("canonical") == f"{get_settings().base_url}/docs"
     form = next(found for tag, found in page.tags if tag == "form")
-    assert (form["action"], form["role"]) == ("/docs", "search")
+    assert (form["action"], form["role"], form["class"]) == ("/docs", "search", "docs-search")
+    assert ("use", {"href": "/icons/icons.svg#search"}) in page.tags
     entry = next(found for tag, found in page.tags if tag == "input" and found.get("name") == "q")
     assert entry["maxlength"] == "100"
     twin = (await browser.get("/docs.md?q=receipt+signature")).text
@@ -97,6 +99,9 @@ async def test_contact_is_a_form_where_somebody_reads_it_and_says_so_where_nobod
     page = await read(browser, "/contact")
     form = next(found for tag, found in page.tags if tag == "form")
     assert (form["action"], form["method"]) == ("/contact", "post")
+    assert page.text.split().count("required") == len(REQUIRED)
+    assert HINTS["text"] in page.text
+    assert ("use", {"href": "/icons/icons.svg#chevron-down"}) in page.tags
     named = {found["name"] for tag, found in page.tags if tag in {"input", "select", "textarea"} and "name" in found}
     assert named == {"email", "name", "topic", "text", "website"}
     assert "is on its way" in (await read(browser, "/contact?sent=1")).text

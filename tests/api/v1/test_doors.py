@@ -116,7 +116,8 @@ async def test_a_key_that_reads_starts_and_stops_nothing(program, northwind):
     assert (await client.get(f"/runs/{run_id}")).status_code == 200
     for answer in (await client.start(), await client.post(f"/runs/{run_id}/cancel")):
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-        assert "runs:write" in answer.json()["detail"]
+        assert "without the scope runs:write" in answer.json()["detail"]
+        assert "Make a key with it under Settings" in answer.json()["detail"]
     assert (await client.get(f"/runs/{run_id}")).json()["state"] == "running"
 
 

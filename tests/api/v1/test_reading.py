@@ -150,9 +150,30 @@ async def test_a_file_is_sent_for_an_input(mara, program, northwind):
     answer = await mara.http.post("/v1/files", files={"file": ("a.csv", b"a,b\n1,2\n")}, headers=mara.key)
     assert answer.status_code == 201, answer.text
     assert is_a("File", answer.json())["bytes"] == 8
-    assert (await mara.http.post("/v1/files", files={"x": ("a", b"a")}, headers=mara.key)).status_code == 422
-    assert (await mara.http.post("/v1/files", content=b"a", headers=mara.key)).status_code == 422
     assert (await program().http.post("/v1/files", files={"file": ("a", b"a")})).status_code == 401
+
+
+FIELD = b'--x\r\nContent-Disposition: form-data; name="file"'
+FORM = "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "said"),
+    [
+        (FIELD + b'; filename="a"\r\n\r\na\r\n--x--', "multipart/form-data", "Missing boundary"),
+        (b"nonsense", FORM, "Invalid multipart data"),
+        (b'--x\r\nContent-Disposition: form-data; filename="a"\r\n\r\na\r\n--x--', FORM, '"name" must be provided'),
+        ((FIELD + b'; filename="a"\r\n\r\na\r\n') * 2 + b"--x--", FORM, "Too many files"),
+        (FIELD + b"\r\n\r\nwords\r\n--x--", FORM, "no file in the field"),
+        (b"a", "text/csv", "no file in the field"),
+    ],
+)
+async def test_a_file_that_is_sent_wrongly_is_told_why_and_how_to_send_it(mara, content, kind, said):
+    answer = await mara.http.post("/v1/files", content=content, headers={**mara.key, "Content-Type": kind})
+    problem = is_a("Problem", answer.json())
+    assert (answer.status_code, problem["code"]) == (422, "input_invalid")
+    assert said in problem["detail"]
+    assert "Send one file as multipart/form-data in the field `file`." in problem["detail"]
 
 
 async def test_answers_to_a_start_and_a_quote_are_as_promised(mara):

@@ -119,4 +119,4 @@ def test_charts_say_in_words_and_tables_what_they_draw(tenant):
     assert spend[2].rows[-1][1] == "$0.004000"
     assert runs_chart(buckets, hourly=False)[1] == "Runs by outcome: 4 runs in 7 days."
     assert len(times[2].rows) == 1
-    assert running[1] == "0 runs now, quota 2."
+    assert running[1] == "At most 0 at once in the last hour, quota 2."

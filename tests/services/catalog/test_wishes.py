@@ -65,6 +65,14 @@ def test_one_address_cannot_fill_the_queue():
 
 
 @pytest.mark.sec
+def test_addresses_of_one_ipv6_customer_share_a_limit():
+    for number in range(5):
+        ask(address=f"2001:db8:1:2::{number}")
+    with pytest.raises(RateLimited):
+        ask(address="2001:db8:1:2::9")
+
+
+@pytest.mark.sec
 def test_only_a_reviewer_reads_and_answers():
     ask()
     stranger = make_user("Mallory")

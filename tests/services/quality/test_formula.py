@@ -96,6 +96,31 @@ def test_reliability(good, bad, tests, wanted):
 
 
 @pytest.mark.parametrize(
+    ("good", "bad", "tests", "said"),
+    [
+        (
+            14,
+            2,
+            None,
+            "At the last hourly count there were 16 of the 20 runs it takes, and no daily test had run, so it begins at 0.",
+        ),
+        (
+            0,
+            0,
+            1.0,
+            "At the last hourly count there were 0 of the 20 runs it takes; until then daily tests decide, up to 12 points.",
+        ),
+        (19, 2, None, "From 21 runs it is sure only that 74 % or more succeed; points begin above 80 %."),
+        (20, 0, None, ""),
+    ],
+)
+def test_reliability_says_why_it_gives_few_points_for_runs_that_are_there(good, bad, tests, said):
+    found = quality_of(replace(BEST, good=good, bad=bad, tests_share=tests))
+    [reliability] = [one for one in found.factors if one.key == "reliability"]
+    assert "".join(check.note for check in reliability.checks) == said
+
+
+@pytest.mark.parametrize(
     ("changes", "wanted"),
     [
         ({}, 20),

@@ -138,6 +138,7 @@ def test_a_key_loses_what_its_maker_loses_and_gains_nothing_new(acme, mara):
     key, reading = make(acme, ben), make(acme, ben, scopes=["runs:read"])
     set_role(acme, ben, "viewer", mara)
     assert holder(key).scopes == ("runs:read",)
+    assert [one.scopes for one in listed(acme, ben)] == [("runs:read",), ("runs:read",)]
     set_role(acme, ben, "admin", mara)
     assert holder(key).scopes == ("runs:read", "runs:write")
     assert holder(reading).scopes == ("runs:read",)

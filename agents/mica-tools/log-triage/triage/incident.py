@@ -59,7 +59,7 @@ def _table(findings: list[Finding], otherwise: str) -> list[str]:
     if not findings:
         return [otherwise]
     rows = [
-        f"| {one.rank} | {one.template.count:,} | {one.template.level} | {_code(one.template.text)} | {say(one.template.first_at)} |"
+        f"| {one.rank} | {one.template.count:,} | {one.template.level} | {_cell(one.template.text)} | {say(one.template.first_at)} |"
         for one in findings
     ]
     return ["| rank | count | level | template | first |", "|---|---|---|---|---|", *rows]
@@ -130,8 +130,13 @@ def _example(example: str) -> list[str]:
 
 
 def _code(text: str) -> str:
-    plain = " ".join(text.split())[:180].replace("`", "'").replace("|", "\\|")
+    plain = " ".join(text.split())[:180].replace("`", "'")
     return f"`{plain}`"
+
+
+def _cell(text: str) -> str:
+    """The same in a table, whose cells a bar would end."""
+    return _code(text).replace("|", "\\|")
 
 
 def _window(span: Span) -> str:

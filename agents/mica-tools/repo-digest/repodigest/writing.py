@@ -141,7 +141,7 @@ def _dependencies(facts: Facts) -> list[str]:
 
 def _largest(facts: Facts) -> list[str]:
     found = sorted((file for file in facts.files if file.lines), key=lambda file: -file.lines)[:MOST_LARGEST]
-    rows = [f"| {_code(file.path)} | {file.role} | {file.lines:,} | {file.tokens:,} |" for file in found]
+    rows = [f"| {_cell(file.path)} | {file.role} | {file.lines:,} | {file.tokens:,} |" for file in found]
     return ["| file | role | lines | tokens |", "|---|---|---|---|", *rows] if rows else ["None."]
 
 
@@ -166,8 +166,13 @@ def _file(file: File) -> str:
 
 def _code(text: str) -> str:
     """One line of code; no mark of the text can end it."""
-    plain = " ".join(text.split())[:240].replace("`", "'").replace("|", "\\|")
+    plain = " ".join(text.split())[:240].replace("`", "'")
     return f"`{plain}`"
+
+
+def _cell(text: str) -> str:
+    """The same in a table, whose cells a bar would end."""
+    return _code(text).replace("|", "\\|")
 
 
 def _plain(text: str) -> str:
