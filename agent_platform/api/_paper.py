@@ -75,6 +75,7 @@ def stranger(name: str, workspaces: list[tenancy.WorkspaceFacts], *, reference: 
     body = (
         f"<p>You are signed in as {html.escape(name)}. {html.escape(STRANGER_NEXT)}</p>"
         f'<nav class="card places" aria-label="Your workspaces">{links}<a class="menu-item" href="/start?new=1">New workspace</a></nav>'
+        '<form method="post" action="/auth/sign-out"><button class="btn outline">Sign out</button></form>'
         f'<p class="meta muted mono">Reference {html.escape(reference)}</p>'
     )
     return _page(STRANGER, body, caller=current_caller(), status=403)

@@ -11,7 +11,7 @@ from agent_platform.components.cards import card, card_body, card_foot, card_hea
 from agent_platform.components.charts import chart, chart_or_empty, legend
 from agent_platform.components.feedback import empty, loading_figures, loading_rows
 from agent_platform.components.figures import figure_strip
-from agent_platform.components.meter import cost_meter
+from agent_platform.components.meter import bar_meter
 from agent_platform.components.run_rows import run_table
 from agent_platform.components.tables import text_table
 from agent_platform.components.theme import each, icon
@@ -56,13 +56,9 @@ def content() -> rx.Component:
         class_name="col gap-4 main",
         min_width="0",
     )
-    told = rx.cond(
-        (view.questions.length() > 0) | (view.news.length() > 0),
-        rx.el.div(questions(), news(), class_name="col gap-4", min_width="0"),
-    )
-    rest = rx.el.div(balance(), proof(), class_name="col gap-4", min_width="0")
+    rest = rx.el.div(news(), balance(), proof(), class_name="col gap-4", min_width="0")
     strip = rx.cond(ran, figure_strip(view.figures))
-    return rx.el.div(strip, rx.el.div(told, main, rest, class_name="overview"), class_name="col gap-4")
+    return rx.el.div(strip, rx.el.div(questions(), main, rest, class_name="overview"), class_name="col gap-4")
 
 
 def questions() -> rx.Component:
@@ -169,9 +165,10 @@ def balance() -> rx.Component:
         fact("Held for runs", view.held),
         class_name="facts lines num",
     )
+    spent = bar_meter(view.spent_share, name="Spent this month", text=view.spent_of, level=view.spent_level)
     return card(
         card_head("Credit and cash", text_link("Usage", href="/usage", small=True)),
-        card_body(cost_meter(view.money, name="Spent this month of credit and cash"), rows, class_name="col gap-3"),
+        card_body(rx.el.div(view.spent_of, class_name="meta"), spent, rows, class_name="col gap-3"),
         card_foot("The bar is what the month has cost, of that and all that is left. Credit is spent before cash."),
     )
 

@@ -39,6 +39,7 @@ def read_overview(session: TenantSession, *, caller: Caller) -> OverviewPage:
     chart = runs_chart(buckets, hourly=False)
     steps = _steps(session) if workspace.checklist_dismissed_at is None else []
     done = sum(step.done for step in steps)
+    meter = meter_view(month.spent_micro_usd, month.whole_micro_usd)
     view = OverviewView(
         subtitle=f"{workspace.name}, {now.astimezone(zone):%B} so far",
         figures=_figures(session, month, buckets, now),
@@ -50,8 +51,10 @@ def read_overview(session: TenantSession, *, caller: Caller) -> OverviewPage:
         news=news_of(catalog.list_news(session, most=MOST_NEWS), now=now, zone=zone),
         runs_summary=chart[1],
         runs_table=chart[2],
-        money=meter_view(month.spent_micro_usd, month.whole_micro_usd, no_cap=CREDIT_AND_CASH),
         spent=money_short(month.spent_micro_usd),
+        spent_of=f"{money_short(month.spent_micro_usd)} of {money_short(month.whole_micro_usd)} {CREDIT_AND_CASH}",
+        spent_share=meter.fill,
+        spent_level=meter.level,
         credit=money_short(month.balance.credit_micro_usd),
         cash=money_short(month.balance.cash_micro_usd),
         held=money_short(month.balance.held_micro_usd),

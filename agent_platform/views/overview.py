@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from agent_platform.services.catalog import NEWS_DAYS, AgentNews, NewsKind
 from agent_platform.views.format import day_text, plain_text
-from agent_platform.views.parts import FigureView, MeterView, RunRowView, TableView
+from agent_platform.views.parts import FigureView, RunRowView, TableView
 from agent_platform.views.run_questions import PendingView
 
 CREDIT_AND_CASH = "credit and cash"
@@ -73,8 +73,10 @@ class OverviewView:
     news: list[NoteView] = field(default_factory=list)
     runs_summary: str = ""
     runs_table: TableView = TableView()
-    money: MeterView = MeterView()
     spent: str = ""
+    spent_of: str = ""
+    spent_share: str = "0%"
+    spent_level: str = "none"
     credit: str = ""
     cash: str = ""
     held: str = ""

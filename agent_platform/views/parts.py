@@ -27,23 +27,18 @@ class MeterView:
     text: str = ""
 
 
-def meter_view(
-    used_micro_usd: int, cap_micro_usd: int, *, p50: int | None = None, p90: int | None = None, no_cap: str = ""
-) -> MeterView:
-    """The meter of an amount against its cap; p50 and p90 (micro-USD) give the hatched usual range.
-
-    `no_cap` says what the other amount is where it is no cap.
-    """
+def meter_view(used_micro_usd: int, cap_micro_usd: int, *, p50: int | None = None, p90: int | None = None) -> MeterView:
+    """The meter of an amount against its cap; p50 and p90 (micro-USD) give the hatched usual range."""
     share = min(used_micro_usd / cap_micro_usd, 1) if cap_micro_usd else 0.0
     level = "none" if share == 0 else "full" if share >= 1 else "warn" if share >= 0.8 else "normal"
     cap = money_short(cap_micro_usd)
     view = {
         "fill": f"{share:.1%}",
         "level": level,
-        "cap_label": f"{cap} {no_cap}" if no_cap else f"cap {cap}",
+        "cap_label": f"cap {cap}",
         "used_micro_usd": used_micro_usd,
         "cap_micro_usd": cap_micro_usd,
-        "text": f"{money_short(used_micro_usd)} of {cap} {no_cap or 'cap'}",
+        "text": f"{money_short(used_micro_usd)} of {cap} cap",
     }
     if p50 is None or p90 is None or not cap_micro_usd:
         return MeterView(**view)

@@ -142,6 +142,7 @@ async def test_who_is_signed_in_and_no_member_reads_so_and_finds_their_own_works
     assert links == ["/auth/switch?to=eve-b", "/auth/switch?to=harbor", "/start?new=1"]
     await browser.follow(await browser.get(links[1]))
     assert browser.address == "http://harbor.localhost:3000/overview"
+    assert '<form method="post" action="/auth/sign-out">' in page.text
 
 
 async def test_whoever_moves_a_workspace_comes_to_its_new_address_past_no_form(ann, signed_in):

@@ -8,7 +8,7 @@ import pytest
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import shown
-from agent_platform.pages.overview import overview
+from agent_platform.pages.overview import balance, checklist, overview
 from agent_platform.services import catalog, runs
 from agent_platform.state.overview import OverviewState
 from tests.doubles.running import PER_PAGE, end, make_run, pages, speak
@@ -118,11 +118,13 @@ async def test_spend_is_compared_with_credit_and_cash_and_never_called_a_cap(nor
     await page.send("open")
     view = page.state.overview
     assert view.figures[0].note == "3.3 % of $5.00 credit and cash"
-    assert (view.money.text, view.money.cap_label) == ("$0.166 of $5.00 credit and cash", "$5.00 credit and cash")
+    assert (view.spent_of, view.spent_share) == ("$0.166 of $5.00 credit and cash", "3.3%")
+    assert " cap" not in str(balance().render())
     assert (view.spent, view.credit, view.held) == ("$0.166", "$4.50", "$0.334")
 
 
 async def test_a_dismissed_list_leaves_no_empty_page(northwind, page):
     await page.send("dismiss_steps")
     assert (page.state.showing, page.state.overview.show_steps) == ("empty", False)
+    assert "owner" in str(checklist().render())  # a button that its presser may not press is not shown
     assert "Nothing has run here yet" in str(overview().render())

@@ -23,7 +23,7 @@ from agent_platform.services.catalog._manifests import manifest_of
 from agent_platform.services.catalog._permissions import asks_for_more
 
 NEWS_DAYS = 30
-HORIZON = text(f"SELECT now() - interval '{NEWS_DAYS} days'")
+HORIZON = text("SELECT now() - make_interval(days => :days)")
 # The first day of tests after which the listing was in the state that it is in; none if no test brought it there.
 TESTED_INTO = text(
     "SELECT min(finished_at) FROM catalogue.test_days WHERE listing_id = :listing AND state = :state AND day >"
@@ -73,7 +73,7 @@ class _Known:
 
 def list_news(session: TenantSession, *, most: int) -> list[AgentNews]:
     """What changed in the last 30 days for agents that this workspace has run or accepted, the newest first."""
-    horizon: datetime = session.execute(HORIZON).scalar_one()
+    horizon: datetime = session.execute(HORIZON, {"days": NEWS_DAYS}).scalar_one()
     found = [news for known in _known(session, horizon) for news in _news_of(session, known) if news.at >= horizon]
     return sorted(found, key=lambda news: (news.at, news.kind), reverse=True)[:most]
 
