@@ -136,7 +136,7 @@ class Listing(SQLModel, table=True):
     rating_count: int = count()
     quality: int | None = None
     published_at: datetime = now_at()
-    updated_at: datetime = now_at()
+    updated_at: datetime = now_at()  # when its release or state last changed; figures come every few minutes
     tsv: Any = Field(default=None, sa_column=Column("tsv", TSVECTOR, Computed(WEIGHTED_TEXT, persisted=True)))
 
 

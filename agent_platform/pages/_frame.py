@@ -16,7 +16,7 @@ from agent_platform.components.shell import rail, shortcut_list, top_bar
 from agent_platform.components.theme import Slot, Text, icon
 from agent_platform.state.session import Session
 from agent_platform.views.parts import Crumb
-from agent_platform.views.shell import DEV_SIGN_IN, ShellView
+from agent_platform.views.shell import DEV_SIGN_IN, STRANGER, STRANGER_NEXT, ShellView
 
 # Settings pages that exist: name, words, path.
 SETTINGS = (
@@ -130,14 +130,16 @@ def or_refused(content: rx.Component) -> rx.Component:
 
 
 def outside(shell: rx.Var[ShellView] | Any) -> rx.Component:
-    """A page of a workspace, asked for where there is none: the person's own are offered."""
+    """A page of a workspace, asked for where there is none, or by somebody it does not know: the person's own are offered."""
     places = rx.el.nav(workspace_links(shell), class_name="card places", aria_label="Your workspaces")
-    words = rx.el.div(
-        rx.el.h1("This page belongs to a workspace"),
-        rx.el.p("Open it in one of yours.", class_name="muted"),
-        places,
-        class_name="col gap-3 outside",
+    unknown = rx.fragment(
+        rx.el.h1(STRANGER),
+        rx.el.p("You are signed in as ", shell.user_name, ". ", STRANGER_NEXT, class_name="muted"),
     )
+    nowhere = rx.fragment(
+        rx.el.h1("This page belongs to a workspace"), rx.el.p("Open it in one of yours.", class_name="muted")
+    )
+    words = rx.el.div(rx.cond(shell.is_stranger, unknown, nowhere), places, class_name="col gap-3 outside")
     return rx.fragment(
         public_head(shell, on_colours=Session.choose_colours),
         rx.el.main(rx.el.div(words, class_name="plain-page"), id="content", tab_index=-1),

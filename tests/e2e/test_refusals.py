@@ -162,8 +162,9 @@ def test_foreign_and_unknown_addresses_show_nothing(product, frida):
     frida.picture("not-found")
     assert page.goto(f"{product.tenant('no-such-workspace')}/overview").status in {404, 421}
     page.goto(f"{product.tenant('northwind')}/auth/start?next=/runs")
-    page.wait_for_url(re.compile("problem=not_member"))
-    expect(page.get_by_text("not a member", exact=False).first).to_be_visible()
+    expect(page.get_by_role("heading", name="This workspace does not know you")).to_be_visible()
+    expect(page.get_by_text("You are signed in as", exact=False)).to_be_visible()
+    frida.picture("stranger")
     page.goto(f"{product.tenant('northwind')}/runs")
     page.wait_for_load_state("networkidle")
     expect(page.get_by_text("Data Profiler")).to_have_count(0)

@@ -106,10 +106,10 @@ async def test_a_workspace_has_no_landing_page(come, led):
 
 
 async def test_sign_in_shows_the_open_doors_and_what_went_wrong(come):
-    page = await opened(SignInState, "/sign-in?next=/start&problem=not_member&ref=abc")
+    page = await opened(SignInState, "/sign-in?next=/start&problem=banned&ref=abc")
     view = page.state.view
     assert (page.state.showing, view.github, view.email, view.outbox) == ("form", False, True, True)
-    assert (view.problem, view.reference, view.next) == (identity.PROBLEMS["not_member"], "abc", "/start")
+    assert (view.problem, view.reference, view.next) == (identity.PROBLEMS["banned"], "abc", "/start")
     assert (await opened(SignInState, "/sign-in?sent=1")).state.showing == "sent"
 
 

@@ -44,6 +44,7 @@ from agent_platform.services.catalog._listings import (
     totals,
 )
 from agent_platform.services.catalog._manifests import manifest_of
+from agent_platform.services.catalog._news import NEWS_DAYS, AgentNews, NewsKind, list_news
 from agent_platform.services.catalog._permissions import PermissionFacts, asks_for_more, compared, permissions_of
 from agent_platform.services.catalog._publication import (
     RequestFacts,
@@ -145,10 +146,12 @@ __all__ = [
     "MOST_SHOWN",
     "MOST_TEXT",
     "NEEDS",
+    "NEWS_DAYS",
     "PAGE_SIZE",
     "PRICE_MODELS",
     "SORTS",
     "AgentAddress",
+    "AgentNews",
     "AgentNotAllowed",
     "AgentNotFound",
     "AgentNotRunnable",
@@ -163,6 +166,7 @@ __all__ = [
     "InstallationFacts",
     "ListingCard",
     "ListingFacts",
+    "NewsKind",
     "NotReviewer",
     "OpenRequest",
     "OwnReview",
@@ -232,6 +236,7 @@ __all__ = [
     "list_addresses",
     "list_agent_requests",
     "list_by_publisher",
+    "list_news",
     "list_open_requests",
     "list_publishers",
     "list_reports",

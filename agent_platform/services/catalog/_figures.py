@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from agent_platform.core.db.publisher import publisher_session
@@ -60,7 +60,7 @@ def _refresh(tenant_id: UUID) -> int:
             session.execute(
                 update(Listing)
                 .where(col(Listing.id) == listing_id)
-                .values(**figures.get(listing_id, NOTHING), updated_at=func.now())
+                .values(**figures.get(listing_id, NOTHING))
                 .execution_options(synchronize_session=False)
             )
     return len(listings)
