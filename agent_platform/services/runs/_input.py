@@ -89,10 +89,12 @@ def _schema_problems(schema: dict[str, Any], complete: dict[str, Any]) -> list[P
 def _problems_of(schema: dict[str, Any], error: ValidationError) -> Iterator[Problem]:
     path = ".".join(str(part) for part in error.absolute_path)
     known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+    wanted: Any = error.validator_value
+    instance: Any = error.instance
     if error.validator == "required":
-        yield from (_missing(path, known, name) for name in error.validator_value if name not in error.instance)
+        yield from (_missing(path, known, name) for name in wanted if name not in instance)
     elif error.validator == "additionalProperties":
-        yield from (_unknown(path, known, name) for name in error.instance if name not in known)
+        yield from (_unknown(path, known, name) for name in instance if name not in known)
     else:
         sentence = SENTENCES.get(str(error.validator), "{message}")
         yield _named(schema, Problem(path, sentence.format(wanted=_wanted(error), message=error.message[:200])))
