@@ -54,8 +54,10 @@ def beyond_form(schema: Schema, document: dict[str, Any]) -> str:
 
 
 def lines_of(problems: tuple[Problem, ...]) -> str:
-    """Each on a line of its own, after its path."""
-    return "\n".join(f"{one.path}: {one.message}" if one.path else one.message for one in problems)
+    """Each on a line of its own, after its path if it does not begin with it."""
+    return "\n".join(
+        one.message if one.message.startswith(one.path) else f"{one.path}: {one.message}" for one in problems
+    )
 
 
 def _shows(rule: Schema, value: Any) -> bool:

@@ -36,11 +36,11 @@ def in_json(open_agent):
         ({"start_url": URL, "max_pages": None}, "max_pages: Maximum pages must be of type integer."),
         (
             {"start_url": URL, "max_page": 1},
-            "max_page: max_page is not an input of this agent. Did you mean max_pages?",
+            "max_page is not an input of this agent. Did you mean max_pages?",
         ),
         (
             {"start_ur": URL},
-            "start_ur: start_ur is not an input of this agent. Did you mean start_url?\nstart_url: Start URL is required.",
+            "start_ur is not an input of this agent. Did you mean start_url?\nstart_url: Start URL is required.",
         ),
     ],
 )

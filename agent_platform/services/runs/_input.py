@@ -63,7 +63,8 @@ def file_ids(given: dict[str, Any]) -> list[str]:
 
 
 def _invalid(problems: list[Problem]) -> RunInputInvalid:
-    more = f" {len(problems) - 1} more fields need a change." if len(problems) > 1 else ""
+    others = len(problems) - 1
+    more = f" {others} more {'field needs' if others == 1 else 'fields need'} a change." if others else ""
     return RunInputInvalid(f"{problems[0].message}{more} Nothing was charged.", errors=tuple(problems[:MOST_PROBLEMS]))
 
 

@@ -60,6 +60,12 @@ def test_a_key_that_the_agent_does_not_know_is_named_with_the_nearest_one(settin
     }
 
 
+def test_the_sentence_counts_what_else_needs_a_change(settings):
+    for given, words in (({"a": 1}, "2 more fields need a"), ({"text": "a", "a": 1}, "1 more field needs a")):
+        with tenant_session(make_tenant()) as session, pytest.raises(runs.RunInputInvalid, match=words):
+            runs.checked_input(session, FORM, given)
+
+
 @pytest.mark.sec
 def test_thousands_of_unknown_keys_are_refused_at_once(settings):
     assert len(refused({f"{'x' * 50}{number}": 1 for number in range(50_000)})) == 20
