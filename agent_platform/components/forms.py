@@ -79,7 +79,7 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
 
 
 def json_editor(value: Any, on_change: Any, *, error: Any = "", name: str = "json", most: Any = None) -> rx.Component:
-    """The whole input as JSON, in step with the form."""
+    """The whole input as JSON; each line of the error is about another place."""
     return field(
         text_area(name, value, on_change, rows=14, mono=True, wrong=_there(error), spell_check=False, **_limit(most)),
         name=name,

@@ -106,6 +106,30 @@ def test_a_form_says_what_is_wrong_and_starts_nothing(frida):
     assert "/agents/" in page.url
 
 
+def test_json_that_does_not_fit_is_refused_beside_it_and_the_way_back_keeps_what_ran(frida):
+    page, fault = frida.page, frida.page.locator("#json-fault")
+    frida.go("/agents/openworks/pii-redactor?tab=run")
+    page.get_by_role("button", name="JSON").click()
+    page.locator("#json").fill('{"txt": "Write to ann@example.com", "text": ["x"]}')
+    start(frida)
+    expect(fault).to_contain_text("txt is not an input of this agent. Did you mean text?")
+    expect(fault).to_contain_text("text: Text must be of type string.")
+    expect(frida.toast().first).to_contain_text("Nothing was started")
+    page.get_by_role("button", name="Form").click()
+    expect(frida.toast().first).to_contain_text("The form cannot show this input yet")
+    given = '{"text": "Write to ann@example.com"}'
+    page.locator("#json").fill(given)
+    expect(fault).to_have_count(0)
+    start(frida)
+    page.wait_for_url(re.compile("/runs/run_"))
+    expect(page.locator(".badge.status.large")).to_have_text("Succeeded")
+    page.go_back()
+    expect(page.get_by_text("Kept from your last run in this tab.")).to_be_visible()
+    expect(page.locator("#json")).to_have_value(given)
+    page.get_by_role("button", name="Begin anew").click()
+    expect(page.locator("#text")).to_have_value(re.compile("Anna"))
+
+
 @pytest.mark.usefixtures("order_totals", "nothing_stored")
 def test_a_run_without_its_file_is_not_started(order_totals, frida):
     frida.go(f"/agents/{order_totals}?tab=run")

@@ -5,31 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import shown
-from agent_platform.services import runs
-from agent_platform.state.agent import AgentState
 from agent_platform.state.session import Session
-from tests.doubles.tab import Page
-
-ADDRESS = "/agents/northwind/site-auditor"
-
-
-@pytest.fixture
-def open_agent(northwind, enter, said):
-    enter(northwind.owner)
-
-    async def open_agent(address=ADDRESS):
-        opened = Page(AgentState, address)
-        await opened.send("open")
-        return opened
-
-    return open_agent
-
-
-def started(northwind):
-    with tenant_session(northwind.id) as session:
-        return runs.list_runs(session, wanted=runs.RunFilter()).runs
+from tests.pages.conftest import started
 
 
 async def test_six_clicks_on_one_form_are_one_run(northwind, open_agent):

@@ -103,7 +103,11 @@ def test_empty_optional_fields_are_left_out():
         ("skip", "a\nb\nc", "Skip has 3 entries, at most 2 are allowed."),
         ("mode", "slow", "Mode must be one of fast, careful."),
         ("since", "tomorrow", "Since must be a date such as 2026-11-22."),
-        ("rules", "{", "Rules is not valid JSON: line 1, column 2."),
+        (
+            "rules",
+            "{",
+            "Rules is not valid JSON: expecting property name enclosed in double quotes at line 1, column 2.",
+        ),
         ("rules", "[]", "Rules must be a JSON object."),
         ("name", "abcdef", "Name has 6 characters, at most 5 are allowed."),
     ],
