@@ -1,4 +1,4 @@
-"""The clock of the installation: reconciler, outbox, figures, quality, daily tests, the end of demos."""
+"""The clock of the installation: reconciler, outbox, figures, quality, daily tests, the end of demos and of accounts."""
 
 import threading
 import time
@@ -53,6 +53,7 @@ DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "receipt key": (600.0, lambda: ask_maintenance("workers.jobs.publish_receipt_key")),
     "figures": (60.0, lambda: ask_maintenance("workers.jobs.refresh_figures")),
     "quality": (3600.0, lambda: ask_maintenance("workers.jobs.refresh_quality")),
+    "accounts": (60.0, lambda: ask_maintenance("workers.jobs.forget_leavers")),
     "demos": (30.0, lambda: ask_maintenance("workers.jobs.sweep_demos")),
     "daily tests": (20.0, lambda: ask_maintenance("workers.jobs.run_daily_tests")),
 }

@@ -11,7 +11,7 @@ import structlog
 from agent_platform.core import outbox, queue
 from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.errors import AppError
-from agent_platform.services import agents, catalog, examples, quality, runs, visitors
+from agent_platform.services import agents, catalog, examples, identity, quality, runs, visitors
 from workers.driver import driver
 
 log = structlog.get_logger()
@@ -63,6 +63,10 @@ def run_daily_tests() -> None:
 
 def sweep_demos() -> None:
     visitors.sweep_demos()
+
+
+def forget_leavers() -> None:
+    identity.forget_leavers()
 
 
 def publish_receipt_key() -> None:

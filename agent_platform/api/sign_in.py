@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from agent_platform.api import _email_link, _github, _hand_off, _invite, _paper
+from agent_platform.api import _account, _email_link, _github, _hand_off, _invite, _paper
 from agent_platform.core import mail
 from agent_platform.core.policy import policy
 from agent_platform.core.settings import Settings, get_settings
@@ -22,6 +22,9 @@ def routes(settings: Settings) -> list[Route]:
         Route(_email_link.FINISH, _email_link.finish, methods=["GET"]),
         Route(_email_link.CONFIRM, _email_link.ask_confirmation, methods=["GET"]),
         Route(_email_link.CONFIRM, _email_link.confirm, methods=["POST"]),
+        Route(identity.ADD_EMAIL, _account.ask_email, methods=["GET"]),
+        Route(identity.ADD_EMAIL, _account.add_email, methods=["POST"]),
+        Route("/auth/leave", _account.leave, methods=["POST"]),
         Route("/auth/home", _hand_off.home, methods=["GET"]),
         Route("/auth/admin", _hand_off.admin, methods=["GET"]),
         Route("/auth/start", _hand_off.start, methods=["GET"]),

@@ -35,8 +35,12 @@ def rosette(seed: Text, size: int = 120, *, faint: bool = False) -> rx.Component
     return rx.el.img(src=source, alt="", class_name="rosette", loading="lazy", custom_attrs=_box(size))
 
 
-def avatar(initials: Text) -> rx.Component:
-    return rx.el.span(initials, class_name="avatar", aria_hidden="true")
+def avatar(initials: Text, picture: Text = "", *, size: int = 28) -> rx.Component:
+    """The person's picture, else their initials; the name stands beside it."""
+    classes = {20: "avatar small", 28: "avatar", 56: "avatar large"}[size]
+    letters = rx.el.span(initials, class_name=classes, aria_hidden="true")
+    drawn = rx.el.img(src=picture, alt="", class_name=classes, custom_attrs=_box(size))
+    return when(picture, drawn, letters)
 
 
 def _box(size: int) -> dict[str, str]:

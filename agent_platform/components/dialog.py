@@ -18,10 +18,11 @@ def confirm_dialog(
 
 
 def form_dialog(
-    *children: Slot, title: Text, shown: Flag, on_change: Any, effect: Text = "", foot: tuple[Slot, ...]
+    *children: Slot, title: Text, shown: Flag, on_change: Any, effect: Text = "", foot: tuple[Slot, ...] = ()
 ) -> rx.Component:
-    """A small form in a dialog of 560 px; `foot` holds its buttons, the safe one first."""
-    body = rx.el.div(*children, rx.el.div(*foot, class_name="foot"), class_name="col gap-4")
+    """A small form in a dialog of 560 px; `foot` holds its buttons, the safe one first, unless the children bring them."""
+    buttons = (rx.el.div(*foot, class_name="foot"),) if foot else ()
+    body = rx.el.div(*children, *buttons, class_name="col gap-4")
     return _frame("dialog form", title, effect, body, open=shown, on_open_change=on_change)
 
 

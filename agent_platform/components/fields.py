@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.core.debounce import DebounceInput
 
 from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
+from agent_platform.views.zones import ZONES
 
 PAUSE_MS = 250
 UPLOADS = "/uploads"  # answers a multipart POST of `file` with {"id", "name"} or a problem with "detail"
@@ -103,6 +104,14 @@ def select(name: Text, value: Any, on_change: Any, options: Any, *, wrong: Flag 
     return rx.el.div(control, icon("chevron-down", 14), class_name=_wrong(classes, wrong))
 
 
+def zone_select(name: Text, value: Any, on_change: Any, *, none: str = "") -> rx.Component:
+    """Every time zone there is; `none` are the words of having chosen none."""
+    zones = rx.foreach(list(ZONES), lambda zone: rx.el.option(zone, value=zone))
+    first = rx.el.option(none, value="") if none else rx.fragment()
+    control = rx.el.select(first, zones, value=value, on_change=on_change, id=name, name=name)
+    return rx.el.div(control, icon("chevron-down", 14), class_name="input select")
+
+
 def text_area(
     name: Text, value: Any, on_change: Any, *, rows: int = 4, wrong: Flag = False, **props: Any
 ) -> rx.Component:
@@ -167,11 +176,11 @@ def tags_input(
 
 
 def file_input(
-    name: Text, value: Any, on_change: Any, *, accept: Text = "", note: Text = "", many: bool = False
+    name: Text, value: Any, on_change: Any, *, accept: Text = "", note: Text = "", many: bool = False, to: str = UPLOADS
 ) -> rx.Component:
-    """A file picker that sends the file to `UPLOADS` by the page script and hands its id to `on_change`."""
+    """A file picker that sends the file to `to` by the page script and hands its id to `on_change`."""
     picker = rx.el.input(
-        type="file", id=name, accept=accept, multiple=many, class_name="sr-only", custom_attrs={"data-upload": UPLOADS}
+        type="file", id=name, accept=accept, multiple=many, class_name="sr-only", custom_attrs={"data-upload": to}
     )
     words = rx.el.span(
         rx.el.span("Choose a file", class_name="medium"),

@@ -61,7 +61,8 @@ def rail(shell: Any, current: str, *, name: str = "Workspace") -> rx.Component:
 
 def workspace_switcher(shell: Any) -> rx.Component:
     """The workspace one is in, and the others one may go to (each on its own host)."""
-    tile = rx.el.span(shell.workspace_name[0], class_name="tile", aria_hidden="true")
+    letter = rx.el.span(shell.workspace_name[0], class_name="tile", aria_hidden="true")
+    tile = when(shell.logo, rx.el.img(src=shell.logo, alt="", class_name="tile logo-tile"), letter)
     words = rx.el.span(
         rx.el.b(shell.workspace_name, display="block", class_name="truncate"),
         rx.el.span(shell.workspace_slug, " · ", shell.plan, display="block", class_name="muted meta truncate"),
@@ -152,7 +153,7 @@ def account_menu(shell: Any, on_colours: Callable[[str], Any]) -> rx.Component:
         ),
         class_name="menu-list",
     )
-    head = rx.el.summary(avatar(shell.initials), aria_label="Account", class_name="account")
+    head = rx.el.summary(avatar(shell.initials, shell.picture), aria_label="Account", class_name="account")
     return rx.el.details(head, items, class_name="menu")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
@@ -42,6 +43,8 @@ class Caller:
     time_zone: str = "UTC"
     color_mode: str = "system"
     platform_roles: tuple[str, ...] = ()
+    delete_at: datetime | None = None  # the account is to be deleted then, unless its person keeps it
+    avatar_key: str | None = None
 
 
 ANONYMOUS = Caller(None, "", None, None, None, (), None)

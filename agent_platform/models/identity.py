@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from agent_platform.core.ids import new_id
@@ -24,21 +24,26 @@ class CodePurpose(StrEnum):
     ADMIN = "admin"
     EMAIL = "email"
     EMAIL_CHANGE = "email_change"
+    EMAIL_LINK = "email_link"
 
 
 class User(SQLModel, table=True):
+    """`delete_at`: when the fourteen days to keep the account end; `deleted_at`: since when nothing tells who it was."""
+
     __tablename__: ClassVar[str] = "users"
-    __table_args__ = (PLATFORM,)
+    __table_args__ = (Index("ix_users_leaving", "delete_at", postgresql_where=text("delete_at IS NOT NULL")), PLATFORM)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     created_at: datetime = now_at()
     display_name: str
     avatar_key: str | None = None
-    time_zone: str = Field(default="UTC", sa_column_kwargs={"server_default": "UTC"})
+    time_zone: str = Field(default="", sa_column_kwargs={"server_default": ""})  # empty: that of the workspace
     color_mode: str = Field(default="system", sa_column_kwargs={"server_default": "system"})
     notice_email: str | None = None
     session_epoch: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     banned_at: datetime | None = maybe_at()
+    delete_at: datetime | None = maybe_at()
+    deleted_at: datetime | None = maybe_at()
 
 
 class PlatformRole(SQLModel, table=True):

@@ -72,6 +72,7 @@ class Membership(SQLModel, table=True):
     features: list[str] = texts()
     display_name: str
     notify_email: str | None = None
+    avatar_key: str | None = None
     created_at: datetime = now_at()
 
 

@@ -25,13 +25,14 @@ from agent_platform.pages.landing import landing
 from agent_platform.pages.legal import cookies, legal
 from agent_platform.pages.members import members
 from agent_platform.pages.overview import overview
+from agent_platform.pages.profile import profile
 from agent_platform.pages.publisher import publisher
 from agent_platform.pages.quality import quality
 from agent_platform.pages.report import report
 from agent_platform.pages.review import review_queue, submission
 from agent_platform.pages.run import run
 from agent_platform.pages.runs import runs
-from agent_platform.pages.settings import profile, workspace
+from agent_platform.pages.settings import workspace
 from agent_platform.pages.sign_in import sign_in
 from agent_platform.pages.start import start
 from agent_platform.pages.status import status
@@ -52,6 +53,7 @@ from agent_platform.state.keys import KeysState
 from agent_platform.state.landing import LandingState
 from agent_platform.state.legal import LegalState
 from agent_platform.state.overview import OverviewState
+from agent_platform.state.profile import ProfileState
 from agent_platform.state.publisher import PublisherState
 from agent_platform.state.reports import ReportPage, ReportQueue
 from agent_platform.state.review import ReviewPage, ReviewQueue
@@ -59,7 +61,7 @@ from agent_platform.state.run import RunPage
 from agent_platform.state.runs import RunList
 from agent_platform.state.saved import SavedState
 from agent_platform.state.session import Session
-from agent_platform.state.settings import MembersState, ProfileState, WorkspaceState
+from agent_platform.state.settings import MembersState, WorkspaceState
 from agent_platform.state.sign_in import SignInState
 from agent_platform.state.start import StartState
 from agent_platform.state.status import StatusState

@@ -7,7 +7,7 @@ import reflex as rx
 
 from agent_platform.components.address import opening_main
 from agent_platform.components.brand import rosette, wordmark
-from agent_platform.components.buttons import link_button
+from agent_platform.components.buttons import button, link_button
 from agent_platform.components.cards import page_head
 from agent_platform.components.consent import consent_banner
 from agent_platform.components.feedback import empty
@@ -45,7 +45,11 @@ def app_frame(
     inside = _inside(shown, shell, current, crumbs=crumbs, title=title, waits=True)
     nowhere = shell.signed_in & (shell.workspace_slug == "")
     return rx.fragment(
-        skip_link(), development_banner(shell), rx.cond(nowhere, outside(shell), inside), shortcut_list()
+        skip_link(),
+        development_banner(shell),
+        leaving_banner(shell),
+        rx.cond(nowhere, outside(shell), inside),
+        shortcut_list(),
     )
 
 
@@ -71,6 +75,7 @@ def public_frame(
     return rx.fragment(
         skip_link(),
         development_banner(shell),
+        leaving_banner(shell),
         public_head(shell, current, on_colours=Session.choose_colours),
         _main(or_refused(rx.fragment(*children)), waits=waits, class_name="public-main"),
         public_foot(),
@@ -116,7 +121,11 @@ def either_frame(
     content = rx.fragment(*children)
     inside = _inside(content, shell, current, title=title, waits=waits)
     member = rx.fragment(
-        skip_link(), development_banner(shell), rx.el.div(inside, class_name="inside"), shortcut_list()
+        skip_link(),
+        development_banner(shell),
+        leaving_banner(shell),
+        rx.el.div(inside, class_name="inside"),
+        shortcut_list(),
     )
     return rx.cond(shell.workspace_slug != "", member, public_frame(content, shell=shell, current=current, waits=waits))
 
@@ -159,6 +168,13 @@ def development_banner(shell: rx.Var[ShellView] | Any) -> rx.Component:
     warns = rx.el.div(icon("triangle-alert", 14), DEV_SIGN_IN, class_name="banner", role="note")
     place = rx.el.div(icon("triangle-alert", 14), class_name="banner soon", aria_hidden="true")
     return rx.cond(shell.dev_sign_in, warns, place)
+
+
+def leaving_banner(shell: rx.Var[ShellView] | Any) -> rx.Component:
+    """A line over everything while the account is about to be deleted, with the way back."""
+    words = rx.el.span("Your account will be deleted on ", shell.leaving, ". Until then its API keys do not work.")
+    back = button("Keep my account", size=1, on_click=Session.keep_account)
+    return rx.cond(shell.leaving != "", rx.el.div(words, back, class_name="banner", role="note"))
 
 
 def _inside(

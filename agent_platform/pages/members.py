@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from agent_platform.components.badges import badge
+from agent_platform.components.brand import avatar
 from agent_platform.components.buttons import button
 from agent_platform.components.cards import card, card_body, card_foot, card_head
 from agent_platform.components.dialog import confirm_dialog
@@ -66,7 +67,11 @@ def person(view: Any) -> rx.Component:
     )
     gone = button("Remove", kind="danger", size=1, on_click=State.ask_remove(view.id, view.name))
     return row(
-        cell(rx.el.div(two_lines(view.name, view.email), you, class_name="row gap-3")),
+        cell(
+            rx.el.div(
+                avatar(view.initials, view.picture), two_lines(view.name, view.email), you, class_name="row gap-3"
+            )
+        ),
         cell(rx.cond(is_admin(), role, rx.el.span(view.role)), label="Role"),
         cell(rx.cond(is_admin(), builds(view), rx.cond(view.builds, "yes", "no")), label="May build"),
         cell(view.joined, class_name="muted only-wide"),

@@ -4,7 +4,7 @@ import reflex as rx
 
 from agent_platform.components.address import of_here
 from agent_platform.components.badges import badge
-from agent_platform.components.brand import agent_icon
+from agent_platform.components.brand import agent_icon, avatar
 from agent_platform.components.buttons import button, link_button, text_link
 from agent_platform.components.cards import page_head
 from agent_platform.components.dialog import close_button, confirm_dialog, form_dialog
@@ -88,6 +88,7 @@ def head() -> rx.Component:
         rx.el.span("·", aria_hidden="true"),
         rx.el.span(view.short_id, class_name="mono", title=view.id),
         rx.el.span("·", aria_hidden="true"),
+        when(view.by_initials, avatar(view.by_initials, view.by_picture, size=20)),
         rx.el.span(view.started_by),
         rx.cond(view.dry_run, badge("Dry run: nothing is charged", colour="amber")),
         class_name="row wrap meta muted",

@@ -8,13 +8,13 @@ from agent_platform.components.buttons import button, link_button
 from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot, card_head, titled_card
 from agent_platform.components.feedback import loading_text
-from agent_platform.components.fields import checkbox, field, file_input, select, text_area, text_input
+from agent_platform.components.fields import checkbox, field, select, text_area, text_input
 from agent_platform.components.tables import Column, cell, each, row, table, two_lines
 from agent_platform.pages._frame import settings_frame
+from agent_platform.pages._logo import logo_card
 from agent_platform.state.storefront import StorefrontState as State
 
 AUDIENCES = [("members", "Members only"), ("public", "Everybody, search engines too")]
-LOGO_NOTE = "PNG, JPEG or WebP, at most 1 MiB. It is drawn anew before it is shown."
 AGENT_HINT = (
     "Of any public agent, as on its page: harbor/site-auditor. Without a choice your own public agents are shown."
 )
@@ -79,17 +79,7 @@ def sample(said: str, *, ground: str, colour: Any, ink: str) -> rx.Component:
 
 
 def logo() -> rx.Component:
-    picker = file_input("logo", State.upload, State.take_logo, accept="image/png,image/jpeg,image/webp", note=LOGO_NOTE)
-    shown = rx.cond(
-        State.view.logo != "",
-        rx.el.div(
-            rx.el.img(src=State.view.logo, alt="The present logo", class_name="logo"),
-            button("Remove", kind="danger", size=1, on_click=State.remove_logo),
-            class_name="row gap-3",
-        ),
-        rx.el.p("None: the first letter of the name stands in its place.", class_name="muted"),
-    )
-    return titled_card("Logo", shown, picker)
+    return logo_card(State.view.logo, State.upload, on_take=State.take_logo, on_remove=State.remove_logo)
 
 
 def agents() -> rx.Component:

@@ -13,7 +13,7 @@ from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import parse, shown
 from agent_platform.core.policy import Caller
 from agent_platform.models.runs import FINAL_RUN_STATES, Run, RunAttempt, RunState
-from agent_platform.services import billing, catalog, runs
+from agent_platform.services import billing, catalog, runs, tenancy
 from agent_platform.state._examples import offer_of
 from agent_platform.state._run_output import see_output
 from agent_platform.views.examples import OfferView
@@ -141,7 +141,7 @@ def see_run(session: TenantSession, *, looking: Looking, caller: Caller) -> RunS
     seen["network"] = _network(session, run, looking, zone)
     seen.update(_questions(session, run, caller, now, zone))
     return RunSight(
-        head=head_of(run, caller),
+        head=head_of(run, caller, tenancy.avatar_of(session, user_id=run.started_by_user_id)),
         strip=strip_of(run, attempts, now=now, zone=zone, place=place, history=looking.history),
         trouble=trouble_of(run, events, now=now, zone=zone, log=last),
         bars=bars_of(run, attempts, now=now),

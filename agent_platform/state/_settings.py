@@ -1,4 +1,4 @@
-"""What the settings pages show, and what their forms do, each in one transaction."""
+"""What the pages of workspace and members show, and what their forms do, each in one transaction."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -7,74 +7,25 @@ from zoneinfo import ZoneInfo
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.policy import Caller
 from agent_platform.core.settings import get_settings
-from agent_platform.services import identity, tenancy
-from agent_platform.views.format import ago_text, browser_text, date_text, plain_text
+from agent_platform.services import catalog, tenancy
+from agent_platform.views.format import date_text, plain_text
+from agent_platform.views.people import avatar_path, initials
 from agent_platform.views.settings import (
     InvitationView,
     MembersView,
     MemberView,
-    ProfileView,
-    SignInView,
     WorkspaceView,
 )
+from agent_platform.views.storefront import logo_path
 
 BUILDERS = frozenset({"admin", "owner"})  # by their role, whatever else is ticked
-PROVIDERS = {"github": "GitHub", "email": "E-mail link", "admin_link": "Administrator's link"}
-
-
-def read_profile(caller: Caller) -> ProfileView:
-    """Sync: call it in a thread."""
-    assert caller.user_id is not None
-    user_id, now = caller.user_id, datetime.now(UTC)
-    profile = identity.in_platform(identity.get_profile, user_id=user_id)
-    identities = identity.in_platform(identity.list_identities, user_id=user_id)
-    sessions = identity.in_platform(identity.list_sessions, user_id=user_id)
-    return ProfileView(
-        name=profile.display_name,
-        time_zone=profile.time_zone,
-        color_mode=profile.color_mode,
-        notice_email=profile.notice_email or "",
-        github=identity.sign_in_doors(get_settings()).github,
-        identities=[
-            SignInView(str(one.id), PROVIDERS.get(one.provider, one.provider), plain_text(one.label))
-            for one in identities
-        ],
-        sessions=[
-            SignInView(
-                str(one.id),
-                one.host,
-                f"{browser_text(one.user_agent)}, {one.address or 'unknown address'}, seen {ago_text(one.last_seen_at, now)}",
-                here=one.id == caller.session_id,
-            )
-            for one in sessions
-        ],
-    )
-
-
-def save_profile(caller: Caller, *, name: str, time_zone: str, color_mode: str) -> None:
-    identity.in_platform(
-        identity.update_profile, user_id=caller.user_id, display_name=name, time_zone=time_zone, color_mode=color_mode
-    )
-
-
-def ask_notice_email(caller: Caller, *, email: str) -> None:
-    identity.in_platform(identity.ask_notice_email, user_id=caller.user_id, email=email)
-
-
-def remove_identity(caller: Caller, *, identity_id: str) -> None:
-    identity.in_platform(
-        identity.remove_identity, user_id=caller.user_id, identity_id=UUID(identity_id), session_id=caller.session_id
-    )
-
-
-def revoke_session(caller: Caller, *, session_id: str) -> None:
-    identity.in_platform(identity.revoke_session, user_id=caller.user_id, session_id=UUID(session_id))
 
 
 def read_workspace(session: TenantSession) -> WorkspaceView:
     tenant = tenancy.get_workspace(session)
     address = get_settings().tenant_url(tenant.slug)
-    return WorkspaceView(tenant.name, tenant.slug, address, tenant.time_zone, tenant.plan.capitalize())
+    logo = logo_path(catalog.find_logo(session))
+    return WorkspaceView(tenant.name, tenant.slug, address, tenant.time_zone, tenant.plan.capitalize(), logo)
 
 
 def save_workspace(session: TenantSession, *, name: str, time_zone: str, caller: Caller) -> None:
@@ -108,6 +59,8 @@ def read_members(session: TenantSession, *, caller: Caller) -> MembersView:
             here=one.user_id == caller.user_id,
             builds="build" in one.features or one.role in BUILDERS,
             builds_by_role=one.role in BUILDERS,
+            initials=initials(plain_text(one.display_name)),
+            picture=avatar_path(one.user_id, one.avatar_key),
         )
         for one in tenancy.list_members(session)
     ]

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.policy import REVIEWERS, Caller
 from agent_platform.core.settings import get_settings
-from agent_platform.services import billing, identity, runs, tenancy
-from agent_platform.views.format import MONTHS, money_short
+from agent_platform.services import billing, catalog, identity, runs, tenancy
+from agent_platform.views.format import MONTHS, date_text, money_short
+from agent_platform.views.people import avatar_path, initials
 from agent_platform.views.shell import LOOKS_ON, ShellView, WorkspaceLink
+from agent_platform.views.storefront import logo_path
 
 WARN_SHARE = 0.8
 SIGN_IN = "/sign-in"
@@ -27,9 +29,11 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
         return ShellView(dev_sign_in=outbox_open, sign_in=_sign_in(path))
     workspaces = tenancy.in_platform(tenancy.list_workspaces, user_id=caller.user_id)
     person: dict[str, Any] = {
-        "initials": _initials(caller.user_name),
+        "initials": initials(caller.user_name),
+        "picture": avatar_path(caller.user_id, caller.avatar_key),
         "user_name": caller.user_name,
         "color_mode": caller.color_mode,
+        "leaving": _leaving(caller),
         "role": caller.role or "",
         "looks_on": LOOKS_ON if caller.role == "viewer" else "",
         "workspaces": [_link(workspace, caller, path) for workspace in workspaces],
@@ -49,6 +53,15 @@ def choose_colours(caller: Caller, color_mode: str) -> None:
     identity.in_platform(identity.choose_colours, user_id=caller.user_id, color_mode=color_mode)
 
 
+def keep_account(caller: Caller) -> None:
+    """Sync: call it in a thread."""
+    identity.in_platform(identity.keep_account, user_id=caller.user_id)
+
+
+def _leaving(caller: Caller) -> str:
+    return date_text(caller.delete_at, datetime.now(UTC), ZoneInfo(caller.time_zone)) if caller.delete_at else ""
+
+
 def _month(session: TenantSession) -> dict[str, Any]:
     workspace = tenancy.get_workspace(session)
     month = billing.month(session)
@@ -57,6 +70,7 @@ def _month(session: TenantSession) -> dict[str, Any]:
     return {
         "workspace_name": workspace.name,
         "workspace_slug": workspace.slug,
+        "logo": logo_path(catalog.find_logo(session)),
         "plan": workspace.plan.capitalize(),
         "asking": runs.count_pending(session),
         "running": sum(runs.count_open(session)),
@@ -84,8 +98,3 @@ def _link(workspace: tenancy.WorkspaceFacts, caller: Caller, path: str) -> Works
 def _is_inside(path: str) -> bool:
     """Whether a workspace has this page too."""
     return path.partition("/")[2].partition("/")[0] not in OUTSIDE
-
-
-def _initials(name: str) -> str:
-    words = name.split()
-    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()

@@ -17,7 +17,7 @@ from agent_platform.core.errors import AppError, Forbidden, Unauthenticated
 from agent_platform.core.ids import new_id
 from agent_platform.core.policy import Caller, current_caller, policy, require, set_caller
 from agent_platform.services.runs import IdempotencyKeyReused
-from agent_platform.state._shell import choose_colours, shell_of
+from agent_platform.state._shell import choose_colours, keep_account, shell_of
 from agent_platform.state.callers import CheckedEvent, current_event, find_caller, forget_caller
 from agent_platform.views.notice import Notice
 from agent_platform.views.shell import ShellView
@@ -117,6 +117,15 @@ class Session(Reaches, rx.State):
         if current_caller().user_id is not None:
             await asyncio.to_thread(choose_colours, current_caller(), color_mode)
             self._show_colours(color_mode)
+
+    @rx.event
+    @policy("signed_in")
+    async def keep_account(self) -> None:
+        """Whoever wanted to leave stays."""
+        await asyncio.to_thread(keep_account, current_caller())
+        forget_caller(current_event().visitor)
+        self.shell = replace(self.shell, leaving="")
+        await self.say("Your account stays", note="Your API keys work again.")
 
     def _show_colours(self, color_mode: str) -> None:
         forget_caller(current_event().visitor)  # what is remembered of this person has just become old

@@ -1,87 +1,14 @@
-"""Profile, workspace and members."""
+"""Workspace and members."""
 
-import asyncio
+from dataclasses import replace
 
 import reflex as rx
 
-from agent_platform.core.policy import current_caller, policy
+from agent_platform.core.policy import policy
 from agent_platform.state import _settings as settings
+from agent_platform.state import _storefront as storefront
 from agent_platform.state.session import Session
-from agent_platform.views.settings import MembersView, ProfileView, WorkspaceView
-from agent_platform.views.shell import SETTINGS
-
-
-class ProfileState(Session):
-    showing: str = "loading"
-    profile: ProfileView = ProfileView()
-    name: str = ""
-    time_zone: str = "UTC"
-    color_mode: str = "system"
-    email: str = ""
-
-    @rx.event
-    @policy("public")
-    async def begin(self):
-        """From the settings' address without a topic; the server leads there too."""
-        return rx.redirect(SETTINGS, replace=True)
-
-    @rx.event
-    @policy("signed_in")
-    async def open(self) -> None:
-        await self._load()
-
-    @rx.event
-    @policy("signed_in")
-    async def write_name(self, value: str) -> None:
-        self.name = value
-
-    @rx.event
-    @policy("signed_in")
-    async def write_time_zone(self, value: str) -> None:
-        self.time_zone = value.strip()
-
-    @rx.event
-    @policy("signed_in")
-    async def choose_color_mode(self, value: str) -> None:
-        self.color_mode = value
-
-    @rx.event
-    @policy("signed_in")
-    async def write_email(self, value: str) -> None:
-        self.email = value
-
-    @rx.event
-    @policy("signed_in")
-    async def save(self) -> None:
-        form = {"name": self.name, "time_zone": self.time_zone, "color_mode": self.color_mode}
-        await asyncio.to_thread(settings.save_profile, current_caller(), **form)
-        self._show_colours(self.color_mode)
-        await self.say("Saved")
-        await self._load()
-
-    @rx.event
-    @policy("signed_in")
-    async def save_email(self) -> None:
-        await asyncio.to_thread(settings.ask_notice_email, current_caller(), email=self.email)
-        await self.say("Look into your mail", note="The new address is used as soon as its link is followed.")
-
-    @rx.event
-    @policy("signed_in")
-    async def remove_identity(self, identity_id: str) -> None:
-        await asyncio.to_thread(settings.remove_identity, current_caller(), identity_id=identity_id)
-        await self._load()
-
-    @rx.event
-    @policy("signed_in")
-    async def revoke(self, session_id: str) -> None:
-        await asyncio.to_thread(settings.revoke_session, current_caller(), session_id=session_id)
-        await self._load()
-
-    async def _load(self) -> None:
-        self.profile = await asyncio.to_thread(settings.read_profile, current_caller())
-        self.name, self.time_zone = self.profile.name, self.profile.time_zone
-        self.color_mode, self.email = self.profile.color_mode, self.profile.notice_email
-        self.showing = "ready"
+from agent_platform.views.settings import MembersView, WorkspaceView
 
 
 class WorkspaceState(Session):
@@ -90,6 +17,7 @@ class WorkspaceState(Session):
     name: str = ""
     slug: str = ""
     time_zone: str = "UTC"
+    upload: str = ""
     asking_leave: bool = False
 
     @rx.event
@@ -109,8 +37,24 @@ class WorkspaceState(Session):
 
     @rx.event
     @policy("admin")
-    async def write_time_zone(self, value: str) -> None:
-        self.time_zone = value.strip()
+    async def choose_time_zone(self, value: str) -> None:
+        self.time_zone = value
+
+    @rx.event
+    @policy("admin", rate="upload")
+    async def take_logo(self, upload: str) -> None:
+        """As in the settings of the storefront: it is the same logo."""
+        sent = str(upload).strip()
+        if sent:
+            await self.in_tenant(storefront.take_logo, upload=sent)
+            await self.say("Logo changed")
+            await self._show_logo()
+
+    @rx.event
+    @policy("admin", rate="write")
+    async def remove_logo(self) -> None:
+        await self.in_tenant(storefront.remove_logo)
+        await self._show_logo()
 
     @rx.event
     @policy("admin")
@@ -138,8 +82,13 @@ class WorkspaceState(Session):
         await self.in_tenant(settings.leave_workspace)
         await self.leave_for("/")
 
+    async def _show_logo(self) -> None:
+        """What is not typed; the fields keep what stands in them."""
+        self.upload, self.workspace = "", await self.in_tenant(settings.read_workspace)
+        self.shell = replace(self.shell, logo=self.workspace.logo)
+
     async def _load(self) -> None:
-        self.asking_leave = False
+        self.asking_leave, self.upload = False, ""
         self.workspace = await self.in_tenant(settings.read_workspace)
         self.name, self.slug, self.time_zone = self.workspace.name, self.workspace.slug, self.workspace.time_zone
         self.showing = "ready"

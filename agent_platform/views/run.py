@@ -21,6 +21,7 @@ from agent_platform.views.format import (
     zone_text,
 )
 from agent_platform.views.parts import MeterView, MoneyLine, meter_view
+from agent_platform.views.people import avatar_path, initials
 from agent_platform.views.run_words import message_of, one_line
 
 ORIGINS = {
@@ -46,6 +47,8 @@ class RunHead:
     downloads: str = ""
     version: str = ""
     started_by: str = ""
+    by_initials: str = ""
+    by_picture: str = ""  # the path of their picture, empty without one
     zone: str = ""  # of every time on the page
     can_stop: bool = False
     can_rerun: bool = False
@@ -88,7 +91,7 @@ def may_stop(run: Run, caller: Caller) -> bool:
     return caller.role != "member" or run.started_by_user_id == caller.user_id
 
 
-def head_of(run: Run, caller: Caller) -> RunHead:
+def head_of(run: Run, caller: Caller, avatar_key: str | None = None) -> RunHead:
     identifier = shown("run", run.id)
     return RunHead(
         id=identifier,
@@ -100,6 +103,8 @@ def head_of(run: Run, caller: Caller) -> RunHead:
         downloads=download_base(run),
         version=run.version,
         started_by=f"by {one_line(run.started_by_name or 'the workspace')}, {ORIGINS.get(Origin(run.origin), '')}",
+        by_initials=initials(one_line(run.started_by_name or "")),
+        by_picture=avatar_path(run.started_by_user_id, avatar_key),
         zone=zone_text(caller.time_zone),
         can_stop=may_stop(run, caller),
         can_rerun=caller.role in LADDER[1:],

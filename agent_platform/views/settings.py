@@ -16,10 +16,15 @@ class SignInView:
 @dataclass(frozen=True)
 class ProfileView:
     name: str = ""
-    time_zone: str = "UTC"
+    initials: str = ""
+    picture: str = ""  # its path, empty without one
+    time_zone: str = ""
     color_mode: str = "system"
     notice_email: str = ""
     github: bool = False  # another way in can be added here
+    by_mail: bool = False  # and by mail
+    signs_as: list[str] = field(default_factory=list)  # what confirms that the account is to be deleted
+    stays: str = ""  # why it cannot be deleted now
     identities: list[SignInView] = field(default_factory=list)
     sessions: list[SignInView] = field(default_factory=list)
 
@@ -31,6 +36,7 @@ class WorkspaceView:
     address: str = ""
     time_zone: str = "UTC"
     plan: str = ""
+    logo: str = ""  # its path, empty without one
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class MemberView:
     here: bool
     builds: bool
     builds_by_role: bool
+    initials: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True)

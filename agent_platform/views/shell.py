@@ -28,6 +28,8 @@ class ShellView:
     workspace_slug: str = ""
     plan: str = ""
     initials: str = ""
+    picture: str = ""  # the path of the person's picture, empty without one
+    logo: str = ""  # the path of the workspace's logo, empty without one
     user_name: str = ""
     user_email: str = ""
     color_mode: str = ""  # empty for visitors
@@ -43,6 +45,7 @@ class ShellView:
     asking: int = 0
     workspaces: list[WorkspaceLink] = field(default_factory=list)
     reviews: bool = False
+    leaving: str = ""  # when the account is to be deleted; empty for one that stays
     dev_sign_in: bool = False
     signed_in: bool = False
     is_stranger: bool = False  # signed in, on the host of a workspace that they are no member of

@@ -39,11 +39,16 @@ def storefront_view(facts: catalog.StorefrontFacts) -> StorefrontView:
         slug=facts.slug,
         headline=plain_text(facts.headline) or f"Agents of {plain_text(facts.workspace)}",
         welcome=plain_text(facts.welcome),
-        logo=f"/storefront/logo?v={facts.logo_key[:16]}" if facts.logo_key else "",
+        logo=logo_path(facts.logo_key),
         public=facts.audience == "public",
         accent=accent_view(facts.accent),
         cards=[card_view(card) for card in facts.agents],
     )
+
+
+def logo_path(key: str | None) -> str:
+    """Where the workspace's logo is, another path for another picture; empty without one."""
+    return f"/storefront/logo?v={key[:16]}" if key else ""
 
 
 def chosen_views(facts: catalog.StorefrontFacts) -> list[ChosenView]:

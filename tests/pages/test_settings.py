@@ -3,7 +3,8 @@
 import pytest
 
 from agent_platform.core.errors import AppError
-from agent_platform.state.settings import MembersState, ProfileState, WorkspaceState
+from agent_platform.state.profile import ProfileState
+from agent_platform.state.settings import MembersState, WorkspaceState
 from tests.doubles.tab import Page
 
 HOST = "http://northwind.localhost:3000"

@@ -8,10 +8,12 @@ pytestmark = pytest.mark.sec
 SERVING_LOGINS = tuple(f"ap_{role}" for role in SERVING)
 OWN = "tenant_id = ( SELECT app.tenant() AS tenant)"
 TAKEN_DOWN = "(id IN ( SELECT suspensions.subject_id\n   FROM platform.suspensions\n  WHERE (suspensions.kind = 'review'::text)))"
+LEAVERS = "(user_id = ANY (ARRAY( SELECT users.id\n   FROM platform.users\n  WHERE (users.delete_at <= now()))))"
 # Who sees rows of other tenants, for which command, and only so far. Anything else fails.
 ACROSS = {
     ("tenants", "ap_platform", "*", "true"),
     ("memberships", "ap_platform", "r", "true"),
+    ("memberships", "ap_worker", "r", LEAVERS),
     ("lookups", "ap_platform", "r", "true"),
     ("lookups", "ap_broker", "r", "(kind = ANY (ARRAY['run_token'::text, 'build_token'::text]))"),
     ("dispatch", "ap_worker", "*", "true"),
@@ -137,7 +139,21 @@ def test_sign_in_tables_are_the_platform_s_alone(owner):
         "SELECT table_name, grantee FROM information_schema.role_table_grants WHERE table_schema = 'platform' AND table_name = ANY (%s)",
         list(PEOPLE),
     )
-    assert {r["grantee"] for r in found} == {"ap_owner", "ap_platform", "ap_backup"}
+    assert {r["grantee"] for r in found} - {"ap_worker"} == {"ap_owner", "ap_platform", "ap_backup"}
+
+
+def test_the_worker_forgets_people_and_reads_of_them_only_who_is_due(owner):
+    rights = "SELECT table_name, privilege_type, {} FROM information_schema.{} WHERE table_schema = 'platform' AND grantee = 'ap_worker' AND table_name = ANY (%s)"
+    whole = rows(owner, rights.format("''", "role_table_grants"), list(PEOPLE))
+    assert {(r["table_name"], r["privilege_type"]) for r in whole} == {(t, "DELETE") for t in PEOPLE if t != "users"}
+    read = [
+        r
+        for r in rows(owner, rights.format("column_name", "column_privileges"), list(PEOPLE))
+        if r["privilege_type"] == "SELECT"
+    ]
+    of_users = {r["column_name"] for r in read if r["table_name"] == "users"}
+    assert of_users == {"id", "avatar_key", "session_epoch", "delete_at", "deleted_at"}
+    assert {r["column_name"] for r in read if r["table_name"] != "users"} == {"user_id"}
 
 
 def test_only_the_publisher_writes_what_everybody_reads(owner):

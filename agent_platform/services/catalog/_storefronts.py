@@ -133,6 +133,13 @@ def remove_logo(session: TenantSession, *, by: UUID) -> None:
     _note(session, by, "storefront.logo_removed")
 
 
+def find_logo(session: TenantSession) -> str | None:
+    """The key of the workspace's logo, which the storefront and the workspace itself share."""
+    return session.execute(
+        select(col(Storefront.logo_key)).where(col(Storefront.tenant_id) == session.tenant_id)
+    ).scalar_one_or_none()
+
+
 def read_logo(session: TenantSession, *, is_member: bool) -> bytes:
     """Raises: NotFound for none, and for whoever may not see the storefront."""
     found = _of(session)

@@ -19,6 +19,7 @@ VALID = {
     CodePurpose.ADMIN: timedelta(minutes=10),
     CodePurpose.EMAIL: timedelta(minutes=15),
     CodePurpose.EMAIL_CHANGE: timedelta(minutes=15),
+    CodePurpose.EMAIL_LINK: timedelta(minutes=15),
 }
 
 

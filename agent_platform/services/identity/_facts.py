@@ -31,6 +31,7 @@ class Profile:
     time_zone: str
     color_mode: str
     notice_email: str | None
+    avatar_key: str | None = None
 
 
 @dataclass(frozen=True)

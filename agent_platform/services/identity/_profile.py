@@ -1,40 +1,36 @@
-"""What a person says about themselves. Each workspace keeps its own copy of name and notice address."""
+"""What a person says about themselves."""
 
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from agent_platform.core import mail
 from agent_platform.core.db.platform import PlatformSession
-from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import InputInvalid, Problem
 from agent_platform.core.ids import digest
 from agent_platform.core.queue import after_commit
 from agent_platform.core.settings import get_settings
 from agent_platform.models.identity import CodePurpose, User
-from agent_platform.models.tenancy import Membership
 from agent_platform.services import tenancy
 from agent_platform.services.identity import _trail
 from agent_platform.services.identity._codes import issue_code, redeem_code
+from agent_platform.services.identity._copies import copy_to_workspaces
 from agent_platform.services.identity._facts import CodeFacts, Profile
 from agent_platform.services.identity._rules import COLOR_MODES
 
 
 def get_profile(session: PlatformSession, *, user_id: UUID) -> Profile:
     user = session.get_one(User, user_id)
-    return Profile(user.id, user.display_name, user.time_zone, user.color_mode, user.notice_email)
+    return Profile(user.id, user.display_name, user.time_zone, user.color_mode, user.notice_email, user.avatar_key)
 
 
 def update_profile(
     session: PlatformSession, *, user_id: UUID, display_name: str, time_zone: str, color_mode: str
 ) -> Profile:
-    """Raises: InputInvalid."""
+    """An empty time zone is that of the workspace the person is in. Raises: InputInvalid."""
     choose_colours(session, user_id=user_id, color_mode=color_mode)
     user = session.get_one(User, user_id)
     user.display_name = tenancy.clean_name(display_name)
-    user.time_zone = tenancy.known_time_zone(time_zone)
-    _copy_to_workspaces(session, user_id, {"display_name": user.display_name})
+    user.time_zone = tenancy.known_time_zone(time_zone) if time_zone else ""
+    copy_to_workspaces(session, user_id, display_name=user.display_name)
     return get_profile(session, user_id=user_id)
 
 
@@ -76,20 +72,9 @@ def confirm_notice_email(session: PlatformSession, *, user_id: UUID, code: str) 
     assert facts.email is not None
     user = session.get_one(User, user_id)
     before, user.notice_email = user.notice_email, facts.email
-    _copy_to_workspaces(session, user_id, {"notify_email": facts.email})
+    copy_to_workspaces(session, user_id, notify_email=facts.email)
     _trail.note(session, user_id, "profile.notice_email_changed", f"user:{user_id}")
     if before and before != facts.email:
         text = "Notices of your account now go to another address. If this was not you, sign in and change it back."
         after_commit(session, lambda: mail.send(to=before, subject="Your notice address was changed", text=text))
     return facts.email
-
-
-def _copy_to_workspaces(session: PlatformSession, user_id: UUID, values: dict[str, str]) -> None:
-    workspaces = tenancy.list_workspaces(session, user_id=user_id)
-
-    def copy() -> None:
-        for workspace in workspaces:
-            with tenant_session(workspace.id) as inside:
-                inside.execute(update(Membership).where(col(Membership.user_id) == user_id).values(**values))
-
-    after_commit(session, copy)

@@ -30,7 +30,7 @@ LONGEST_USER_AGENT = 300
 def open_session(session: PlatformSession, *, user_id: UUID, browser: Browser, root_id: UUID | None = None) -> str:
     """The token of a new session on the browser's host. One handed over from a root session ends with it and not later. Raises: AccountBanned, CodeRefused when the root has ended."""
     user = session.get_one(User, user_id)
-    if user.banned_at is not None:
+    if user.banned_at is not None or user.deleted_at is not None:
         raise AccountBanned
     ended = col(UserSession.absolute_expires_at) <= func.now()
     session.execute(delete(UserSession).where(col(UserSession.user_id) == user_id, ended))
@@ -70,9 +70,11 @@ def find_caller(session: PlatformSession, *, token_hash: str, host: str) -> Call
         role=role,
         features=tuple(Feature) if role == Role.OWNER else tuple(found.features or ()),
         session_id=found.session_id,
-        time_zone=found.time_zone,
+        time_zone=found.own_zone or (found.workspace_zone if role else None) or "UTC",
         color_mode=found.color_mode,
         platform_roles=tuple(found.platform_roles or ()),
+        delete_at=found.delete_at,
+        avatar_key=found.avatar_key,
     )
 
 
@@ -145,10 +147,13 @@ def _whole_caller(token_hash: str, host: str):  # noqa: ANN202  # one statement,
             (col(UserSession.last_seen_at) < func.now() - SEEN_EVERY).label("seen_long_ago"),
             col(User.id).label("user_id"),
             col(User.display_name),
-            col(User.time_zone),
+            col(User.time_zone).label("own_zone"),
             col(User.color_mode),
+            col(User.delete_at),
+            col(User.avatar_key),
             col(Tenant.id).label("tenant_id"),
             col(Tenant.slug),
+            col(Tenant.time_zone).label("workspace_zone"),
             col(Membership.role),
             col(Membership.features),
             roles.label("platform_roles"),

@@ -1,5 +1,7 @@
 """Facts that stop a sign-in or a change of an account. `code` names the sentence that the sign-in page shows."""
 
+from collections.abc import Sequence
+
 from agent_platform.core.errors import AppError, Conflict, Forbidden
 
 
@@ -47,3 +49,23 @@ class SignInTooOld(Forbidden):
         super().__init__(
             "This needs a sign-in of the last 10 minutes. Sign out, sign in and try again. Nothing was changed."
         )
+
+
+class SoleOwner(Conflict):
+    """Others would be left in a workspace that nobody owns. `workspaces` are their names."""
+
+    code = "sole_owner"
+
+    def __init__(self, workspaces: Sequence[str]) -> None:
+        self.workspaces = tuple(workspaces)
+        super().__init__(
+            f"You are the only owner of {', '.join(workspaces)}, where others are members. Make somebody else owner there,"
+            " or remove the others, then try again. Nothing was changed."
+        )
+
+
+class OperatorStays(Conflict):
+    code = "operator_stays"
+
+    def __init__(self) -> None:
+        super().__init__("The operator's account keeps the installation and cannot be deleted. Nothing was changed.")

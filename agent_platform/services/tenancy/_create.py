@@ -61,6 +61,7 @@ def finish_creation(session: PlatformSession, *, tenant_id: UUID, owner_id: UUID
         features=list(Feature),
         display_name=owner.display_name,
         notify_email=owner.notice_email,
+        avatar_key=owner.avatar_key,
     )
     after_commit(session, lambda: _furnish(member))
 

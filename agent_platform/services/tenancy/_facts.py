@@ -59,6 +59,7 @@ class MemberFacts:
     role: str
     features: tuple[str, ...]
     joined_at: datetime
+    avatar_key: str | None = None
 
 
 @dataclass(frozen=True)

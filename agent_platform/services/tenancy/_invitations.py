@@ -127,6 +127,7 @@ def _join(session: TenantSession, code: str, person: User, proved: set[str]) -> 
             features=[],
             display_name=person.display_name,
             notify_email=person.notice_email,
+            avatar_key=person.avatar_key,
         )
     )
     invitation.accepted_at = session.execute(select(func.now())).scalar_one()

@@ -25,7 +25,7 @@ def is_key(text: str) -> bool:
 
 
 def find_key_holder(session: PlatformSession, *, key: str) -> KeyHolder | None:
-    """Who acts with this key. None for one that is unknown, revoked or expired, or whose maker has left or is banned."""
+    """Who acts with this key. None for one that is unknown, revoked or expired, or whose maker has left, is leaving or is banned."""
     if not is_key(key):
         return None
     found = session.exec(
@@ -76,7 +76,8 @@ def _holder(session: TenantSession, key_id: UUID) -> KeyHolder | None:
 
 
 def _is_welcome(session: PlatformSession, user_id: UUID | None) -> bool:
-    return session.exec(select(User.id).where(User.id == user_id, col(User.banned_at).is_(None))).first() is not None
+    stays = (col(User.banned_at).is_(None), col(User.delete_at).is_(None), col(User.deleted_at).is_(None))
+    return session.exec(select(User.id).where(User.id == user_id, *stays)).first() is not None
 
 
 def _touch(session: TenantSession, key_id: UUID) -> None:

@@ -6,8 +6,9 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from agent_platform.core import live
-from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.errors import NotFound
+from agent_platform.core.policy import Caller
 from agent_platform.models.settings import Plan
 from agent_platform.models.tenancy import Invitation, Membership, Role, Tenant
 from agent_platform.services import audit
@@ -29,9 +30,24 @@ def list_members(session: TenantSession) -> list[MemberFacts]:
             member.role,
             _rules.features_of(member),
             member.created_at,
+            member.avatar_key,
         )
         for member in ordered
     ]
+
+
+def find_avatar(caller: Caller, *, user_id: UUID) -> str | None:
+    """The key of a member's picture, for members of the same workspace; None for everybody else."""
+    if caller.tenant_id is None or caller.role is None:
+        return None
+    with tenant_session(caller.tenant_id) as session:
+        return avatar_of(session, user_id=user_id)
+
+
+def avatar_of(session: TenantSession, *, user_id: UUID | None) -> str | None:
+    """The key of a present member's picture."""
+    member = session.get(Membership, (session.tenant_id, user_id)) if user_id else None
+    return member.avatar_key if member else None
 
 
 def change_role(session: TenantSession, *, user_id: UUID, role: str, by: UUID) -> None:
@@ -74,6 +90,20 @@ def leave(session: TenantSession, *, user_id: UUID) -> None:
     member = _member(session, user_id)
     _take_out(session, member)
     _note(session, user_id, "member.left", user_id, role=member.role)
+
+
+def end_membership(session: TenantSession, *, user_id: UUID) -> None:
+    """The person is out because their account is gone. Where only they owned what others use, the next in rank owns it now."""
+    lock_workspace(session)
+    member = session.get(Membership, (session.tenant_id, user_id))
+    if member is None:
+        return
+    if member.role == Role.OWNER:
+        _leave_an_owner(session, member)
+    end_keys_of(session, user_id)
+    session.delete(member)
+    audit.record(session, actor="platform", action="member.account_deleted", subject=f"user:{user_id}")
+    live.publish_after_commit(session, f"members:{session.tenant_id}")
 
 
 def acting_member(session: TenantSession, user_id: UUID, act: str) -> Membership:
@@ -131,6 +161,17 @@ def _refuse_last_owner(session: TenantSession) -> None:
     owners = session.exec(select(func.count()).select_from(Membership).where(Membership.role == Role.OWNER)).one()
     if owners < 2:
         raise LastOwner("A workspace keeps at least one owner. Make somebody else owner first. Nothing was changed.")
+
+
+def _leave_an_owner(session: TenantSession, leaver: Membership) -> None:
+    others = session.exec(
+        select(Membership).where(Membership.user_id != leaver.user_id).order_by(col(Membership.created_at))
+    ).all()
+    heir = max(others, key=lambda member: _rules.rank(member.role), default=None)
+    if heir is not None and heir.role != Role.OWNER:
+        before, heir.role = heir.role, Role.OWNER
+        detail = {"before": before, "after": str(Role.OWNER)}
+        audit.record(session, actor="platform", action="member.role_changed", subject=f"user:{heir.user_id}", **detail)
 
 
 def _refuse_features_above_own(actor: Membership, added: set[str]) -> None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from agent_platform.core.db.platform import PlatformSession
@@ -56,6 +57,25 @@ def share_owner(session: PlatformSession, *, one: UUID, other: UUID) -> bool:
         Membership.tenant_id == other, Membership.role == Role.OWNER, col(Membership.user_id).in_(theirs)
     )
     return session.exec(query.limit(1)).first() is not None
+
+
+def list_solely_owned(session: PlatformSession, *, user_id: UUID) -> list[str]:
+    """Names of the workspaces with other members that only this person owns."""
+    other = aliased(Membership)
+    others = select(other.user_id).where(other.tenant_id == Tenant.id, other.user_id != user_id)
+    query = (
+        select(Tenant.name)
+        .join(Membership, col(Membership.tenant_id) == Tenant.id)
+        .where(
+            Membership.user_id == user_id,
+            Membership.role == Role.OWNER,
+            col(Tenant.deleted_at).is_(None),
+            others.exists(),
+            ~others.where(other.role == Role.OWNER).exists(),
+        )
+        .order_by(func.lower(Tenant.name))
+    )
+    return list(session.exec(query))
 
 
 def owners_of(session: TenantSession) -> set[UUID]:

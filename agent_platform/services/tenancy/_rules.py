@@ -116,10 +116,11 @@ def clean_name(name: str) -> str:
 
 
 def known_time_zone(name: str) -> str:
-    """Raises: InputInvalid for a name the time zone database does not have."""
-    if name not in available_timezones():
+    """As the time zone database writes it, however it was typed. Raises: InputInvalid for a name it does not have."""
+    known = {zone.lower(): zone for zone in available_timezones()}
+    if name.strip().lower() not in known:
         raise _wrong("time_zone", "Choose a time zone from the list, such as Europe/Berlin. Nothing was changed.")
-    return name
+    return known[name.strip().lower()]
 
 
 def _wrong(path: str, sentence: str) -> InputInvalid:

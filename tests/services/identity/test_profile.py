@@ -30,7 +30,7 @@ def test_a_new_name_shows_in_every_workspace(ann):
         identity.update_profile,
         user_id=ann.id,
         display_name=" Ann  Li\u200b ",
-        time_zone="Asia/Tokyo",
+        time_zone="asia/tokyo",
         color_mode="dark",
     )
     assert (changed.display_name, changed.time_zone, changed.color_mode) == ("Ann Li", "Asia/Tokyo", "dark")
