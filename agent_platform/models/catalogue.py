@@ -99,6 +99,12 @@ class Listing(SQLModel, table=True):
         _shown("category", "category", "runs_30d DESC", "id DESC"),
         _shown("newest", "published_at DESC", "id DESC"),
         _shown("rated", "COALESCE(rating, 0) DESC", "id DESC"),
+        Index(
+            "ix_listings_trending",
+            text("growth_7d DESC"),
+            text("id DESC"),
+            postgresql_where=text(f"growth_7d > 0 AND {SHOWN}"),
+        ),
         _shown("cheapest", "COALESCE(cost_p50_micro_usd, 2147483647)", "id"),
         CATALOGUE,
     )
@@ -130,6 +136,7 @@ class Listing(SQLModel, table=True):
     is_synthetic: bool = flag()
     runs_30d: int = count()
     users_30d: int = count()
+    growth_7d: int = count()  # runs of the last seven days less those of the seven before
     judged_30d: int = count()
     success_30d: float | None = None
     median_ms: int | None = None

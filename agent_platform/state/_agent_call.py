@@ -5,8 +5,8 @@ from typing import Any
 from agent_platform.core.policy import Caller, current_caller
 from agent_platform.core.settings import get_settings
 from agent_platform.state._agent import AgentPage
-from agent_platform.views.agent import read_cap
 from agent_platform.views.calls import CallView, call_view
+from agent_platform.views.quotes import read_cap
 
 
 def call_of(page: AgentPage, values: dict[str, Any], *, cap: str, dry_run: bool, key_link: str) -> CallView:

@@ -18,11 +18,14 @@ from agent_platform.state._examples import fill_form
 from agent_platform.state.examples import ExamplesTab
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
-from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
+from agent_platform.views.agent import AgentView
 from agent_platform.views.calls import CallView
-from agent_platform.views.demo import MOST_CHARACTERS
+from agent_platform.views.demo import MOST_CHARACTERS, without_files
 from agent_platform.views.examples import FilledView
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
+from agent_platform.views.parts import FactView
+from agent_platform.views.pricing import UNITS, costs_of, read_units
+from agent_platform.views.quotes import QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.reports import SuspendedView
 
 TABS = ("overview", "run", "examples", "pricing", "api", "reviews", "changelog")
@@ -46,6 +49,9 @@ class AgentState(Session):
     json_error: str = ""
     cap: str = ""
     cap_error: str = ""
+    units: str = ""
+    units_error: str = ""
+    costs: list[FactView] = []  # of so many units
     accepted: bool = False
     dry_run: bool = False
     starting: bool = False
@@ -84,9 +90,11 @@ class AgentState(Session):
         example = self.router.url.query_parameters.get("example", "")
         asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
         form = await self.in_public(fill_form, **asked)
-        self.filled, self.examples, self.fields = form.view, form.number, fields_of(self._page.schema, form.values)
+        self.filled, self.examples = form.view, form.number
+        self.fields = _for_caller(fields_of(self._page.schema, form.values))
         self._raw = raw_of(self.fields)
         self.cap = cap_text(self._page.default_cap_micro_usd)
+        self.units, self.units_error, self.costs = str(UNITS), "", costs_of(self._page.price, UNITS)
         kept = f"&example={example}" if self.filled.title else ""
         self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
         is_visitor = current_caller().user_id is None
@@ -143,7 +151,7 @@ class AgentState(Session):
             self.json_error = CUT.format(self.most_characters) if cut else f"This is not valid JSON: {error}."
             return
         if self._page:
-            self.fields = fields_of(self._page.schema, given)
+            self.fields = _for_caller(fields_of(self._page.schema, given))
             self._raw = raw_of(self.fields)
 
     @rx.event
@@ -160,6 +168,25 @@ class AgentState(Session):
     @policy("public")
     async def accept(self) -> None:
         self.accepted = not self.accepted
+
+    @rx.event
+    @policy("member", rate="write")
+    async def accept_newest(self):
+        """Runs here use the version that waited for a yes; the page shows it."""
+        if self._page:
+            asked = {"publisher": self._page.view.publisher, "slug": self._page.view.slug}
+            await self.in_tenant(catalog.accept_newest, **asked)
+            await self.say("Accepted", note=f"Runs here use {self._page.view.waiting} from now on.")
+        return AgentState.open
+
+    @rx.event
+    @policy("public")
+    async def count_units(self, value: str) -> None:
+        self.units, self.units_error = value, ""
+        try:
+            self.costs = costs_of(self._page.price, read_units(value)) if self._page else []
+        except ValueError as error:
+            self.units_error, self.costs = str(error), []
 
     @rx.event
     @policy("public")
@@ -222,7 +249,7 @@ class AgentState(Session):
 
     async def _read(self, publisher: str, slug: str) -> AgentPage:
         if current_caller().role is not None:
-            return await self.in_tenant(read_for_member, publisher=publisher, slug=slug)
+            return await self.in_tenant(read_for_member, publisher=publisher, slug=slug, role=current_caller().role)
         return await self.in_public(read_for_visitor, publisher=publisher, slug=slug)
 
     def _redraw(self, errors: dict[str, str]) -> None:
@@ -230,7 +257,8 @@ class AgentState(Session):
         assert self._page is not None
         values: dict[str, Any] = {name: text for name, text in self._raw.items() if text != ""}
         readable, _ = read_form(self._page.schema, self._raw)
-        self.fields = fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors)
+        typed = {**dict.fromkeys(self._raw, ""), **values, **readable}
+        self.fields = _for_caller(fields_of(self._page.schema, typed, errors))
 
     def _requote(self) -> None:
         page = self._page
@@ -266,3 +294,7 @@ class AgentState(Session):
     def _address(self) -> tuple[str, str]:
         parts = self.router.url.path.strip("/").split("/")
         return (parts[1], parts[2]) if len(parts) == 3 else ("", "")
+
+
+def _for_caller(fields: list[FieldView]) -> list[FieldView]:
+    return without_files(fields) if current_caller().user_id is None else fields

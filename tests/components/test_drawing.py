@@ -179,3 +179,9 @@ def test_a_stacked_table_names_its_values_where_the_head_is_not_seen():
     )
     assert "table stacked" in drawn
     assert "data-label" in drawn
+
+
+def test_a_closed_file_field_cannot_be_used_and_says_why():
+    closed = drawn(fields.file_input("file", "", lambda value: [], note="A demo takes none.", closed=True))
+    assert "disabled:true" in closed.replace(" ", "")
+    assert "A demo takes none." in closed
