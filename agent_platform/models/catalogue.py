@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, Computed, Index, UniqueConstraint, text
+from sqlalchemy import Column, Computed, Index, UniqueConstraint, and_, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -103,7 +103,7 @@ class Listing(SQLModel, table=True):
             "ix_listings_trending",
             text("growth_7d DESC"),
             text("id DESC"),
-            postgresql_where=text(f"growth_7d > 0 AND {SHOWN}"),
+            postgresql_where=and_(text("growth_7d > 0"), text(SHOWN)),
         ),
         _shown("cheapest", "COALESCE(cost_p50_micro_usd, 2147483647)", "id"),
         CATALOGUE,

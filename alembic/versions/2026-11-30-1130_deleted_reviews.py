@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "202611301110"
-down_revision = "202611301100"
+revision = "202611301130"
+down_revision = "202611301120"
 
 
 def upgrade():

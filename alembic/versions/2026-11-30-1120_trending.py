@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "202611301100"
-down_revision = "202611301040"
+revision = "202611301120"
+down_revision = "202611301110"
 
 
 def upgrade():
