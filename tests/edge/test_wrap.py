@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from agent_platform.core.floods import Bucket
 from agent_platform.core.settings import get_settings
 from agent_platform.edge.wrap import Edge
 from agent_platform.services import tenancy
@@ -141,16 +142,22 @@ async def test_people_get_a_page_and_programs_get_text(through):
     assert text.headers["content-type"].startswith("text/plain")
 
 
-async def test_a_flood_of_one_address_does_not_touch_another(settings, built):
+@pytest.fixture
+def edge(settings, built):
+    """No time passes for its limit, however slow the machine is."""
     edge = Edge(echo, settings, built)
+    edge.requests = Bucket(edge.requests.rate, edge.requests.burst, clock=lambda: 0.0)
+    return edge
+
+
+async def test_a_flood_of_one_address_does_not_touch_another(edge):
     answers = [await ask(edge, headers={"Host": "localhost:3000"}) for _ in range(450)]
     assert {answer.status for answer in answers} == {200, 429}
     other = await ask(edge, headers={"Host": "localhost:3000"}, client=("198.51.100.8", 1))
     assert other.status == 200
 
 
-async def test_a_flood_from_many_addresses_of_one_ipv6_customer_is_one_flood(settings, built):
-    edge = Edge(echo, settings, built)
+async def test_a_flood_from_many_addresses_of_one_ipv6_customer_is_one_flood(edge):
     answers = [
         await ask(edge, headers={"Host": "localhost:3000"}, client=(f"2001:db8:1:2::{n:x}", 1)) for n in range(450)
     ]

@@ -136,6 +136,7 @@ from agent_platform.services.catalog._wishes import (
     request_agent,
     shared_agent_requests,
 )
+from agent_platform.services.catalog._words import forget_words
 from agent_platform.services.catalog.errors import (
     AgentNotAllowed,
     AgentNotFound,
@@ -233,6 +234,7 @@ __all__ = [
     "flag",
     "forget_agent",
     "forget_facets",
+    "forget_words",
     "get_allowed",
     "get_listing",
     "get_publisher",

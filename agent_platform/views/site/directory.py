@@ -79,7 +79,7 @@ def category_trail(category: str) -> list[Link]:
 def _blocks(asked: Asked, view: DirectoryView, title: str) -> list[Block]:
     shown: list[Block] = [Words(view.found)]
     if view.guess:
-        shown.append(Words("Nothing has exactly these words; these names look alike."))
+        shown.append(Words("Nothing has exactly these words; these agents have words that look alike."))
     if not view.cards:
         shown.append(Words("No agent fits. Try other words or fewer filters."))
     options = {
