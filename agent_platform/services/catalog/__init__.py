@@ -1,6 +1,6 @@
 """The directory: publication and its review, listings and search, permissions and installations, what an address would run."""
 
-from agent_platform.services.catalog._addresses import AgentAddress, last_changes, list_addresses
+from agent_platform.services.catalog._addresses import last_changes, list_addresses
 from agent_platform.services.catalog._allowed import (
     AllowedFacts,
     AllowedListing,
@@ -18,7 +18,6 @@ from agent_platform.services.catalog._demos import allows_demo, find_demo_listin
 from agent_platform.services.catalog._facets import Facets, count_agents, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
-    Facet,
     ListingCard,
     ListingFacts,
     Page,
@@ -164,7 +163,6 @@ __all__ = [
     "NEEDS",
     "PRICE_MODELS",
     "SORTS",
-    "AgentAddress",
     "AgentNotAllowed",
     "AgentNotFound",
     "AgentNotRunnable",
@@ -173,7 +171,6 @@ __all__ = [
     "AllowedListing",
     "BreakingChange",
     "Collection",
-    "Facet",
     "Facets",
     "Filters",
     "InstallationFacts",
