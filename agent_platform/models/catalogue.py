@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, Computed, Index, Text, UniqueConstraint, text
+from sqlalchemy import Column, Computed, Index, Text, UniqueConstraint, and_, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -95,6 +95,12 @@ class Listing(SQLModel, table=True):
         _shown("category", "category", "runs_30d DESC", "id DESC", besides=RANKED),
         _shown("newest", "published_at DESC", "id DESC"),
         _shown("rated", "COALESCE(rating, 0) DESC", "id DESC"),
+        Index(
+            "ix_listings_trending",
+            text("growth_7d DESC"),
+            text("id DESC"),
+            postgresql_where=and_(text("growth_7d > 0"), text(SHOWN)),
+        ),
         _shown("cheapest", "COALESCE(cost_p50_micro_usd, 2147483647)", "id"),
         CATALOGUE,
     )
@@ -126,6 +132,7 @@ class Listing(SQLModel, table=True):
     is_synthetic: bool = flag()
     runs_30d: int = count()
     users_30d: int = count()
+    growth_7d: int = count()  # runs of the last seven days less those of the seven before
     judged_30d: int = count()
     success_30d: float | None = None
     median_ms: int | None = None

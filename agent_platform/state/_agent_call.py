@@ -6,8 +6,8 @@ from typing import Any
 from agent_platform.core.policy import Caller, current_caller
 from agent_platform.core.settings import get_settings
 from agent_platform.state._agent import AgentPage
-from agent_platform.views.agent import read_cap
 from agent_platform.views.calls import CallView, call_view
+from agent_platform.views.quotes import read_cap
 
 UNREADABLE = "The JSON on the Run tab cannot be read, so there is no input here. Correct it there first."
 

@@ -6,8 +6,9 @@ import reflex as rx
 
 from agent_platform.core.errors import Problem
 from agent_platform.core.json_text import without_halves
-from agent_platform.core.policy import policy
+from agent_platform.core.policy import current_caller, policy
 from agent_platform.state._agent import AgentPage
+from agent_platform.views.demo import without_files
 from agent_platform.views.form_json import beyond_form, document_of, fields_of_document, lines_of, read_document
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
 
@@ -63,7 +64,7 @@ class AgentInput(rx.State, mixin=True):
         """A form with these values, and with the prefills of the fields that they leave out."""
         assert self._page is not None
         self.mode, self.json_text, self.json_error, self._document = "form", "", "", None
-        self.fields = fields_of(self._page.schema, values)
+        self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
 
     def _given(self) -> tuple[dict[str, Any] | None, str]:
@@ -105,7 +106,7 @@ class AgentInput(rx.State, mixin=True):
         if reason := beyond_form(self._page.schema, self._document):
             self.json_error = reason
             return False
-        self.fields = fields_of_document(self._page.schema, self._document)
+        self._draw(fields_of_document(self._page.schema, self._document))
         self._raw = raw_of(self.fields)
         return True
 
@@ -114,4 +115,8 @@ class AgentInput(rx.State, mixin=True):
         assert self._page is not None
         values: dict[str, Any] = {name: text for name, text in self._raw.items() if text != ""}
         readable, _ = read_form(self._page.schema, self._raw)
-        self.fields = fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors)
+        self._draw(fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors))
+
+    def _draw(self, fields: list[FieldView]) -> None:
+        """A visitor's demo takes no files."""
+        self.fields = without_files(fields) if current_caller().user_id is None else fields

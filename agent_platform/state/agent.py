@@ -18,10 +18,13 @@ from agent_platform.state._examples import fill_form
 from agent_platform.state.examples import ExamplesTab
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
-from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
+from agent_platform.views.agent import AgentView
 from agent_platform.views.calls import CallView
 from agent_platform.views.demo import MOST_CHARACTERS
 from agent_platform.views.examples import FilledView
+from agent_platform.views.parts import FactView
+from agent_platform.views.pricing import UNITS, costs_of, read_units
+from agent_platform.views.quotes import QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.reports import SuspendedView
 
 TABS = ("overview", "run", "examples", "pricing", "api", "reviews", "changelog")
@@ -40,6 +43,9 @@ class AgentState(AgentInput, Session):
     quote: QuoteView = QuoteView()
     cap: str = ""
     cap_error: str = ""
+    units: str = ""
+    units_error: str = ""
+    costs: list[FactView] = []  # of so many units
     accepted: bool = False
     dry_run: bool = False
     starting: bool = False
@@ -84,6 +90,7 @@ class AgentState(AgentInput, Session):
             self.comes_back = True
         else:
             self._begin_anew()
+        self.units, self.units_error, self.costs = str(UNITS), "", costs_of(self._page.price, UNITS)
         kept = f"&example={example}" if self.filled.title else ""
         self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
         is_visitor = current_caller().user_id is None
@@ -122,6 +129,25 @@ class AgentState(AgentInput, Session):
     @policy("public")
     async def accept(self) -> None:
         self.accepted = not self.accepted
+
+    @rx.event
+    @policy("member", rate="write")
+    async def accept_newest(self):
+        """Runs here use the version that waited for a yes; the page shows it."""
+        if self._page:
+            asked = {"publisher": self._page.view.publisher, "slug": self._page.view.slug}
+            await self.in_tenant(catalog.accept_newest, **asked)
+            await self.say("Accepted", note=f"Runs here use {self._page.view.waiting} from now on.")
+        return AgentState.open
+
+    @rx.event
+    @policy("public")
+    async def count_units(self, value: str) -> None:
+        self.units, self.units_error = value, ""
+        try:
+            self.costs = costs_of(self._page.price, read_units(value)) if self._page else []
+        except ValueError as error:
+            self.units_error, self.costs = str(error), []
 
     @rx.event
     @policy("public")
@@ -194,7 +220,7 @@ class AgentState(AgentInput, Session):
 
     async def _read(self, publisher: str, slug: str) -> AgentPage:
         if current_caller().role is not None:
-            return await self.in_tenant(read_for_member, publisher=publisher, slug=slug)
+            return await self.in_tenant(read_for_member, publisher=publisher, slug=slug, role=current_caller().role)
         return await self.in_public(read_for_visitor, publisher=publisher, slug=slug)
 
     def _take_cap(self, text: str) -> None:

@@ -39,6 +39,7 @@ class FieldView:
     accept: str = ""
     section: str = ""
     wide: bool = True
+    closed: str = ""  # why nothing can be put in here
 
 
 def fields_of(schema: Schema, values: dict[str, Any], errors: dict[str, str] | None = None) -> list[FieldView]:

@@ -183,3 +183,22 @@ def _owner_of(tenant_id):
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 async def test_probes_may_ask_by_address(through, path):
     assert (await through(echo, path, headers={"Host": "10.1.2.3:8080"})).status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/agents/open\x00works/data-profiler",
+        "/agents/openworks/data-profiler.md\n",
+        "/publishers/open\x85works",
+        "/agents//openworks/data-profiler",
+        "/agents/openworks//data-profiler",
+        "/docs//help",
+        "//agents",
+        "//agents.example/",
+    ],
+)
+async def test_an_address_that_nobody_ever_wrote_is_no_page(through, path):
+    answer = await through(echo, path)
+    assert (answer.status, answer.headers.get("location")) == (404, None)
+    assert answer.body.startswith(b"There is nothing at this address.")

@@ -65,13 +65,13 @@ async def test_an_empty_directory_still_explains_money(come):
 
 
 async def test_the_landing_page_counts_and_shelves_what_is_listed(come):
-    fill(**{slug: {"price_model": "free"} for slug in FREED})
+    fill(**{slug: {"price_model": "free", "growth_7d": int(slug == "translator")} for slug in FREED})
     page = await opened(LandingState)
     assert page.state.landing.browse == "Browse 22 agents"
-    assert [one.value for one in page.state.landing.collections] == ["featured", "most_used", "no_key", "new_verified"]
+    assert [one.value for one in page.state.landing.collections] == ["featured", "trending", "no_key", "new_verified"]
     assert (page.state.collection, len(page.state.cards)) == ("featured", 8)
-    await page.send("choose", "most_used")
-    assert [card.slug for card in page.state.cards][:2] == ["data-profiler", "site-auditor"]
+    await page.send("choose", "trending")
+    assert [card.slug for card in page.state.cards] == ["translator"]
     await page.send("choose", "nonsense")
     assert page.state.collection == "featured"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent_platform.views.demo import without_files
 from agent_platform.views.forms import fields_of, kind_of, raw_of, read_form, without_samples
 
 SCHEMA = {
@@ -141,3 +142,10 @@ def test_a_chosen_file_takes_the_place_of_a_sample_text():
 def test_a_chosen_file_leaves_what_somebody_has_typed():
     raw = raw_of(fields_of(SAMPLED, {"text": "c,d"})) | {"file": "file_1"}
     assert without_samples(SAMPLED, raw)["text"] == "c,d"
+
+
+def test_a_visitor_s_form_says_at_each_file_that_a_demo_takes_none():
+    schema = {"properties": {"file": {"type": "string", "format": "file"}, "text": {"type": "string"}}}
+    fields = without_files(fields_of(schema, {}))
+    assert [(one.name, bool(one.closed)) for one in fields] == [("file", True), ("text", False)]
+    assert fields[0].closed == "Files need an account: a demo takes none."

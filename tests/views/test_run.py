@@ -10,7 +10,7 @@ from agent_platform.core.policy import Caller
 from agent_platform.models.run_records import RunEvent
 from agent_platform.models.runs import FailureClass, Run, RunAttempt, RunState, StopReason
 from agent_platform.services.billing import History
-from agent_platform.views.agent import read_cap
+from agent_platform.views.quotes import read_cap
 from agent_platform.views.run import cost_so_far, head_of, may_stop, strip_of
 from agent_platform.views.run_failure import trouble_of
 from agent_platform.views.run_timeline import bars_of, happenings_of

@@ -1,6 +1,6 @@
 """The directory: publication and its review, listings and search, permissions and installations, what an address would run."""
 
-from agent_platform.services.catalog._addresses import AgentAddress, last_changes, list_addresses
+from agent_platform.services.catalog._addresses import last_changes, list_addresses
 from agent_platform.services.catalog._allowed import (
     AllowedFacts,
     AllowedListing,
@@ -18,7 +18,6 @@ from agent_platform.services.catalog._demos import allows_demo, find_demo_listin
 from agent_platform.services.catalog._facets import Facets, count_agents, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
-    Facet,
     ListingCard,
     ListingFacts,
     Page,
@@ -77,15 +76,32 @@ from agent_platform.services.catalog._review import (
 from agent_platform.services.catalog._review_shelf import (
     FIRST_SHOWN,
     MOST_SHOWN,
+    ReplyFacts,
     ReviewFacts,
     ReviewList,
     list_reviews,
     publish_reply,
     publish_review,
+    reply_time,
+    unpublish_review,
 )
-from agent_platform.services.catalog._reviews import MOST_TEXT, Standing, reply_to_review, standing, write_review
-from agent_platform.services.catalog._runnable import Runnable, find_runnable, history_of, require_accepted
-from agent_platform.services.catalog._search import MOST_COUNTED, PAGE_SIZE, SORTS, search
+from agent_platform.services.catalog._reviews import (
+    MOST_TEXT,
+    Standing,
+    delete_review,
+    reply_to_review,
+    standing,
+    write_review,
+)
+from agent_platform.services.catalog._runnable import (
+    PermissionSheet,
+    Runnable,
+    accept_newest,
+    find_runnable,
+    permission_sheet,
+    require_accepted,
+)
+from agent_platform.services.catalog._search import MOST_COUNTED, SORTS, search
 from agent_platform.services.catalog._storefronts import (
     LOGO_TYPE,
     LONGEST_HEADLINE,
@@ -148,10 +164,8 @@ __all__ = [
     "MOST_TEXT",
     "NEEDS",
     "NEWS_DAYS",
-    "PAGE_SIZE",
     "PRICE_MODELS",
     "SORTS",
-    "AgentAddress",
     "AgentNews",
     "AgentNotAllowed",
     "AgentNotFound",
@@ -161,7 +175,6 @@ __all__ = [
     "AllowedListing",
     "BreakingChange",
     "Collection",
-    "Facet",
     "Facets",
     "Filters",
     "InstallationFacts",
@@ -173,11 +186,13 @@ __all__ = [
     "OwnReview",
     "Page",
     "PermissionFacts",
+    "PermissionSheet",
     "PermissionsNotAccepted",
     "PublicationRefused",
     "PublisherAddress",
     "PublisherFacts",
     "ReleaseFacts",
+    "ReplyFacts",
     "ReportFacts",
     "RequestFacts",
     "ReviewFacts",
@@ -192,6 +207,7 @@ __all__ = [
     "TakenDownFacts",
     "Totals",
     "Wish",
+    "accept_newest",
     "accept_permissions",
     "agents_of_publisher",
     "allow_agent",
@@ -205,6 +221,7 @@ __all__ = [
     "count_agents",
     "decide",
     "decide_report",
+    "delete_review",
     "disallow_agent",
     "disallowed_releases",
     "ensure_flags",
@@ -229,7 +246,6 @@ __all__ = [
     "get_storefront",
     "get_submission",
     "hide_agent",
-    "history_of",
     "installation_of",
     "is_saved",
     "last_changes",
@@ -250,6 +266,7 @@ __all__ = [
     "manifest_of",
     "may_accept",
     "open_storefront",
+    "permission_sheet",
     "permissions_of",
     "price_label",
     "public_release",
@@ -260,6 +277,7 @@ __all__ = [
     "read_logo",
     "refresh_figures",
     "remove_logo",
+    "reply_time",
     "reply_to_review",
     "request_agent",
     "request_publication",
@@ -280,6 +298,7 @@ __all__ = [
     "sync_listing",
     "sync_suspensions",
     "totals",
+    "unpublish_review",
     "withdraw",
     "withdraw_request",
     "write_review",

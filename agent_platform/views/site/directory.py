@@ -35,7 +35,7 @@ ROOT = (Link("Home", "/"), Link("Agents", "/agents"))
 def directory_page(asked: Asked, view: DirectoryView, base_url: str) -> SitePage:
     """Search engines list the whole directory and each category; what else is asked for leads on, but is no page of its own."""
     category = only_category(asked)
-    title = f"{CATEGORIES[category]} agents" if category else DIRECTORY.title
+    title = directory_title(asked)
     address = asked.address(cursor=asked.cursor)
     described = (
         f"{view.found} for {CATEGORIES[category].lower()}. {DIRECTORY.description}"
@@ -58,6 +58,12 @@ def directory_page(asked: Asked, view: DirectoryView, base_url: str) -> SitePage
         data=[data.item_list(view.cards, title, base_url), data.breadcrumbs(trail, base_url)],
         blocks=_blocks(asked, view, title),
     )
+
+
+def directory_title(asked: Asked) -> str:
+    """`Data agents` where one category is all that is asked for."""
+    category = only_category(asked)
+    return f"{CATEGORIES[category]} agents" if category else DIRECTORY.title
 
 
 def only_category(asked: Asked) -> str:
