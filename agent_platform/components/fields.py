@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.core.debounce import DebounceInput
 
 from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
+from agent_platform.views.uploads import MOST_UPLOAD_BYTES
 
 PAUSE_MS = 250
 UPLOADS = "/uploads"  # answers a multipart POST of `file` with {"id", "name"} or a problem with "detail"
@@ -169,12 +170,11 @@ def tags_input(
 def file_input(
     name: Text, value: Any, on_change: Any, *, accept: Text = "", note: Text = "", many: bool = False
 ) -> rx.Component:
-    """A file picker that sends the file to `UPLOADS` by the page script and hands its id to `on_change`."""
-    picker = rx.el.input(
-        type="file", id=name, accept=accept, multiple=many, class_name="sr-only", custom_attrs={"data-upload": UPLOADS}
-    )
+    """A file picker that sends what is chosen or dropped to `UPLOADS` by the page script and hands its id to `on_change`."""
+    sends = {"data-upload": UPLOADS, "data-most-bytes": str(MOST_UPLOAD_BYTES)}
+    picker = rx.el.input(type="file", id=name, accept=accept, multiple=many, class_name="sr-only", custom_attrs=sends)
     words = rx.el.span(
-        rx.el.span("Choose a file", class_name="medium"),
+        rx.el.span("Choose a file or drop it here", class_name="medium"),
         rx.el.span(note, class_name="help", custom_attrs={"data-file-note": ""}, aria_live="polite"),
         class_name="col gap-1 grow",
     )

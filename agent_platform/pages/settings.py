@@ -47,7 +47,7 @@ def notices() -> rx.Component:
     return titled_card(
         "Notices",
         field(email, name="email", label="Notice address", hint=hint),
-        rx.el.div(button("Send a link", on_click=ProfileState.save_email)),
+        rx.el.div(button("Send a link", once=True, on_click=ProfileState.save_email)),
     )
 
 
@@ -123,7 +123,7 @@ def address() -> rx.Component:
     return titled_card(
         "Address",
         field(slug, name="slug", label="Subdomain", hint=hint),
-        rx.el.div(button("Move to this address", on_click=WorkspaceState.move)),
+        rx.el.div(button("Move to this address", once=True, on_click=WorkspaceState.move)),
     )
 
 
