@@ -6,7 +6,7 @@ import re
 from starlette.responses import HTMLResponse, Response
 
 from agent_platform.core.mail import KeptMail
-from agent_platform.core.policy import ANONYMOUS, Caller, current_caller
+from agent_platform.core.policy import Caller, current_caller, known_caller
 from agent_platform.services import tenancy
 from agent_platform.views.shell import STRANGER, STRANGER_NEXT
 
@@ -62,7 +62,7 @@ def refusal(sentence: str, *, reference: str, status: int, headers: dict[str, st
         f'<p>{html.escape(sentence)}</p><p><a class="btn outline s3" href="/">Go on</a></p>'
         f'<p class="meta muted mono">Reference {html.escape(reference)}</p>'
     )
-    return _page("This did not work", body, caller=ANONYMOUS, status=status, headers=headers)
+    return _page("This did not work", body, caller=known_caller(), status=status, headers=headers)
 
 
 def stranger(name: str, workspaces: list[tenancy.WorkspaceFacts], *, reference: str) -> Response:

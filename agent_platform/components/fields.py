@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.core.debounce import DebounceInput
 
 from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
+from agent_platform.views.uploads import MOST_UPLOAD_BYTES
 from agent_platform.views.zones import ZONES
 
 PAUSE_MS = 250
@@ -179,16 +180,23 @@ def tags_input(
 
 
 def file_input(
-    name: Text, value: Any, on_change: Any, *, note: Text = "", to: str = UPLOADS, **props: Any
+    name: Text,
+    value: Any,
+    on_change: Any,
+    *,
+    note: Text = "",
+    to: str = UPLOADS,
+    most_bytes: int = MOST_UPLOAD_BYTES,
+    **props: Any,
 ) -> rx.Component:
-    """A file picker that sends the file to `to` by the page script and hands its id to `on_change`.
+    """A file picker that sends what is chosen or dropped to `to` by the page script and hands its id to `on_change`.
 
     `accept=`, `multiple=` and `disabled=` are passed on.
     """
-    sends = {"data-upload": to}
+    sends = {"data-upload": to, "data-most-bytes": str(most_bytes)}
     picker = rx.el.input(type="file", id=name, class_name="sr-only", custom_attrs=sends, **props)
     words = rx.el.span(
-        rx.el.span("Choose a file", class_name="medium"),
+        rx.el.span("Choose a file or drop it here", class_name="medium"),
         rx.el.span(note, class_name="help", custom_attrs={"data-file-note": ""}, aria_live="polite"),
         class_name="col gap-1 grow",
     )

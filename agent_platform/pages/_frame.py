@@ -17,6 +17,7 @@ from agent_platform.components.theme import Slot, Text, icon
 from agent_platform.state.session import Session
 from agent_platform.views.parts import Crumb
 from agent_platform.views.shell import DEV_SIGN_IN, STRANGER, STRANGER_NEXT, ShellView
+from agent_platform.views.site.words import NOT_FOUND
 
 # Settings pages that exist: name, words, path.
 SETTINGS = (
@@ -93,7 +94,8 @@ def sign_in_frame(
     waits: bool = False,
 ) -> rx.Component:
     """Sign-in: a form 360 px wide at the left, the rosette of the workspace's name at the right with `over` on it."""
-    main = _main(wordmark(), rx.el.div(*form, class_name="form"), rx.el.div(foot, class_name="meta muted"), waits=waits)
+    inside = rx.el.div(or_refused(rx.fragment(*form)), class_name="form")
+    main = _main(wordmark(), inside, rx.el.div(foot, class_name="meta muted"), waits=waits)
     return rx.fragment(
         skip_link(),
         development_banner(shell),
@@ -132,10 +134,18 @@ def either_frame(
 
 def or_refused(content: rx.Component) -> rx.Component:
     """The content, or why it cannot be shown: no right to see it, not there, or it could not be read."""
-    refused = empty(
-        "This page cannot be shown", Session.refusal, link_button("Go on", href="/"), icon_name="lock", page=True
+    said, go_on = Session.refusal.sentence, link_button("Go on", href="/")
+    again = rx.el.div(
+        button("Load it again", kind="solid", custom_attrs={"data-reload": ""}), go_on, class_name="row wrap"
     )
-    return rx.cond(Session.refusal == "", content, rx.el.div(refused, class_name="public", padding_top="24px"))
+    refused = rx.match(
+        Session.refusal.kind,
+        ("missing", empty(NOT_FOUND.title, said, go_on, icon_name="search", page=True)),
+        ("failed", empty("This page could not be read", said, again, icon_name="circle-alert", page=True)),
+        empty("This page cannot be shown", said, go_on, icon_name="lock", page=True),
+    )
+    shown = rx.el.div(refused, role="alert", class_name="public", padding_top="24px")
+    return rx.cond(Session.refusal.kind == "", content, shown)
 
 
 def outside(shell: rx.Var[ShellView] | Any) -> rx.Component:
@@ -193,7 +203,7 @@ def _main(*children: Slot, waits: bool, **props: Any) -> rx.Component:
     named = {"id": "content", "tab_index": -1, **props}
     if not waits:
         return rx.el.main(*children, **named)
-    return opening_main(*children, loaded=Session.loaded, failed=Session.refusal != "", **named)
+    return opening_main(*children, loaded=Session.loaded, failed=Session.refusal.kind != "", **named)
 
 
 def _setting(words: str, href: str, *, here: bool) -> rx.Component:

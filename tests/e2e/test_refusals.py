@@ -23,6 +23,11 @@ BAD_ZIPS = [
     ("deep", lambda: bundles.packed(GOOD, folder="two/levels"), "holds no agent.yaml at its top"),
     ("not-text", lambda: bundles.packed({**GOOD, "agent.yaml": b"\xff\xfe\x00"}), "agent.yaml has 1 mistake"),
 ]
+DROP = """(box, text) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], "dropped.zip"));
+  box.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}"""
 CAPS = [
     ("abc", "write dollars"),
     ("-1", "at most $1,000"),
@@ -83,7 +88,7 @@ def test_a_body_beyond_the_limit_is_refused(frida, tmp_path):
         file.truncate(UPLOAD_LIMIT + (1 << 20))
     frida.go("/studio/new")
     frida.upload("bundle", large)
-    expect(frida.page.get_by_text("At most 100 MiB", exact=False)).to_be_visible()
+    expect(frida.page.locator(".fault", has_text="larger than 100 MiB")).to_be_visible()
 
 
 @pytest.mark.usefixtures("nothing_stored")
@@ -192,6 +197,36 @@ def test_foreign_and_unknown_addresses_show_nothing(product, frida):
     page.goto(f"{product.tenant('northwind')}/runs")
     page.wait_for_load_state("networkidle")
     expect(page.get_by_text("Data Profiler")).to_have_count(0)
+
+
+def test_a_page_of_the_studio_that_is_not_there_says_so_once(frida):
+    frida.go("/studio/agents/nosuch")
+    expect(frida.page.get_by_role("main")).to_contain_text("There is no page at this address")
+    expect(frida.page.get_by_text("Loading rows")).to_have_count(0)
+    expect(frida.toast()).to_have_count(0)
+    frida.picture("no-such-agent")
+
+
+@pytest.mark.usefixtures("nothing_stored")
+def test_a_dropped_file_is_taken_a_refusal_is_marked_and_the_picker_is_free_for_the_next(frida):
+    page = frida.page
+    frida.go("/studio/new")
+    page.locator(".dropzone").evaluate(DROP, "it is no zip")
+    expect(page.get_by_role("main")).to_contain_text("This is not a zip")
+    frida.upload("bundle", {"name": "empty.zip", "mimeType": "application/zip", "buffer": b""})
+    expect(page.locator(".dropzone .fault")).to_have_text("empty.zip is empty. Choose a file with content.")
+    assert page.locator("#bundle").evaluate("picker => picker.value") == ""
+    frida.picture("empty-upload")
+
+
+def test_a_double_click_invites_once(frida):
+    frida.go("/settings/members")
+    frida.page.get_by_label("E-mail").fill("guest@example.com")
+    frida.page.get_by_role("button", name="Send the invitation").dblclick()
+    expect(frida.toast()).to_have_count(1)
+    expect(frida.toast()).to_contain_text("Invited")
+    frida.page.wait_for_timeout(1_500)
+    expect(frida.toast()).to_have_count(1)
 
 
 def start(person: Visitor) -> None:

@@ -122,6 +122,13 @@ async def test_a_body_that_declares_too_much_is_refused_unread(through):
         assert answer.status == status
 
 
+async def test_only_the_very_address_of_uploads_takes_files(through):
+    length = {**OWN, "Content-Length": str(2 << 20)}
+    assert (await through(reader, "/uploadsXYZ", method="POST", headers=length)).status == 413
+    refused = await through(reader, "/uploads", method="POST", headers={**OWN, "Content-Length": str(101 << 20)})
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
 async def test_a_body_that_lies_about_its_length_is_counted_all_the_same(through):
     headers = OWN | {"Content-Length": "5"}
     answer = await through(reader, "/read", method="POST", headers=headers, body=(b"x" * (2 << 20),))

@@ -81,7 +81,6 @@ def open_run(northwind, enter, said):
     async def open_run(run_id, query=""):
         opened = Page(RunPage, f"http://northwind.localhost:3000/runs/{shown('run', run_id)}{query}")
         await opened.send("open")
-        await opened.send("note_failure")
         return opened
 
     return open_run

@@ -9,7 +9,6 @@ from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import shown
 from agent_platform.services import catalog
 from agent_platform.state.agent import AgentState
-from agent_platform.state.session import Session
 from tests.doubles.tab import Page
 from tests.pages.conftest import started
 from tests.services.catalog.creators import Creator
@@ -47,7 +46,7 @@ async def test_another_input_or_cap_in_the_same_form_is_another_run(northwind, o
 async def test_the_same_input_in_a_form_opened_anew_is_another_run(northwind, open_agent):
     opened = await open_agent()
     await opened.send("start")
-    await Session.event_handlers["load_shell"].fn(opened.state)  # the first of what each page loads
+    await opened.begin_page()
     await opened.send("open")
     await opened.send("start")
     assert len(started(northwind)) == 2

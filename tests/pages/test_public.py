@@ -11,7 +11,6 @@ from agent_platform.state.agent import AgentState
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event
 from agent_platform.state.docs import DocsState
 from agent_platform.state.landing import LandingState
-from agent_platform.state.session import Session
 from agent_platform.state.sign_in import SignInState
 from agent_platform.state.start import StartState
 from tests.doubles.people import arrive, found
@@ -156,7 +155,7 @@ async def test_the_form_for_a_workspace_is_for_those_without_one_or_who_ask_for_
     come(person=arrive("Olga", 1))
     for address, way, showing in (("/start", ["/auth/home"], "loading"), ("/start?new=1", [], "ready")):
         page = Page(StartState, f"http://{BASE}{address}")
-        await Session.event_handlers["load_shell"].fn(page.state)  # the first of what each page loads
+        await page.begin_page()
         await page.send("open")
         assert (led, page.state.showing) == (way, showing)
         led.clear()

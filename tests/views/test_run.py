@@ -65,6 +65,12 @@ def strip(run, attempts=(), **asked):
     return strip_of(run, attempts, now=NOW, zone=UTC, **asked)
 
 
+def test_who_ran_out_of_memory_is_told_only_what_can_be_done():
+    said = trouble(run_of(state=RunState.FAILED, failure_class=FailureClass.AGENT, failure_code="out_of_memory"))
+    assert "Its creator can give it more memory" in str(said)
+    assert "run it again with more memory" not in str(said)
+
+
 def trouble(run, events=()):
     return trouble_of(run, events, now=NOW, zone=UTC)
 
