@@ -1,6 +1,7 @@
 """Changes of one's own account that end or renew sessions: a further sign-in by mail, and leaving."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,7 +52,13 @@ async def add_email(request: Request) -> Response:
     user_id, code = current_caller().user_id, request.query_params.get("code", "")
     assert user_id is not None
     await ask(identity.confirm_email_identity, user_id=user_id, code=code)
-    return await enter(request, user_id, HOME)
+    entered = await enter(request, user_id, HOME)
+    # not a redirect: browsers hold a form's redirects to the page's own host, and the workspace is another one
+    said = _paper.note(
+        "Address added", "Links sent to it sign you in from now on.", href=HOME, link="Go on", at_once=True
+    )
+    said.raw_headers += [pair for pair in entered.raw_headers if pair[0] == b"set-cookie"]
+    return said
 
 
 @policy("signed_in", rate="sign_in")
@@ -62,7 +69,7 @@ async def leave(request: Request) -> Response:
     forget_caller(request.state.visitor)
     response = _paper.note(
         "You are signed out everywhere",
-        f"Your account will be deleted on {date_text(at, datetime.now(UTC))}. To keep it, sign in before that and press Keep my account.",
+        f"Your account will be deleted on {date_text(at, datetime.now(UTC), ZoneInfo(caller.time_zone))}. To keep it, sign in before that and press Keep my account.",
         href="/",
         link="Go on",
     )

@@ -182,7 +182,7 @@ def development_banner(shell: rx.Var[ShellView] | Any) -> rx.Component:
 
 def leaving_banner(shell: rx.Var[ShellView] | Any) -> rx.Component:
     """A line over everything while the account is about to be deleted, with the way back."""
-    words = rx.el.span("Your account will be deleted on ", shell.leaving, ". Until then its API keys do not work.")
+    words = rx.el.span("Your account will be deleted on ", shell.leaving, ". Your API keys do not work until then.")
     back = button("Keep my account", size=1, on_click=Session.keep_account)
     return rx.cond(shell.leaving != "", rx.el.div(words, back, class_name="banner", role="note"))
 

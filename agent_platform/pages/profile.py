@@ -101,10 +101,10 @@ def identities() -> rx.Component:
     return card(
         head,
         table((Column("Way"), Column("")), each(ProfileState.profile.identities, one), name="Ways to sign in"),
+        rx.cond(ProfileState.profile.by_mail, card_body(add_by_mail())),
         card_foot(
             "The last way in cannot be removed.",
             rx.cond(ProfileState.profile.github, "", " GitHub is not set up on this installation."),
-            rx.cond(ProfileState.profile.by_mail, add_by_mail()),
         ),
     )
 
@@ -116,7 +116,7 @@ def add_by_mail() -> rx.Component:
     hint = "A link is sent to it. Once you follow it, signed in, links sent to this address sign you in."
     return rx.el.form(
         field(entry, name="way", label="Add an e-mail address", hint=hint),
-        rx.el.div(button("Send a link", type="submit")),
+        rx.el.div(button("Add", type="submit")),
         on_submit=ProfileState.add_way,
         class_name="col gap-3",
     )
@@ -168,7 +168,7 @@ def delete_dialog() -> rx.Component:
             typed,
             name="confirmation",
             label="Type your name or your address to confirm",
-            hint=ProfileState.profile.name,
+            hint="Your name: " + ProfileState.profile.name,
         ),
         rx.el.div(
             close_button("Keep it"),
