@@ -153,6 +153,9 @@ HANDLERS = {
     "review.written": lambda tenant_id, payload: catalog.publish_review(
         tenant_id=tenant_id, review_id=UUID(payload["review_id"])
     ),
+    "review.deleted": lambda tenant_id, payload: catalog.unpublish_review(
+        tenant_id=tenant_id, review_id=UUID(payload["review_id"]), listing_id=UUID(payload["listing_id"])
+    ),
     "review.replied": lambda tenant_id, payload: catalog.publish_reply(
         tenant_id=tenant_id, review_id=UUID(payload["review_id"])
     ),

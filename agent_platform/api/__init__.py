@@ -103,22 +103,21 @@ def _guarded(route: BaseRoute, rates: Rates) -> BaseRoute:
 
 def _checked(endpoint: Callable[[Request], Any], wanted: Policy, rates: Rates) -> Endpoint:
     async def checked(request: Request) -> Response:
+        caller = await find_caller(request.state.visitor)
+        token = set_caller(caller)
         try:
-            caller = await find_caller(request.state.visitor)
             if wanted.rate != "event":
                 rates.count(
                     wanted, str(caller.session_id or place_of(request.state.ap["address"])), *_searches(request, wanted)
                 )
             require(caller, wanted)
-            token = set_caller(caller)
-            try:
-                if inspect.iscoroutinefunction(endpoint):
-                    return await endpoint(request)
-                return await run_in_threadpool(endpoint, request)
-            finally:
-                reset_caller(token)
+            if inspect.iscoroutinefunction(endpoint):
+                return await endpoint(request)
+            return await run_in_threadpool(endpoint, request)
         except AppError as error:
             return problem_of(request, error)
+        finally:
+            reset_caller(token)
 
     return checked
 

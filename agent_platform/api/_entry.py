@@ -16,6 +16,7 @@ from agent_platform.api._cookies import Cookie
 from agent_platform.core import rate
 from agent_platform.core.errors import AppError, InputInvalid, RateLimited
 from agent_platform.core.settings import get_settings
+from agent_platform.core.storable import storable
 from agent_platform.core.visit import place_of
 from agent_platform.services import identity
 from agent_platform.services.identity.errors import CodeRefused
@@ -132,9 +133,10 @@ async def form_of(request: Request, most_bytes: int = LONGEST_FORM) -> dict[str,
     if len(body) > most_bytes:
         raise InputInvalid("This form is too long. Nothing was changed.")
     try:
-        return dict(parse_qsl(body.decode("ascii"), max_num_fields=20))
+        fields = dict(parse_qsl(body.decode("ascii"), max_num_fields=20))
     except ValueError:
         raise InputInvalid("This form is damaged. Nothing was changed.") from None
+    return storable(fields, instead="")
 
 
 async def count_wrong_code(request: Request) -> None:

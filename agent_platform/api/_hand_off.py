@@ -2,10 +2,11 @@
 
 import re
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agent_platform.api import _cookies
+from agent_platform.api import _cookies, _paper
 from agent_platform.api._cookies import Cookie
 from agent_platform.api._entry import (
     HOME,
@@ -28,6 +29,7 @@ from agent_platform.core.settings import get_settings
 from agent_platform.services import identity, tenancy
 from agent_platform.state.callers import forget_caller
 
+log = structlog.get_logger()
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -60,7 +62,7 @@ async def hand_off(request: Request) -> Response:
         return go(with_query(SIGN_IN, next=with_query("/auth/hand-off", to=slug, nonce=nonce, next=next_of(request))))
     tenant = await _tenant_of_member(slug)
     if tenant is None:
-        return refuse(request, "not_member", f"no membership in {slug[:40]}")
+        return await _unknown(request, slug)
     url = get_settings().tenant_url(tenant.slug)
     code = await ask(
         identity.issue_code,
@@ -95,13 +97,14 @@ async def finish(request: Request) -> Response:
 @policy("public", rate="sign_in")
 @neutral
 async def switch(request: Request) -> Response:
-    """The browser is on its way to another workspace of the person."""
+    """The browser is on its way to another workspace of the person. Only the auth host asks who they are."""
     slug = request.query_params.get("to", "")
     if current_caller().user_id is None:
-        return go(with_query(SIGN_IN, next=with_query("/auth/switch", to=slug, next=next_of(request))))
+        again = with_query("/auth/switch", to=slug, next=next_of(request))
+        return go(with_query(SIGN_IN, next=again) if is_base_host(request) else base_url(again))
     tenant = await _tenant_of_member(slug)
     if tenant is None:
-        return refuse(request, "not_member", f"no membership in {slug[:40]}")
+        return await _unknown(request, slug)
     wanted = next_of(request)
     onward = "/overview" if wanted == "/" else wanted  # whoever switches goes to work, not to a storefront
     return go(get_settings().tenant_url(tenant.slug) + with_query("/auth/start", next=onward))
@@ -157,6 +160,14 @@ async def _tenant_of_member(slug: str) -> tenancy.TenantFacts | None:
     if tenant is None or await ask(tenancy.membership_of, tenant_id=tenant.id, user_id=user_id) is None:
         return None
     return tenant
+
+
+async def _unknown(request: Request, slug: str) -> Response:
+    """What a person reads who is signed in and is no member there."""
+    reference, caller = request.state.ap["request_id"], current_caller()
+    log.warning("no_member", slug=slug[:40], path=request.url.path, reference=reference)
+    workspaces = await ask(tenancy.list_workspaces, user_id=caller.user_id)
+    return _paper.stranger(caller.user_name, workspaces, reference=reference)
 
 
 def _without_session(request: Request) -> Response:

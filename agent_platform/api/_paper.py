@@ -6,11 +6,14 @@ import re
 from starlette.responses import HTMLResponse, Response
 
 from agent_platform.core.mail import KeptMail
-from agent_platform.core.policy import ANONYMOUS, Caller, current_caller
+from agent_platform.core.policy import Caller, current_caller, known_caller
+from agent_platform.services import tenancy
+from agent_platform.views.shell import STRANGER, STRANGER_NEXT
 
 LINK = re.compile(r"https?://[^\s<>\"']+")
 SHEETS = "".join(
-    f'<link rel="stylesheet" href="/css/{name}.css">' for name in ("tokens", "base", "controls", "display", "shell")
+    f'<link rel="stylesheet" href="/css/{name}.css">'
+    for name in ("tokens", "base", "controls", "display", "shell", "pages")
 )
 # In dark mode by a person's choice, or by what their system prefers.
 DARK_SHEETS = {
@@ -59,7 +62,23 @@ def refusal(sentence: str, *, reference: str, status: int, headers: dict[str, st
         f'<p>{html.escape(sentence)}</p><p><a class="btn outline s3" href="/">Go on</a></p>'
         f'<p class="meta muted mono">Reference {html.escape(reference)}</p>'
     )
-    return _page("This did not work", body, caller=ANONYMOUS, status=status, headers=headers)
+    return _page("This did not work", body, caller=known_caller(), status=status, headers=headers)
+
+
+def stranger(name: str, workspaces: list[tenancy.WorkspaceFacts], *, reference: str) -> Response:
+    """Somebody is signed in and no member of the workspace they asked for; the same whether there is such a workspace or not."""
+    links = "".join(
+        f'<a class="menu-item" href="/auth/switch?to={html.escape(one.slug)}"><span class="grow truncate">{html.escape(one.name)}</span>'
+        f'<span class="mono meta muted">{html.escape(one.slug)}</span></a>'
+        for one in workspaces
+    )
+    body = (
+        f"<p>You are signed in as {html.escape(name)}. {html.escape(STRANGER_NEXT)}</p>"
+        f'<nav class="card places" aria-label="Your workspaces">{links}<a class="menu-item" href="/start?new=1">New workspace</a></nav>'
+        '<form method="post" action="/auth/sign-out"><button class="btn outline">Sign out</button></form>'
+        f'<p class="meta muted mono">Reference {html.escape(reference)}</p>'
+    )
+    return _page(STRANGER, body, caller=current_caller(), status=403)
 
 
 def outbox(mails: list[KeptMail]) -> Response:

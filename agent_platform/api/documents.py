@@ -1,7 +1,10 @@
 """Texts for programs that read the site: llms.txt, and the keys that receipts are checked with."""
 
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from agent_platform.api.site import answer
@@ -17,6 +20,8 @@ from agent_platform.views.site.words import CHANGELOG, CONTACT, STATUS
 
 KEPT = "public, max-age=600"
 MORE = (CHANGELOG, STATUS, CONTACT)
+SECURITY = "/.well-known/security.txt"
+VALID = timedelta(days=180)
 HEADERS = {"Cache-Control": KEPT}
 INTRO = """# Agent Platform
 
@@ -61,8 +66,28 @@ def receipt_keys(_request: Request) -> Response:
     return JSONResponse({"keys": keys}, headers=HEADERS)
 
 
+@policy("public", rate="page")
+def security(_request: Request) -> Response:
+    """Whom to tell of a hole. Source: RFC 9116."""
+    settings = get_settings()
+    contact = (
+        f"mailto:{quote(settings.contact_email, safe='@')}"
+        if settings.contact_email
+        else f"{settings.base_url}/contact"
+    )
+    expires = datetime.now(UTC).replace(microsecond=0) + VALID
+    lines = (
+        f"Contact: {contact}",
+        f"Expires: {expires.isoformat().replace('+00:00', 'Z')}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.base_url}{SECURITY}",
+    )
+    return PlainTextResponse("".join(f"{line}\n" for line in lines), headers=HEADERS)
+
+
 def routes() -> list[Route]:
     return [
         Route("/llms.txt", llms, methods=["GET"]),
+        Route(SECURITY, security, methods=["GET"]),
         Route("/.well-known/receipt-keys.json", receipt_keys, methods=["GET"]),
     ]

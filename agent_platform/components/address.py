@@ -31,4 +31,4 @@ class Opening(Main):
 
 def opening_main(*children: Any, loaded: Any, failed: Any, **props: Any) -> rx.Component:
     """`loaded` is the path that the server has loaded last; `failed` holds where it could not."""
-    return Opening.create(*children, ready=rx.State.is_hydrated & ((loaded == HERE) | failed), **props)
+    return Opening.create(*children, ready=failed | (rx.State.is_hydrated & (loaded == HERE)), **props)

@@ -17,14 +17,15 @@ def button(
     icon_name: str = "",
     key: str = "",
     submit: bool = False,
+    once: bool = False,
     **props: Any,
 ) -> rx.Component:
     """A button: `kind` solid, outline, ghost or danger; `size` 1, 2 or 3; `key` shows a shortcut behind the words.
 
-    `submit=True` makes it the one that Ctrl+Enter presses.
+    `submit=True` makes it the one that Ctrl+Enter presses. A double click presses it once, and so one that is `once`.
     """
-    if submit:
-        props.setdefault("custom_attrs", {})["data-submit"] = ""
+    if submit or once:
+        props.setdefault("custom_attrs", {})["data-submit" if submit else "data-once"] = ""
     props.setdefault("type", "button")
     return rx.el.button(*_face(children, icon_name, key, size), class_name=_classes(kind, size, props), **props)
 

@@ -26,18 +26,6 @@ def empty(
     )
 
 
-def failed(title: Text, sentence: Text, *actions: Slot, boxed: bool = True) -> rx.Component:
-    """The whole block could not be read: what happened and how to go on."""
-    return rx.el.div(
-        icon("circle-alert", 24),
-        rx.el.b(title),
-        rx.el.p(sentence),
-        *actions,
-        role="alert",
-        class_name="card empty" if boxed else "empty",
-    )
-
-
 def bone(width: str = "100%", height: str = "10px") -> rx.Component:
     """One gray shape of a skeleton."""
     return rx.el.span(class_name="skeleton", width=width, height=height)

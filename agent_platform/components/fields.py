@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.core.debounce import DebounceInput
 
 from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
+from agent_platform.views.uploads import MOST_UPLOAD_BYTES
 from agent_platform.views.zones import ZONES
 
 PAUSE_MS = 250
@@ -42,7 +43,7 @@ def fault(error: Text, *, name: Text, otherwise: Slot = "") -> rx.Component:
 
 
 def text_input(
-    name: Text, value: Any, on_change: Any, *, before: Slot = "", unit: Text = "", wrong: Flag = False, **props: Any
+    name: Text, value: Any, on_change: Any, *, before: Slot = "", unit: Slot = "", wrong: Flag = False, **props: Any
 ) -> rx.Component:
     """One line of text; `before` is a sign or icon, `unit` stands at the right; `size=1` or `3` as keyword.
 
@@ -60,9 +61,8 @@ def text_input(
         )
     )
     sign = before if isinstance(before, rx.Component) else when(before, rx.el.span(before, class_name="unit"))
-    return rx.el.div(
-        sign, control, when(unit, rx.el.span(unit, class_name="unit meta")), class_name=_wrong(classes, wrong)
-    )
+    behind = unit if isinstance(unit, rx.Component) else when(unit, rx.el.span(unit, class_name="unit meta"))
+    return rx.el.div(sign, control, behind, class_name=_wrong(classes, wrong))
 
 
 def number_input(
@@ -74,8 +74,12 @@ def number_input(
     return text_input(name, value, on_change, unit=unit, wrong=wrong, **props)
 
 
-def search_input(name: Text, value: Any, on_change: Any, *, label: str, **props: Any) -> rx.Component:
-    """A search field; `/` moves to the first one on the page."""
+def search_input(
+    name: Text, value: Any, on_change: Any, *, label: str, key: bool = False, **props: Any
+) -> rx.Component:
+    """A search field; `/` moves to the first one on the page, which `key` shows in it."""
+    if key:
+        props["unit"] = rx.el.kbd("/", class_name="only-wide")
     props.setdefault("placeholder", label)
     custom = {"data-search": ""}
     return text_input(
@@ -176,14 +180,23 @@ def tags_input(
 
 
 def file_input(
-    name: Text, value: Any, on_change: Any, *, accept: Text = "", note: Text = "", many: bool = False, to: str = UPLOADS
+    name: Text,
+    value: Any,
+    on_change: Any,
+    *,
+    note: Text = "",
+    to: str = UPLOADS,
+    most_bytes: int = MOST_UPLOAD_BYTES,
+    **props: Any,
 ) -> rx.Component:
-    """A file picker that sends the file to `to` by the page script and hands its id to `on_change`."""
-    picker = rx.el.input(
-        type="file", id=name, accept=accept, multiple=many, class_name="sr-only", custom_attrs={"data-upload": to}
-    )
+    """A file picker that sends what is chosen or dropped to `to` by the page script and hands its id to `on_change`.
+
+    `accept=`, `multiple=` and `disabled=` are passed on.
+    """
+    sends = {"data-upload": to, "data-most-bytes": str(most_bytes)}
+    picker = rx.el.input(type="file", id=name, class_name="sr-only", custom_attrs=sends, **props)
     words = rx.el.span(
-        rx.el.span("Choose a file", class_name="medium"),
+        rx.el.span("Choose a file or drop it here", class_name="medium"),
         rx.el.span(note, class_name="help", custom_attrs={"data-file-note": ""}, aria_live="polite"),
         class_name="col gap-1 grow",
     )

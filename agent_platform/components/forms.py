@@ -55,7 +55,8 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     name, value = view.name, view.value
     number = number_input(name, value, changed, unit=view.unit, wrong=wrong)
     lines = tags_input(name, view.tags, changed, value=value, wrong=wrong)
-    file = file_input(name, value, changed, accept=view.accept)
+    picked = {"accept": view.accept, "note": view.closed, "disabled": view.closed != ""}
+    file = file_input(name, value, changed, **picked)
     return rx.match(
         view.kind,
         ("number", number),
@@ -66,7 +67,7 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
         ("textarea", text_area(name, value, changed, rows=6, wrong=wrong, **limit)),
         ("json", text_area(name, value, changed, rows=6, mono=True, wrong=wrong, spell_check=False, **limit)),
         ("file", file),
-        ("files", file_input(name, value, changed, accept=view.accept, many=True)),
+        ("files", file_input(name, value, changed, **picked, multiple=True)),
         (
             "url",
             text_input(
@@ -79,7 +80,7 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
 
 
 def json_editor(value: Any, on_change: Any, *, error: Any = "", name: str = "json", most: Any = None) -> rx.Component:
-    """The whole input as JSON, in step with the form."""
+    """The whole input as JSON; each line of the error is about another place."""
     return field(
         text_area(name, value, on_change, rows=14, mono=True, wrong=_there(error), spell_check=False, **_limit(most)),
         name=name,

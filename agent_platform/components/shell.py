@@ -51,7 +51,7 @@ SHORTCUTS = (
 
 
 def rail(shell: Any, current: str, *, name: str = "Workspace") -> rx.Component:
-    """Workspace switcher, navigation, and the month against its cap."""
+    """Workspace switcher, navigation, and what the month has cost."""
     groups = [_group(title, links, current, shell) for title, links in NAVIGATION]
     groups.append(rx.cond(shell.reviews, _group(*OPERATE, current, shell)))
     return rx.el.aside(
@@ -78,7 +78,7 @@ def workspace_switcher(shell: Any) -> rx.Component:
 
 
 def month_meter(shell: Any) -> rx.Component:
-    """What the month has cost so far, against the cap."""
+    """What the month has cost so far, of all that the workspace had to spend."""
     head = rx.el.div(
         rx.el.span(shell.month_label, class_name="muted"),
         rx.el.span(shell.spent, when(shell.cap_label, rx.fragment(" of ", shell.cap_label)), class_name="num medium"),

@@ -1,4 +1,4 @@
-"""Tables: a head that stays, figures at the right, and a slot each for empty, loading and failed."""
+"""Tables: a head that stays, figures at the right, and a slot each for empty and loading."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -93,11 +93,9 @@ def totals(*cells: Slot) -> rx.Component:
     return rx.el.tr(*cells)
 
 
-def rows_or(
-    state: Text, rows: Any, *, empty: rx.Component, loading: rx.Component, failed: rx.Component
-) -> rx.Component:
-    """What a list shows by its state var: loading, empty, failed, else the rows."""
-    return rx.match(state, ("loading", loading), ("empty", empty), ("failed", failed), rows)
+def rows_or(state: Text, rows: Any, *, empty: rx.Component, loading: rx.Component) -> rx.Component:
+    """What a list shows by its state var: loading, empty, else the rows. One that cannot be read fails its page."""
+    return rx.match(state, ("loading", loading), ("empty", empty), rows)
 
 
 def _head(column: Column) -> rx.Component:

@@ -39,6 +39,14 @@ def shown(prefix: str, value: UUID) -> str:
     return f"{prefix}_{value.hex}"
 
 
+def parse_bare(text: str) -> UUID:
+    """The UUID that a page has shown without a prefix. Raises: NotFound for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
 def parse(prefix: str, text: str) -> UUID:
     """The UUID behind `shown`. Raises: NotFound for anything else, so that a guess and a typo read the same."""
     head, _, tail = text.partition("_")

@@ -15,7 +15,7 @@ MOST_ATTEMPTS = 12
 LEASE = "60 seconds"
 BATCH = 100
 # money, and what somebody has taken back: tried every hour until it is right
-NEVER_GIVEN_UP = ("run.settled", "tenant.created", "example.changed")
+NEVER_GIVEN_UP = ("run.settled", "tenant.created", "example.changed", "review.deleted")
 
 
 def put(session: sqlalchemy.orm.Session, kind: str, **payload: Any) -> UUID:

@@ -83,6 +83,11 @@ def current_caller() -> Caller:
     return caller
 
 
+def known_caller() -> Caller:
+    """The caller, or nobody where no gate was passed."""
+    return _caller.get() or ANONYMOUS
+
+
 def require(caller: Caller, wanted: Policy) -> None:
     """Returns if the caller meets the policy. Raises: Unauthenticated, Forbidden."""
     if wanted.role == "public":

@@ -2,10 +2,10 @@
 
 from starlette.types import Message, Receive
 
+from agent_platform.core.uploads import MOST_UPLOAD_BYTES
 from agent_platform.edge.refusals import Refusal
 
 JSON_BYTES = 1 << 20
-UPLOAD_BYTES = 100 << 20
 UPLOAD_PATHS = ("/uploads", "/v1/files")
 PICTURE_BYTES = 2 << 20  # one picture of 1 MiB and the form around it
 PICTURE_PATH = "/people/picture"
@@ -14,7 +14,7 @@ PICTURE_PATH = "/people/picture"
 def body_limit(path: str) -> int:
     if path == PICTURE_PATH:
         return PICTURE_BYTES
-    return UPLOAD_BYTES if path.startswith(UPLOAD_PATHS) else JSON_BYTES
+    return MOST_UPLOAD_BYTES if path in UPLOAD_PATHS else JSON_BYTES
 
 
 def refuse_long_body(headers: dict[bytes, bytes], limit: int) -> None:

@@ -26,20 +26,28 @@ from agent_platform.core.ids import digest, new_id
 from agent_platform.core.policy import Caller, Policy, policy_of, require
 from agent_platform.core.settings import get_settings
 from agent_platform.core.visit import place_of
+from agent_platform.edge.arguments import take_arguments
 from agent_platform.edge.hosts import host_name
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event, find_caller, visitor_of
-from agent_platform.state.session import Session, notice_delta, notice_of
+from agent_platform.state.failures import fails_page
+from agent_platform.state.session import Session, notice_of, refusal_of, shown_once
 from agent_platform.views.notice import Notice
 
 log = structlog.get_logger()
 OPEN = Policy("public")
-# What the framework itself sends; each touches only what the browser may set or see of its own tab.
-FRAMEWORK_HANDLERS = frozenset(
+# What begins the loading of a page: while it fails, nothing that the page loads is even asked for.
+OPENERS = frozenset(
     format_event_handler(handler)
     for handler in (
         State.event_handlers["hydrate"],
         State.event_handlers["hydrate_and_load"],
         OnLoadInternalState.event_handlers["on_load_internal"],
+    )
+)
+# What the framework itself sends; each touches only what the browser may set or see of its own tab.
+FRAMEWORK_HANDLERS = OPENERS | frozenset(
+    format_event_handler(handler)
+    for handler in (
         OnLoadInternalState.event_handlers["set_is_hydrated"],
         FrontendEventExceptionState.event_handlers["handle_frontend_exception"],
     )
@@ -67,25 +75,28 @@ class Gate(Middleware):
         router = EventContext.get().router_data or state.router_data
         headers = router.get("headers", {})
         visitor = visitor_of(headers.get("cookie", ""), headers.get("host", ""))
+        if _is_page_load(app, event, router):
+            fails_page()
         try:
-            loads = _is_page_load(app, event, router)
-            caller = await self._admit(event, visitor, str(router.get("ip", "")), loads=loads)
+            caller = await self._admit(event, visitor, str(router.get("ip", "")))
         except AppError as error:
             return _refused(error, app, event, router)
         await _keep_to_owner(state, visitor, caller)
         return None
 
-    async def _admit(self, event: Event, visitor: Visitor, address: str, *, loads: bool) -> Caller:
+    async def _admit(self, event: Event, visitor: Visitor, address: str) -> Caller:
         if host_name(visitor.host) is None:
             raise Forbidden("This page was opened at an address that is not ours.")
         wanted = OPEN if _tells_what_a_tab_keeps(event) else _policy_of_event(event.name)
         caller = await find_caller(visitor)
-        enter_event(CheckedEvent(visitor, wanted, loads, address), caller)
+        enter_event(CheckedEvent(visitor, wanted, address), caller)
         token = EventContext.get().token
         if not EventContext.get().router_data:  # of no socket, so the cookie above is of whoever used this tab before
             raise Forbidden("This came from no open page. Reload the page and try again.")
         self._rates.count(wanted, str(caller.session_id or f"{place_of(address)} {token}"))
         require(caller, wanted)
+        if event.name not in FRAMEWORK_HANDLERS and event.name != STORAGE_HANDLER:
+            take_arguments(RegistrationContext.get().event_handlers[event.name].handler.fn, event.payload)
         return caller
 
 
@@ -142,15 +153,17 @@ def _policy_of_event(name: str) -> Policy:
 
 
 def _refused(error: AppError, app: Any, event: Event, router: dict[str, Any]) -> StateUpdate:
-    """On the base domain a page of a workspace offers the person's own instead; there is nothing to complain about."""
-    loads = _is_page_load(app, event, router)
-    if loads and isinstance(error, Unauthenticated):
-        return StateUpdate(delta=notice_delta(Notice(str(new_id()), leave_to=_sign_in(router))))
-    notice = Notice() if loads and _on_base_domain(router) else notice_of(error)
-    return StateUpdate(delta=notice_delta(notice, refusal=error.sentence if loads else ""))
+    """A page that is refused says so itself."""
+    if not _is_page_load(app, event, router):
+        return StateUpdate(delta=shown_once(notice_of(error)))
+    if isinstance(error, Unauthenticated):
+        return StateUpdate(delta=shown_once(Notice(str(new_id()), leave_to=_sign_in(router))))
+    return StateUpdate(delta=shown_once(refusal_of(error)))
 
 
 def _is_page_load(app: Any, event: Event, router: dict[str, Any]) -> bool:
+    if event.name in OPENERS:
+        return True
     specs = app.get_load_events(str(router.get("asPath") or "/").partition("?")[0])
     return event.name in {loaded.name for loaded in Event.from_event_type(specs)}
 

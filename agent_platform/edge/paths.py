@@ -1,5 +1,6 @@
 """Built pages live in folders; asking for `/agents` must not be answered with a redirect to whatever Host says."""
 
+import unicodedata
 from pathlib import Path
 
 
@@ -16,3 +17,8 @@ class Paths:
     def rewritten(self, path: str) -> str:
         """The path with the slash that the folder of a built page needs."""
         return f"{path}/" if path in self._folders else path
+
+
+def is_written_wrong(path: str) -> bool:
+    """Whether no page of ours has ever had such an address: with an empty part, or a character that nobody can see."""
+    return "//" in path or any(unicodedata.category(one) == "Cc" for one in path)

@@ -12,11 +12,11 @@ from agent_platform.core.floods import Bucket
 from agent_platform.core.ids import new_id
 from agent_platform.core.settings import Settings
 from agent_platform.core.visit import Visit, place_of
-from agent_platform.edge.bodies import CountedBody, body_limit, refuse_long_body, too_large
+from agent_platform.edge.bodies import UPLOAD_PATHS, CountedBody, body_limit, refuse_long_body, too_large
 from agent_platform.edge.headers import SecurityHeaders
 from agent_platform.edge.hosts import Host, Hosts, Moved
 from agent_platform.edge.origin import is_own_origin, needs_origin
-from agent_platform.edge.paths import Paths
+from agent_platform.edge.paths import Paths, is_written_wrong
 from agent_platform.edge.refusals import Notation, Refusal, answer
 from agent_platform.edge.sockets import RETRY, Sockets
 from agent_platform.state.callers import visitor_of
@@ -82,7 +82,7 @@ class _Exchange:
             raise Refusal(414, f"What follows the ? of an address may have {LONGEST_QUERY:,} bytes. Shorten it.")
         host = await self._host()
         self._introduce(host)
-        if self.path.startswith(CLOSED):
+        if self.path.startswith(CLOSED) or is_written_wrong(self.path):
             raise Refusal(404, "There is nothing at this address.")
         if self.scope["type"] == "websocket":
             self._require_own_origin(host)
@@ -184,7 +184,7 @@ class _Exchange:
             await self._send({"type": "websocket.close", "code": 1008})
 
     def _notation(self) -> Notation:
-        if self.path.startswith(API):
+        if self.path.startswith(API) or self.path in UPLOAD_PATHS:
             return "problem"
         return "html" if b"text/html" in self.headers.get(b"accept", b"") else "text"
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, Computed, Index, UniqueConstraint, text
+from sqlalchemy import Column, Computed, Index, Text, UniqueConstraint, and_, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -34,20 +34,23 @@ WEIGHTED_TEXT = (
 SHOWN = "state IN ('published', 'maintenance') AND visibility = 'public'"
 
 
-# What filters ask for lies in the index of each order, so that a page is found without looking at listings it leaves out.
+# What filters and words ask for lies in the index of each order, so that a page is found without looking at listings it leaves
+# out. Columns of one width come first: what lies behind a text takes longer to reach. Manifests keep all of it far below the
+# 2,704 bytes that an entry may have.
 FILTERED = (
-    *("category", "kind", "price_model", "permission_level", "needs_network", "needs_connection", "needs_model"),
-    *("is_verified", "publisher", "runs_30d", "success_30d", "cost_p50_micro_usd", "rating"),
+    *("needs_network", "needs_connection", "needs_model", "is_verified", "tsv", "category", "kind", "price_model"),
+    *("permission_level", "publisher", "runs_30d", "success_30d", "cost_p50_micro_usd", "rating"),
 )
+RANKED = ("quality", "tags")
 
 
-def _shown(name: str, *columns: str) -> Index:
+def _shown(name: str, *columns: str, besides: tuple[str, ...] = ()) -> Index:
     """One order of the directory, over what it shows."""
     return Index(
         f"ix_listings_{name}",
         *(text(column) for column in columns),
         postgresql_where=text(SHOWN),
-        postgresql_include=[one for one in FILTERED if one not in " ".join(columns).split()],
+        postgresql_include=[one for one in (*FILTERED, *besides) if one not in " ".join(columns).split()],
     )
 
 
@@ -88,17 +91,16 @@ class Listing(SQLModel, table=True):
         UniqueConstraint("id", "tenant_id"),
         one_of("state", ListingState),
         Index("ix_listings_tsv", "tsv", postgresql_using="gin"),
-        Index("ix_listings_name_trgm", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
-        Index(
-            "ix_listings_publisher_trgm",
-            "publisher",
-            postgresql_using="gin",
-            postgresql_ops={"publisher": "gin_trgm_ops"},
-        ),
-        _shown("used", "runs_30d DESC", "id DESC"),
-        _shown("category", "category", "runs_30d DESC", "id DESC"),
+        _shown("used", "runs_30d DESC", "id DESC", besides=RANKED),
+        _shown("category", "category", "runs_30d DESC", "id DESC", besides=RANKED),
         _shown("newest", "published_at DESC", "id DESC"),
         _shown("rated", "COALESCE(rating, 0) DESC", "id DESC"),
+        Index(
+            "ix_listings_trending",
+            text("growth_7d DESC"),
+            text("id DESC"),
+            postgresql_where=and_(text("growth_7d > 0"), text(SHOWN)),
+        ),
         _shown("cheapest", "COALESCE(cost_p50_micro_usd, 2147483647)", "id"),
         CATALOGUE,
     )
@@ -130,6 +132,7 @@ class Listing(SQLModel, table=True):
     is_synthetic: bool = flag()
     runs_30d: int = count()
     users_30d: int = count()
+    growth_7d: int = count()  # runs of the last seven days less those of the seven before
     judged_30d: int = count()
     success_30d: float | None = None
     median_ms: int | None = None
@@ -140,7 +143,7 @@ class Listing(SQLModel, table=True):
     rating_count: int = count()
     quality: int | None = None
     published_at: datetime = now_at()
-    updated_at: datetime = now_at()
+    updated_at: datetime = now_at()  # when its release or state last changed; figures come every few minutes
     tsv: Any = Field(default=None, sa_column=Column("tsv", TSVECTOR, Computed(WEIGHTED_TEXT, persisted=True)))
 
 
@@ -222,6 +225,18 @@ class Synonym(SQLModel, table=True):
 
     word: str = Field(primary_key=True)
     also: str = Field(primary_key=True)
+
+
+class ListedWord(SQLModel, table=True):
+    """A term that a public listing is found by, or was: a trigger of the listings adds them, and nothing counts on one being used."""
+
+    __tablename__: ClassVar[str] = "words"
+    __table_args__ = (
+        Index("ix_words_trgm", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+        CATALOGUE,
+    )
+
+    word: str = Field(sa_column=Column("word", Text(collation="C"), primary_key=True))
 
 
 class ReceiptKey(SQLModel, table=True):

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from agent_platform.components.buttons import text_link
+from agent_platform.components.buttons import button, text_link
 from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot
 from agent_platform.components.feedback import empty, loading_text
@@ -38,11 +38,19 @@ def one(view: Any) -> rx.Component:
 
 
 def filled_note() -> rx.Component:
-    """Above the form: whose input stands in it."""
+    """Above the form: whose input stands in it, if not the usual one."""
     view = AgentState.filled
     link = text_link(view.title, href=view.href)
     words = rx.el.p("Filled with the input of the example ", link, ".", class_name="meta")
     gone = callout(
         "This example is not there any more", "The form begins with its usual input instead.", kind="warning"
     )
-    return rx.cond(view.gone, card_body(gone), rx.cond(view.title != "", card_body(words)))
+    otherwise = rx.cond(view.gone, card_body(gone), rx.cond(view.title != "", card_body(words)))
+    return rx.cond(AgentState.comes_back, kept_note(), otherwise)
+
+
+def kept_note() -> rx.Component:
+    """The form was opened again after the run that it started."""
+    words = rx.el.p("Kept from your last run in this tab.", class_name="meta grow")
+    anew = button("Begin anew", size=1, on_click=AgentState.begin_anew)
+    return card_body(rx.el.div(words, anew, class_name="row gap-3 wrap"))

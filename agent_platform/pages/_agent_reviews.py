@@ -8,6 +8,7 @@ from agent_platform.components import reviews as drawn
 from agent_platform.components.buttons import button
 from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot, card_head
+from agent_platform.components.dialog import confirm_dialog
 from agent_platform.components.feedback import empty, loading_text
 from agent_platform.components.fields import field, text_area
 from agent_platform.components.tables import each
@@ -31,10 +32,23 @@ def ours() -> rx.Component:
     standing = State.standing
     words = rx.cond(standing.ours, "Change your review", "Write a review")
     begin = button(words, icon_name="pencil", on_click=State.write(True))
-    allowed = rx.cond(State.writing, form(), rx.el.div(begin))
-    refused = rx.cond(standing.why_not != "", rx.el.p(standing.why_not, class_name="muted"))
+    delete = rx.cond(standing.may_delete, button("Delete it", icon_name="trash-2", on_click=State.ask_delete(True)))
+    allowed = rx.cond(State.writing, form(), rx.el.div(begin, delete, deletion(), class_name="row"))
+    why = rx.el.div(rx.el.p(standing.why_not, class_name="muted"), delete, deletion(), class_name="row wrap")
+    refused = rx.cond(standing.why_not != "", why)
     down = callout("A reviewer of this installation has taken your review down", standing.hidden_note, kind="warning")
     return rx.cond(standing.hidden_note != "", down, rx.cond(standing.may_write, allowed, refused))
+
+
+def deletion() -> rx.Component:
+    return confirm_dialog(
+        "Delete this review?",
+        "Its stars and words are gone for everybody, and the publisher's reply with them. This workspace may write another one later.",
+        shown=State.deleting,
+        on_change=State.ask_delete,
+        keep="Keep it",
+        act=button("Delete the review", kind="danger", on_click=State.delete),
+    )
 
 
 def form() -> rx.Component:
@@ -45,7 +59,7 @@ def form() -> rx.Component:
         button("Publish", kind="solid", on_click=State.save, disabled=(State.stars == 0) | (State.text == "")),
         class_name="row",
     )
-    note = "One review of each workspace. It is signed with your name and the workspace's, and you may change it."
+    note = "One review of each workspace. It is signed with your name and the workspace's; you may change or delete it."
     return card(
         card_head("Your workspace's review"),
         card_body(drawn.star_input(State.stars, State.choose_stars), said, acts, class_name="col gap-3"),

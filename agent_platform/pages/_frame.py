@@ -16,7 +16,8 @@ from agent_platform.components.shell import rail, shortcut_list, top_bar
 from agent_platform.components.theme import Slot, Text, icon
 from agent_platform.state.session import Session
 from agent_platform.views.parts import Crumb
-from agent_platform.views.shell import DEV_SIGN_IN, ShellView
+from agent_platform.views.shell import DEV_SIGN_IN, STRANGER, STRANGER_NEXT, ShellView
+from agent_platform.views.site.words import NOT_FOUND
 
 # Settings pages that exist: name, words, path.
 SETTINGS = (
@@ -93,7 +94,8 @@ def sign_in_frame(
     waits: bool = False,
 ) -> rx.Component:
     """Sign-in: a form 360 px wide at the left, the rosette of the workspace's name at the right with `over` on it."""
-    main = _main(wordmark(), rx.el.div(*form, class_name="form"), rx.el.div(foot, class_name="meta muted"), waits=waits)
+    inside = rx.el.div(or_refused(rx.fragment(*form)), class_name="form")
+    main = _main(wordmark(), inside, rx.el.div(foot, class_name="meta muted"), waits=waits)
     return rx.fragment(
         skip_link(),
         development_banner(shell),
@@ -132,21 +134,31 @@ def either_frame(
 
 def or_refused(content: rx.Component) -> rx.Component:
     """The content, or why it cannot be shown: no right to see it, not there, or it could not be read."""
-    refused = empty(
-        "This page cannot be shown", Session.refusal, link_button("Go on", href="/"), icon_name="lock", page=True
+    said, go_on = Session.refusal.sentence, link_button("Go on", href="/")
+    again = rx.el.div(
+        button("Load it again", kind="solid", custom_attrs={"data-reload": ""}), go_on, class_name="row wrap"
     )
-    return rx.cond(Session.refusal == "", content, rx.el.div(refused, class_name="public", padding_top="24px"))
+    refused = rx.match(
+        Session.refusal.kind,
+        ("missing", empty(NOT_FOUND.title, said, go_on, icon_name="search", page=True)),
+        ("failed", empty("This page could not be read", said, again, icon_name="circle-alert", page=True)),
+        empty("This page cannot be shown", said, go_on, icon_name="lock", page=True),
+    )
+    shown = rx.el.div(refused, role="alert", class_name="public", padding_top="24px")
+    return rx.cond(Session.refusal.kind == "", content, shown)
 
 
 def outside(shell: rx.Var[ShellView] | Any) -> rx.Component:
-    """A page of a workspace, asked for where there is none: the person's own are offered."""
+    """A page of a workspace, asked for where there is none, or by somebody it does not know: the person's own are offered."""
     places = rx.el.nav(workspace_links(shell), class_name="card places", aria_label="Your workspaces")
-    words = rx.el.div(
-        rx.el.h1("This page belongs to a workspace"),
-        rx.el.p("Open it in one of yours.", class_name="muted"),
-        places,
-        class_name="col gap-3 outside",
+    unknown = rx.fragment(
+        rx.el.h1(STRANGER),
+        rx.el.p("You are signed in as ", shell.user_name, ". ", STRANGER_NEXT, class_name="muted"),
     )
+    nowhere = rx.fragment(
+        rx.el.h1("This page belongs to a workspace"), rx.el.p("Open it in one of yours.", class_name="muted")
+    )
+    words = rx.el.div(rx.cond(shell.is_stranger, unknown, nowhere), places, class_name="col gap-3 outside")
     return rx.fragment(
         public_head(shell, on_colours=Session.choose_colours),
         rx.el.main(rx.el.div(words, class_name="plain-page"), id="content", tab_index=-1),
@@ -191,7 +203,7 @@ def _main(*children: Slot, waits: bool, **props: Any) -> rx.Component:
     named = {"id": "content", "tab_index": -1, **props}
     if not waits:
         return rx.el.main(*children, **named)
-    return opening_main(*children, loaded=Session.loaded, failed=Session.refusal != "", **named)
+    return opening_main(*children, loaded=Session.loaded, failed=Session.refusal.kind != "", **named)
 
 
 def _setting(words: str, href: str, *, here: bool) -> rx.Component:

@@ -2,13 +2,13 @@
 
 import reflex as rx
 
-from agent_platform.components.buttons import button
+from agent_platform.components.buttons import button, link_button
 from agent_platform.components.theme import flag
 from agent_platform.state.saved import SavedState as State
 
 
 def keep_and_share() -> rx.Component:
-    """Nothing for an agent without a page on the base domain. Only a person who is signed in has a list to save to."""
+    """Nothing for an agent without a page on the base domain. Only a person who is signed in has a list to save to; others sign in and come back."""
     words = rx.cond(State.saved, "Saved", "Save")
     save = button(
         words,
@@ -23,4 +23,5 @@ def keep_and_share() -> rx.Component:
         title=State.share,
         custom_attrs={"data-copy": State.share, "data-copied": "Copied"},
     )
-    return rx.cond(State.share != "", rx.fragment(rx.cond(State.shell.signed_in, save), share))
+    first = link_button("Save", href=State.shell.sign_in, icon_name="bookmark", title="Sign in to save it")
+    return rx.cond(State.share != "", rx.fragment(rx.cond(State.shell.signed_in, save, first), share))

@@ -1,7 +1,5 @@
 """An agent's page: what it does, what it may do, what it costs, and its form."""
 
-from typing import Any
-
 import reflex as rx
 
 from agent_platform.components.address import of_here
@@ -17,31 +15,23 @@ from agent_platform.components.markdown import prose
 from agent_platform.components.meter import cost_meter
 from agent_platform.components.money import short_money
 from agent_platform.components.page_title import page_title
-from agent_platform.components.permission_sheet import permission_sheet
 from agent_platform.components.quality import quality_card
 from agent_platform.components.quote_bar import quote_bar
-from agent_platform.components.tables import Column, cell, each, row, table
 from agent_platform.components.tabs import Tab, segmented, tab_bar, tab_panel
 from agent_platform.components.theme import icon
 from agent_platform.pages._agent_api import api_tab
 from agent_platform.pages._agent_examples import examples_tab, filled_note
+from agent_platform.pages._agent_permissions import sheet, waiting_version
+from agent_platform.pages._agent_pricing import prices, pricing_tab
 from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import either_frame
 from agent_platform.pages._keep import keep_and_share
 from agent_platform.pages._report_dialog import report_button, report_dialog
 from agent_platform.pages.errors import nowhere
 from agent_platform.state.agent import AgentState as State
-from agent_platform.views.site.words import NO_AGENT
+from agent_platform.views.site.words import NO_AGENT, STILL_THERE, SUSPENDED
 
 DRY_RUN = "Reads only: nothing is written outside, no other agent is called, nothing is charged. At most 2 minutes."
-PRICE_COLUMNS = (
-    Column("Event"),
-    Column("Charged when", wide_only=True),
-    Column("Price", numeric=True),
-    Column("For 1,000", numeric=True),
-    Column("More units", numeric=True, wide_only=True),
-)
-
 
 TABS = (
     Tab("overview", "Overview"),
@@ -62,7 +52,8 @@ def agent() -> rx.Component:
         ("suspended", suspended()),
         rx.fragment(head(), body(), report_dialog()),
     )
-    return either_frame("Agent", page_title(State.agent.name), content, shell=State.shell, current="agents", waits=True)
+    title = page_title(rx.cond(State.showing == "suspended", State.suspended.title, State.agent.name))
+    return either_frame("Agent", title, content, shell=State.shell, current="agents", waits=True)
 
 
 def waiting() -> rx.Component:
@@ -79,10 +70,8 @@ def suspended() -> rx.Component:
     words = rx.el.div(
         rx.el.h1(view.name), rx.el.p(view.address, class_name="mono muted"), class_name="col gap-1", min_width="0"
     )
-    why = callout(
-        rx.fragment("Suspended by the operator of this installation since ", view.since), view.reason, kind="warning"
-    )
-    kept = rx.el.p("It starts no new runs. Runs that were made keep their output, log and receipt.", class_name="muted")
+    why = callout(rx.fragment(SUSPENDED, view.since), view.reason, kind="warning")
+    kept = rx.el.p(STILL_THERE, class_name="muted")
     links = rx.el.div(link_button("All agents", href="/agents"), class_name="row")
     head_ = rx.el.div(agent_icon(view.slug, 64), words, class_name="row top gap-4")
     return rx.el.div(
@@ -169,9 +158,11 @@ def body() -> rx.Component:
     left = rx.el.div(
         resting(),
         tab_panel("overview", State.tab, readme()),
-        tab_panel("run", State.tab, rx.el.div(about_demo(), run_form(), prices(), class_name="col gap-4")),
+        tab_panel(
+            "run", State.tab, rx.el.div(about_demo(), waiting_version(), run_form(), prices(), class_name="col gap-4")
+        ),
         tab_panel("examples", State.tab, examples_tab()),
-        tab_panel("pricing", State.tab, prices()),
+        tab_panel("pricing", State.tab, pricing_tab()),
         tab_panel("api", State.tab, api_tab()),
         tab_panel("reviews", State.tab, reviews_tab()),
         tab_panel("changelog", State.tab, changes()),
@@ -179,7 +170,7 @@ def body() -> rx.Component:
     )
     right = rx.el.div(
         card(card_body(facts(State.agent.facts), class_name="lines"), reporting()),
-        permission_sheet(State.agent.permissions, level=State.agent.level),
+        sheet(),
         quality_card(State.agent.quality),
         class_name="col gap-4",
     )
@@ -270,24 +261,4 @@ def quote() -> rx.Component:
     action = rx.cond(State.run_link == "", rx.el.div(dry, run, class_name="row gap-3"), elsewhere)
     return quote_bar(
         in_place_of_run(action), typical=State.quote.typical, sentence=State.quote.sentence, source=State.quote.source
-    )
-
-
-def prices() -> rx.Component:
-    def one(view: Any) -> rx.Component:
-        title = rx.el.div(view.title, rx.cond(view.primary, badge("primary", colour="teal")), class_name="row")
-        return row(
-            cell(title),
-            cell(view.when, class_name="muted only-wide"),
-            cell(view.price, numeric=True),
-            cell(view.thousand, numeric=True),
-            cell(view.tiers, numeric=True, class_name="muted only-wide"),
-        )
-
-    rows = table(PRICE_COLUMNS, each(State.agent.prices, one), name="Prices")
-    listed = rx.cond(State.agent.prices.length() > 0, rows)
-    return card(
-        card_head("Pricing", note="Prices are fixed for a run when it is accepted"),
-        listed,
-        card_foot(State.agent.price_note),
     )

@@ -5,7 +5,7 @@ import reflex as rx
 from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import link_button
 from agent_platform.components.cards import card, card_foot, page_head
-from agent_platform.components.feedback import empty, failed, loading_rows
+from agent_platform.components.feedback import empty, loading_rows
 from agent_platform.components.tables import Column, cell, each, row, row_link, table, two_lines
 from agent_platform.pages._frame import app_frame
 from agent_platform.state.approvals import ApprovalsState as State
@@ -19,10 +19,9 @@ COLUMNS = (
 
 
 def approvals() -> rx.Component:
-    broken = failed("The questions could not be read", "Nothing was decided. Load the page again.")
     return app_frame(
         "Approvals",
-        rx.match(State.showing, ("loading", card(loading_rows(4))), ("failed", broken), waiting()),
+        rx.match(State.showing, ("loading", card(loading_rows(4))), waiting()),
         shell=State.shell,
         current="approvals",
         heading=page_head("Approvals", note="Runs that wait for a person. Nothing is charged while they wait."),

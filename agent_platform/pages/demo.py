@@ -7,7 +7,7 @@ from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button, text_link
 from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot, card_head, page_head
-from agent_platform.components.feedback import empty, failed
+from agent_platform.components.feedback import empty
 from agent_platform.components.log_view import log_view
 from agent_platform.components.page_title import page_title
 from agent_platform.components.run_strip import run_strip
@@ -32,7 +32,6 @@ def demo() -> rx.Component:
         of_here(State.address, State.showing),
         ("loading", waiting()),
         ("missing", gone()),
-        ("failed", broken()),
         rx.fragment(page_title(State.head.title), head(), note(), whole()),
     )
     return public_frame(rx.el.div(shown, class_name="public", padding_top="24px"), shell=State.shell, current="agents")
@@ -44,14 +43,6 @@ def gone() -> rx.Component:
         "A demo and all it left are deleted after an hour. Begin another one on an agent's page.",
         link_button("Browse agents", href="/agents", kind="solid"),
         page=True,
-    )
-
-
-def broken() -> rx.Component:
-    return failed(
-        "The demo could not be read",
-        "It goes on meanwhile. Load the page again.",
-        link_button("Browse agents", href="/agents"),
     )
 
 

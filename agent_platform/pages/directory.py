@@ -16,6 +16,7 @@ from agent_platform.components.filters import (
     filter_section,
     filter_sheet,
 )
+from agent_platform.components.page_title import page_title
 from agent_platform.components.tabs import segmented
 from agent_platform.components.theme import each, icon
 from agent_platform.pages._frame import either_frame
@@ -25,19 +26,18 @@ from agent_platform.views.directory import COSTS, MOST_WORDS, RATINGS, SORTS, SU
 
 
 def directory() -> rx.Component:
-    return either_frame("Agents", title(), body(), shell=State.shell, current="agents")
+    return either_frame("Agents", page_title(State.title), title(), body(), shell=State.shell, current="agents")
 
 
 def title() -> rx.Component:
     words = "Search agents by task, name or publisher"
-    find = search_input(
-        "q", State.q, State.search, label=words, placeholder=State.invitation, size=3, max_length=MOST_WORDS
-    )
+    box = {"placeholder": State.invitation, "size": 3, "max_length": MOST_WORDS}
+    find = search_input("q", State.q, State.search, label=words, key=True, **box)
     order = select("sort", State.sort, State.choose_sort, list(SORTS.items()), aria_label="Order", size=3)
     bar = rx.el.div(
         rx.el.div(find, class_name="grow"), rx.el.div(order, class_name="order"), class_name="row gap-3 wrap"
     )
-    return rx.el.div(rx.el.div(rx.el.h1("Agents"), bar, class_name="public col gap-3"), class_name="public-title")
+    return rx.el.div(rx.el.div(rx.el.h1(State.title), bar, class_name="public col gap-3"), class_name="public-title")
 
 
 def body() -> rx.Component:

@@ -4,17 +4,20 @@ from typing import Any
 
 import reflex as rx
 
+from agent_platform.components.badges import count_bubble
+from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button, text_link
 from agent_platform.components.cards import card, card_body, card_foot, card_head, fact, page_head
 from agent_platform.components.charts import chart, chart_or_empty, legend
-from agent_platform.components.feedback import loading_figures, loading_rows
+from agent_platform.components.feedback import empty, loading_figures, loading_rows
 from agent_platform.components.figures import figure_strip
-from agent_platform.components.meter import cost_meter
+from agent_platform.components.meter import bar_meter
 from agent_platform.components.run_rows import run_table
 from agent_platform.components.tables import text_table
 from agent_platform.components.theme import each, icon
 from agent_platform.pages._frame import app_frame
 from agent_platform.state.overview import OverviewState
+from agent_platform.views.overview import NEWS_OF
 from agent_platform.views.usage_charts import OUTCOME_SERIES, OUTCOMES
 
 
@@ -44,15 +47,57 @@ def waiting() -> rx.Component:
 
 
 def content() -> rx.Component:
-    left = rx.el.div(
-        rx.cond(OverviewState.overview.show_steps, checklist()),
-        rx.cond(OverviewState.showing == "ready", rx.el.div(runs_by_day(), recent_runs(), class_name="col gap-4")),
-        class_name="col gap-4",
+    view = OverviewState.overview
+    ran = OverviewState.showing == "ready"
+    first = rx.cond(view.show_steps, checklist(), rx.cond(ran, rx.fragment(), nothing_ran()))
+    main = rx.el.div(
+        first,
+        rx.cond(ran, rx.el.div(runs_by_day(), recent_runs(), class_name="col gap-4")),
+        class_name="col gap-4 main",
         min_width="0",
     )
-    right = rx.el.div(balance(), proof(), class_name="col gap-4")
-    strip = rx.cond(OverviewState.showing == "ready", figure_strip(OverviewState.overview.figures))
-    return rx.el.div(strip, rx.el.div(left, right, class_name="wide-narrow"), class_name="col gap-4")
+    rest = rx.el.div(news(), balance(), proof(), class_name="col gap-4", min_width="0")
+    strip = rx.cond(ran, figure_strip(view.figures))
+    return rx.el.div(strip, rx.el.div(questions(), main, rest, class_name="overview"), class_name="col gap-4")
+
+
+def questions() -> rx.Component:
+    """The newest questions of runs; the count is of all that wait."""
+    view = OverviewState.overview
+    head = card_head(
+        "Waiting for a decision",
+        count_bubble(OverviewState.shell.asking),
+        text_link("All", href="/approvals", small=True),
+    )
+    return rx.cond(view.questions.length() > 0, card(head, notes(view.questions)))
+
+
+def news() -> rx.Component:
+    view = OverviewState.overview
+    head = card_head("News", rx.el.span(NEWS_OF, class_name="muted meta"))
+    return rx.cond(view.news.length() > 0, card(head, notes(view.news)))
+
+
+def notes(items: Any) -> rx.Component:
+    def note(view: Any) -> rx.Component:
+        purpose = rx.el.span(": ", view.title, class_name="sr-only")
+        words = rx.el.div(
+            rx.el.div(view.title, class_name="medium"),
+            rx.el.p(view.sentence, class_name="muted meta"),
+            link_button(view.action, purpose, href=view.href, size=1),
+            class_name="col gap-1 grow",
+        )
+        return rx.el.li(agent_icon(view.slug, 28), words)
+
+    return rx.el.ul(each(items, note), class_name="notes")
+
+
+def nothing_ran() -> rx.Component:
+    return empty(
+        "Nothing has run here yet",
+        "Figures, charts and recent runs appear here when an agent has run.",
+        link_button("Find an agent", href="/agents"),
+    )
 
 
 def checklist() -> rx.Component:
@@ -75,7 +120,11 @@ def checklist() -> rx.Component:
             rx.cond(step.done, rx.fragment(), link_button(step.action, href=step.href, kind="outline", size=1)),
         )
 
-    hide = button("Hide this list", kind="ghost", size=1, on_click=OverviewState.dismiss_steps)
+    role = OverviewState.shell.role
+    hide = rx.cond(
+        (role == "admin") | (role == "owner"),
+        button("Hide this list", kind="ghost", size=1, on_click=OverviewState.dismiss_steps),
+    )
     return card(
         card_head("First steps", hide, note=OverviewState.overview.steps_done),
         rx.el.ul(each(OverviewState.overview.steps, line), class_name="checklist"),
@@ -110,15 +159,17 @@ def recent_runs() -> rx.Component:
 def balance() -> rx.Component:
     view = OverviewState.overview
     rows = rx.el.dl(
-        fact("Credit", view.credit),
-        fact("Cash", view.cash),
+        fact("Spent this month", view.spent),
+        fact("Credit left", view.credit),
+        fact("Cash left", view.cash),
         fact("Held for runs", view.held),
         class_name="facts lines num",
     )
+    spent = bar_meter(view.spent_share, name="Spent this month", text=view.spent_of, level=view.spent_level)
     return card(
-        card_head("Balance", text_link("Usage", href="/usage", small=True)),
-        card_body(cost_meter(view.money, name="Spent this month against what was there"), rows, class_name="col gap-3"),
-        card_foot("Credit is spent before cash. A run can never cost more than its cap."),
+        card_head("Credit and cash", text_link("Usage", href="/usage", small=True)),
+        card_body(rx.el.div(view.spent_of, class_name="meta"), spent, rows, class_name="col gap-3"),
+        card_foot("The bar is what the month has cost, of that and all that is left. Credit is spent before cash."),
     )
 
 

@@ -67,6 +67,7 @@ def picture() -> rx.Component:
         accept="image/png,image/jpeg,image/webp",
         note=PICTURE_NOTE,
         to="/people/picture",
+        most_bytes=1 << 20,
     )
     shown = rx.el.div(
         avatar(ProfileState.profile.initials, ProfileState.profile.picture, size=56),
@@ -86,7 +87,7 @@ def notices() -> rx.Component:
     return titled_card(
         "Notices",
         field(email, name="email", label="Notice address", hint=hint),
-        rx.el.div(button("Send a link", on_click=ProfileState.save_email)),
+        rx.el.div(button("Send a link", once=True, on_click=ProfileState.save_email)),
     )
 
 

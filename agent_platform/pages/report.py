@@ -10,7 +10,7 @@ from agent_platform.components.buttons import button, text_link
 from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_foot, card_head, fact, page_head
 from agent_platform.components.dialog import close_button, form_dialog
-from agent_platform.components.feedback import empty, failed, loading_rows
+from agent_platform.components.feedback import empty, loading_rows
 from agent_platform.components.fields import field, text_area, text_input
 from agent_platform.components.markdown import prose
 from agent_platform.components.reviews import stars
@@ -30,9 +30,8 @@ def reports() -> rx.Component:
     none = empty(
         "Nothing is reported", "Reports of agents and of reviews appear here.", boxed=False, icon_name="shield-check"
     )
-    not_read = failed("Reports could not be read", "Nothing is lost. Reload the page.", boxed=False)
     rows = table(COLUMNS, each(ReportQueue.reports, report_row), name="Open reports")
-    shown = rows_or(ReportQueue.showing, rows, empty=none, loading=loading_rows(2), failed=not_read)
+    shown = rows_or(ReportQueue.showing, rows, empty=none, loading=loading_rows(2))
     return rx.fragment(card(card_head("Reports"), shown), suspended(), taken_down(), lift_dialog())
 
 

@@ -8,7 +8,7 @@ from agent_platform.components.badges import badge
 from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import button, link_button
 from agent_platform.components.cards import card, card_body, card_foot, card_head, fact, page_head
-from agent_platform.components.feedback import empty, failed, loading_rows
+from agent_platform.components.feedback import empty, loading_rows
 from agent_platform.components.fields import field, text_area
 from agent_platform.components.log_view import code_block
 from agent_platform.components.permission_sheet import permission_sheet
@@ -28,8 +28,7 @@ def review_queue() -> rx.Component:
         icon_name="shield-check",
         boxed=False,
     )
-    not_read = failed("The queue could not be read", "Nothing is lost. Reload the page.", boxed=False)
-    rows = rows_or(ReviewQueue.showing, requests(), empty=none, loading=loading_rows(4), failed=not_read)
+    rows = rows_or(ReviewQueue.showing, requests(), empty=none, loading=loading_rows(4))
     note = "What workspaces ask to put into the directory and what people report, the longest waiting first."
     asked = link_button("Requested agents", href="/ops/requests", icon_name="search")
     waiting = rx.el.div(card(card_head("Submissions"), rows), reports(), class_name="col gap-4")

@@ -8,7 +8,7 @@ from agent_platform.components.brand import agent_icon, avatar
 from agent_platform.components.buttons import button, link_button, text_link
 from agent_platform.components.cards import page_head
 from agent_platform.components.dialog import close_button, confirm_dialog, form_dialog
-from agent_platform.components.feedback import bone, empty, failed, loading
+from agent_platform.components.feedback import bone, empty, loading
 from agent_platform.components.fields import field, number_input
 from agent_platform.components.meter import cost_meter
 from agent_platform.components.quote_bar import quote_words
@@ -43,12 +43,7 @@ def other_states() -> list[tuple[str, rx.Component]]:
         "It does not exist, or it belongs to another workspace.",
         link_button("All runs", href="/runs", kind="solid"),
     )
-    broken = failed(
-        "The run could not be read",
-        "It goes on meanwhile; nothing was charged or changed by this. Load the page again.",
-        link_button("All runs", href="/runs"),
-    )
-    return [("loading", waiting()), ("missing", missing), ("failed", broken)]
+    return [("loading", waiting()), ("missing", missing)]
 
 
 def waiting() -> rx.Component:

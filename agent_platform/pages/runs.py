@@ -5,7 +5,7 @@ import reflex as rx
 from agent_platform.components.buttons import button, link_button
 from agent_platform.components.cards import card, card_foot, page_head
 from agent_platform.components.dialog import confirm_dialog
-from agent_platform.components.feedback import empty, failed, loading_rows
+from agent_platform.components.feedback import empty, loading_rows
 from agent_platform.components.fields import search_input, select
 from agent_platform.components.run_list import group_links, run_list
 from agent_platform.components.theme import when
@@ -54,18 +54,9 @@ def listing() -> rx.Component:
     return rx.match(
         RunList.showing,
         ("loading", card(loading_rows(8))),
-        ("failed", broken()),
         ("empty", first_use()),
         ("no_match", no_match()),
         found(),
-    )
-
-
-def broken() -> rx.Component:
-    return failed(
-        "The runs could not be read",
-        "Runs go on meanwhile. Load the page again.",
-        link_button("Reload", href="/runs", leaves=True),
     )
 
 

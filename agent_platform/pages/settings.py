@@ -82,7 +82,7 @@ def address() -> rx.Component:
     return titled_card(
         "Address",
         field(slug, name="slug", label="Subdomain", hint=hint),
-        rx.el.div(button("Move to this address", on_click=WorkspaceState.move)),
+        rx.el.div(button("Move to this address", once=True, on_click=WorkspaceState.move)),
     )
 
 

@@ -9,7 +9,7 @@ from agent_platform.components.brand import agent_icon
 from agent_platform.components.buttons import link_button, text_link
 from agent_platform.components.callouts import callout
 from agent_platform.components.cards import card, card_body, card_head, page_head, titled_card
-from agent_platform.components.feedback import empty, failed, loading_rows
+from agent_platform.components.feedback import empty, loading_rows
 from agent_platform.components.fields import file_input
 from agent_platform.components.tables import Column, cell, each, row, row_link, rows_or, table, two_lines
 from agent_platform.pages._frame import app_frame
@@ -36,7 +36,7 @@ def studio() -> rx.Component:
     sought = link_button("What people look for", href="/studio/wanted", icon_name="search")
     return app_frame(
         "Studio",
-        card(rows_or(StudioState.showing, agent_table(), empty=nothing(), loading=loading_rows(4), failed=not_read())),
+        card(rows_or(StudioState.showing, agent_table(), empty=nothing(), loading=loading_rows(4))),
         shell=StudioState.shell,
         current="studio",
         heading=page_head("Studio", sought, new, note="Agents this workspace builds."),
@@ -68,10 +68,6 @@ def nothing() -> rx.Component:
         icon_name="code",
         boxed=False,
     )
-
-
-def not_read() -> rx.Component:
-    return failed("The list could not be read", "Nothing is lost. Reload the page.", boxed=False)
 
 
 def new_agent() -> rx.Component:

@@ -6,7 +6,7 @@ import reflex as rx
 
 from agent_platform.components.buttons import button, link_button
 from agent_platform.components.cards import card, page_head
-from agent_platform.components.feedback import empty, failed, loading_rows
+from agent_platform.components.feedback import empty, loading_rows
 from agent_platform.components.tables import Column, cell, each, row, rows_or, table, two_lines
 from agent_platform.pages._frame import app_frame
 from agent_platform.state.wishes import AgentRequestQueue, WantedAgents
@@ -14,7 +14,6 @@ from agent_platform.views.parts import Crumb
 
 QUEUE = (Column("Asked for"), Column("When", numeric=True, wide_only=True), Column("Answer", numeric=True))
 WANTED = (Column("Task"), Column("Asked", numeric=True))
-NOT_READ = ("The list could not be read", "Nothing is lost. Reload the page.")
 
 
 def agent_requests() -> rx.Component:
@@ -24,7 +23,6 @@ def agent_requests() -> rx.Component:
         table(QUEUE, each(AgentRequestQueue.wishes, open_wish), name="Agents that people ask for"),
         empty=none,
         loading=loading_rows(4),
-        failed=failed(*NOT_READ, boxed=False),
     )
     note = "What people did not find in the directory. Creators of all workspaces see what you share; nobody sees who asked."
     return app_frame(
@@ -61,7 +59,6 @@ def wanted() -> rx.Component:
         table(WANTED, each(WantedAgents.wishes, wish), name="What people look for"),
         empty=none,
         loading=loading_rows(4),
-        failed=failed(*NOT_READ, boxed=False),
     )
     new = link_button("New agent", href="/studio/new", kind="solid", icon_name="plus")
     note = "Tasks that people did not find an agent for, the newest first."

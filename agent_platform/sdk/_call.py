@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from agent_platform.sdk import _wire
-from agent_platform.sdk._errors import AgentError
+from agent_platform.sdk._errors import AgentError, InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import traceback
     from collections.abc import Callable
     from typing import Any
 
@@ -17,6 +20,7 @@ MAX_TRACEBACK = 16_000
 EAGAIN, ENOMEM = 11, 12  # the same on every Linux; the module of their names costs start-up time
 DISK_NUMBERS = (27, 28, 122)  # EFBIG, ENOSPC, EDQUOT
 NO_THREAD = "can't start new thread"
+PLATFORM, PYTHON = os.path.dirname(__file__), os.path.dirname(os.__file__)  # noqa: PTH120 - pathlib costs start-up time
 CO_VARARGS = 0x04
 CO_COROUTINE = 0x80 | 0x200
 
@@ -58,7 +62,7 @@ def error_members(error: Exception) -> str:
         "message": (error.text if stated else f"{type(error).__name__}: {error}")[:MAX_MESSAGE],
         "retryable": error.retryable if stated else True,
         "field": error.field if stated else None,
-        "traceback": trace_of(error),
+        "traceback": "" if isinstance(error, InputError) else trace_of(error),
     }
     return _wire.to_json(said, "An error")[1:-1]
 
@@ -76,13 +80,30 @@ def limit_met(error: Exception) -> str:
 
 
 def trace_of(error: BaseException) -> str:
-    """The traceback from the agent's first frame on, without our own frames; in short when no file can be opened for more."""
+    """The traceback with the agent's own frames alone; in short when no file can be opened for more.
+
+    Empty for an error of the platform's that speaks of none of them: its sentence is all there is to say.
+    """
     try:
         import traceback
     except OSError:
         return f"{type(error).__name__}: {error}"
-    frames = error.__traceback__
-    while frames is not None and frames.tb_next is not None and frames.tb_frame.f_globals.get("__name__") == __name__:
-        frames = frames.tb_next
-    lines = traceback.format_exception(type(error), error, frames)
-    return "".join(lines)[-MAX_TRACEBACK:]
+    told = traceback.TracebackException.from_exception(error)
+    while told.__cause__ is not None and not any(map(_is_theirs, told.stack)):
+        told = told.__cause__
+    own = _keep_theirs(told)
+    if not own and isinstance(error, AgentError):
+        return ""
+    return "".join(told.format() if own else told.format_exception_only())[-MAX_TRACEBACK:]
+
+
+def _keep_theirs(told: traceback.TracebackException | None) -> int:
+    """How many frames are left, here and in what led to it."""
+    if told is None:
+        return 0
+    told.stack[:] = filter(_is_theirs, told.stack)
+    return len(told.stack) + _keep_theirs(told.__cause__) + _keep_theirs(told.__context__)
+
+
+def _is_theirs(frame: traceback.FrameSummary) -> bool:
+    return not frame.filename.startswith((f"{PLATFORM}/", f"{PYTHON}/", "<frozen "))

@@ -12,7 +12,7 @@ from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.ids import shown
 from agent_platform.core.policy import policy
 from agent_platform.services import billing, catalog, runs
-from agent_platform.views.agent import QuoteView, cap_text, quote_of_dry_run, quote_of_wrong_cap, quote_view, read_cap
+from agent_platform.views.quotes import QuoteView, cap_text, quote_of_dry_run, quote_of_wrong_cap, quote_view, read_cap
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from agent_platform.core.ids import shown
 from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.policy import Caller
 from agent_platform.services import agents, billing, catalog, quality, runs, visitors
-from agent_platform.views.agent import AgentView, Trust, agent_view
+from agent_platform.views.agent import AgentView, Trust, agent_view, with_sheet
 from agent_platform.views.demo import before_demo
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.reports import SuspendedView, suspended_view
@@ -60,7 +60,7 @@ def read_listing(session: PublicSession, *, publisher: str, slug: str) -> tuple[
     return view, listing
 
 
-def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> AgentPage:
+def read_for_member(session: TenantSession, *, publisher: str, slug: str, role: str | None) -> AgentPage:
     """The version and price a run here would have; an own agent needs no listing. Raises: NotFound, AgentNotRunnable."""
     runnable = catalog.find_runnable(session, publisher=publisher, slug=slug)
     listing = _listing(publisher, slug) if runnable.release_id is not None else None
@@ -73,6 +73,8 @@ def read_for_member(session: TenantSession, *, publisher: str, slug: str) -> Age
         needs_yes=runnable.needs_yes,
         trust=_trust(session, runnable.listing_id),
     )
+    sheet = catalog.permission_sheet(session, runnable)
+    view = with_sheet(view, sheet, may_accept=catalog.may_accept(role, sheet.level))
     if runnable.own_version_id is not None:
         own = agents.get_version(session, version_id=runnable.own_version_id)
         view = replace(view, readme=render_markdown(own.readme), changelog=render_markdown(own.changelog))
@@ -115,7 +117,9 @@ def _trust(session: PublicSession | TenantSession, listing_id: UUID | None) -> T
     if listing_id is None:
         return Trust()
     return Trust(
-        quality.find_quality(session, listing_id=listing_id), quality.last_test(session, listing_id=listing_id)
+        quality.find_quality(session, listing_id=listing_id),
+        quality.last_test(session, listing_id=listing_id),
+        catalog.reply_time(session, listing_id=listing_id),
     )
 
 

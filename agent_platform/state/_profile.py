@@ -1,8 +1,8 @@
 """What the profile shows, and what its forms do, each in one transaction. All of it blocks: call it in a thread."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
+from agent_platform.core.ids import parse_bare
 from agent_platform.core.policy import Caller
 from agent_platform.core.settings import get_settings
 from agent_platform.services import identity
@@ -74,12 +74,15 @@ def confirms(profile: ProfileView, words: str) -> bool:
 
 def remove_identity(caller: Caller, *, identity_id: str) -> None:
     identity.in_platform(
-        identity.remove_identity, user_id=caller.user_id, identity_id=UUID(identity_id), session_id=caller.session_id
+        identity.remove_identity,
+        user_id=caller.user_id,
+        identity_id=parse_bare(identity_id),
+        session_id=caller.session_id,
     )
 
 
 def revoke_session(caller: Caller, *, session_id: str) -> None:
-    identity.in_platform(identity.revoke_session, user_id=caller.user_id, session_id=UUID(session_id))
+    identity.in_platform(identity.revoke_session, user_id=caller.user_id, session_id=parse_bare(session_id))
 
 
 def remove_avatar(caller: Caller) -> None:

@@ -27,7 +27,7 @@ MOST_COLUMN = 200
 class RunShown(rx.State, mixin=True):
     """A run as it is looked at. The page says how it is read: `_see` for its handlers, `_watch` for its `follow`."""
 
-    showing: str = "loading"  # loading, failed, missing or ready
+    showing: str = "loading"  # loading, missing or ready
     address: str = ""  # of the page that these values belong to
     tab: str = "output"
     head: RunHead = RunHead()
@@ -45,19 +45,8 @@ class RunShown(rx.State, mixin=True):
     input_json: str = ""
     rows_find: str = ""
     _looking: Looking | None = None
-    _opening: bool = False
     _pages: int = 1
     _turn: int = 0
-
-    @rx.event
-    @policy("public")
-    async def note_failure(self) -> None:
-        """Put it behind `open`: what `open` could not finish has failed, and its delta was lost with it.
-
-        It tells nothing, so it is open to all: else whoever `open` refuses would read the refusal twice.
-        """
-        if self._opening or self.showing == "loading":
-            self.showing = "failed"
 
     async def _see(self, looking: Looking) -> RunSight:
         raise NotImplementedError

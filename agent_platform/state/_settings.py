@@ -1,10 +1,10 @@
 """What the pages of workspace and members show, and what their forms do, each in one transaction."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.ids import parse_bare
 from agent_platform.core.policy import Caller
 from agent_platform.core.settings import get_settings
 from agent_platform.services import catalog, tenancy
@@ -80,21 +80,21 @@ def invite(session: TenantSession, *, email: str, role: str, caller: Caller) -> 
 
 def revoke_invitation(session: TenantSession, *, invitation: str, caller: Caller) -> None:
     assert caller.user_id is not None
-    tenancy.revoke_invitation(session, invitation_id=UUID(invitation), by=caller.user_id)
+    tenancy.revoke_invitation(session, invitation_id=parse_bare(invitation), by=caller.user_id)
 
 
 def change_role(session: TenantSession, *, member: str, role: str, caller: Caller) -> None:
     assert caller.user_id is not None
-    tenancy.change_role(session, user_id=UUID(member), role=role, by=caller.user_id)
+    tenancy.change_role(session, user_id=parse_bare(member), role=role, by=caller.user_id)
 
 
 def toggle_build(session: TenantSession, *, member: str, caller: Caller) -> None:
     assert caller.user_id is not None
     found = next((one for one in tenancy.list_members(session) if str(one.user_id) == member), None)
     features = set(found.features) if found else set()
-    tenancy.set_features(session, user_id=UUID(member), features=sorted(features ^ {"build"}), by=caller.user_id)
+    tenancy.set_features(session, user_id=parse_bare(member), features=sorted(features ^ {"build"}), by=caller.user_id)
 
 
 def remove_member(session: TenantSession, *, member: str, caller: Caller) -> None:
     assert caller.user_id is not None
-    tenancy.remove_member(session, user_id=UUID(member), by=caller.user_id)
+    tenancy.remove_member(session, user_id=parse_bare(member), by=caller.user_id)

@@ -39,6 +39,7 @@ def shell_of(caller: Caller, path: str = "/") -> ShellView:
         "workspaces": [_link(workspace, caller, path) for workspace in workspaces],
         "dev_sign_in": outbox_open,
         "signed_in": True,
+        "is_stranger": caller.tenant_slug is not None and caller.role is None,
     }
     if caller.tenant_id is None or caller.role is None:
         return ShellView(**person)

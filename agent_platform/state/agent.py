@@ -1,6 +1,5 @@
 """An agent's page: facts for everybody, a form and Run for members."""
 
-import json
 import time
 from typing import Any
 from urllib.parse import quote
@@ -13,39 +12,40 @@ from agent_platform.services import billing, catalog
 from agent_platform.services.runs import RunInputInvalid
 from agent_platform.state._agent import AgentPage, read_for_member, read_for_visitor, read_suspended, start_run
 from agent_platform.state._agent_call import call_of
+from agent_platform.state._agent_input import MOST_JSON, AgentInput
 from agent_platform.state._demo import begin_demo
 from agent_platform.state._examples import fill_form
 from agent_platform.state.examples import ExamplesTab
 from agent_platform.state.reviews import ReviewsState
 from agent_platform.state.session import Session
-from agent_platform.views.agent import AgentView, QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
+from agent_platform.views.agent import AgentView
 from agent_platform.views.calls import CallView
 from agent_platform.views.demo import MOST_CHARACTERS
 from agent_platform.views.examples import FilledView
-from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
+from agent_platform.views.parts import FactView
+from agent_platform.views.pricing import UNITS, costs_of, read_units
+from agent_platform.views.quotes import QuoteView, cap_text, quote_of_wrong_cap, quote_view, read_cap
 from agent_platform.views.reports import SuspendedView
 
 TABS = ("overview", "run", "examples", "pricing", "api", "reviews", "changelog")
 LANGUAGES = ("curl", "python", "javascript")
-MOST_JSON = 200_000
-CUT = "This was cut at {:,} characters, the most that fits here."
+NOT_STARTED = "Nothing was started"
 SECOND_CLICK_SECONDS = 10.0  # a click that comes again within them means the same demo
 LATER = {"examples": ExamplesTab.open, "reviews": ReviewsState.open}  # tabs that are read when they are opened
 
 
-class AgentState(Session):
+class AgentState(AgentInput, Session):
     address: str = ""  # of the page that these values belong to
     showing: str = "loading"
     tab: str = "run"
-    mode: str = "form"
     agent: AgentView = AgentView()
     suspended: SuspendedView = SuspendedView()
     quote: QuoteView = QuoteView()
-    fields: list[FieldView] = []
-    json_text: str = ""
-    json_error: str = ""
     cap: str = ""
     cap_error: str = ""
+    units: str = ""
+    units_error: str = ""
+    costs: list[FactView] = []  # of so many units
     accepted: bool = False
     dry_run: bool = False
     starting: bool = False
@@ -57,21 +57,21 @@ class AgentState(Session):
     demo_refusal: str = ""
     call: CallView = CallView()
     language: str = "curl"
-    most_characters: int = MOST_JSON  # of one field: what the socket takes
-    _page: AgentPage | None = None
-    _raw: dict[str, str] = {}
+    comes_back: bool = False  # the form holds what it started last
+    _example: str = ""
+    _begun_with: dict[str, Any] = {}
+    _started: tuple[str, str] = ("", "")  # page and example of the form that started a run last
     _demo: tuple[dict[str, Any], str, float] | None = None  # input, path and time of the last one
 
     @rx.event
     @policy("public")
     async def open(self):
-        """The page of the address, for whoever looks at it; what was typed before is gone."""
+        """The page of the address, for whoever looks at it; its form begins anew, except after the run that it started."""
         publisher, slug = self._address()
         self.address = self.router.url.path.rstrip("/")
-        self.showing, self.mode, self.accepted, self.starting = "loading", "form", False, False
-        self.dry_run = False
-        self.json_error = self.cap_error = self.demo_note = self.demo_refusal = ""
-        self._demo = None
+        self.showing, self.accepted, self.starting = "loading", False, False
+        self.demo_note = self.demo_refusal = ""
+        self._demo, before = None, self._page
         try:
             self._page = await self._read(publisher, slug)
         except (NotFound, catalog.AgentSuspended):
@@ -84,15 +84,19 @@ class AgentState(Session):
         example = self.router.url.query_parameters.get("example", "")
         asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
         form = await self.in_public(fill_form, **asked)
-        self.filled, self.examples, self.fields = form.view, form.number, fields_of(self._page.schema, form.values)
-        self._raw = raw_of(self.fields)
-        self.cap = cap_text(self._page.default_cap_micro_usd)
+        self.filled, self.examples = form.view, form.number
+        self._example, self._begun_with = example, form.values
+        if self._started == (self.address, example) and before and before.schema == self._page.schema:
+            self.comes_back = True
+        else:
+            self._begin_anew()
+        self.units, self.units_error, self.costs = str(UNITS), "", costs_of(self._page.price, UNITS)
         kept = f"&example={example}" if self.filled.title else ""
         self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
         is_visitor = current_caller().user_id is None
         self.demo_note = self._page.demo_note if is_visitor else ""
         self.most_characters = MOST_CHARACTERS if is_visitor else MOST_JSON
-        self._requote()
+        self._take_cap(self.cap)
         self._recall()
         self.showing = "ready"
         return LATER.get(self.tab)
@@ -111,55 +115,39 @@ class AgentState(Session):
 
     @rx.event
     @policy("public")
-    async def choose_mode(self, value: str) -> None:
-        """Form and JSON show the same input."""
-        if value == "json" and self._page:
-            values, _ = read_form(self._page.schema, self._raw)
-            self.json_text, self.json_error = json.dumps(values, indent=2, ensure_ascii=False), ""
-        self.mode = "json" if value == "json" else "form"
-
-    @rx.event
-    @policy("public")
-    async def change(self, name: str, value: str) -> None:
-        """The field holds what was typed; a chosen file takes the place of a sample text."""
-        if self._page and name in self._raw:
-            self._raw[name] = value
-            if value and kind_of(self._page.schema["properties"][name]) in {"file", "files"}:
-                self._raw = without_samples(self._page.schema, self._raw)
-            cut = len(value) >= self.most_characters
-            self._redraw({name: CUT.format(self.most_characters)} if cut else {})
-
-    @rx.event
-    @policy("public")
-    async def write_json(self, value: str) -> None:
-        """Valid JSON fills the form too; wrong JSON stays as typed, with the place that is wrong."""
-        self.json_text, self.json_error = value[:MOST_JSON], ""
-        try:
-            given = json.loads(self.json_text or "{}")
-            if not isinstance(given, dict):
-                raise ValueError("it must be an object")  # noqa: TRY004  # one kind of fault for every wrong text
-        except ValueError as error:
-            cut = len(value) >= self.most_characters
-            self.json_error = CUT.format(self.most_characters) if cut else f"This is not valid JSON: {error}."
-            return
-        if self._page:
-            self.fields = fields_of(self._page.schema, given)
-            self._raw = raw_of(self.fields)
+    async def begin_anew(self) -> None:
+        """The form holds what it held before the run that it started."""
+        self._begin_anew()
+        self._take_cap(self.cap)
 
     @rx.event
     @policy("public")
     async def write_cap(self, value: str) -> None:
-        self.cap, self.cap_error = value, ""
-        try:
-            read_cap(value, least_micro_usd=billing.smallest_cap(self._page.price) if self._page else 0)
-            self._requote()
-        except ValueError as error:
-            self.cap_error, self.quote = str(error), quote_of_wrong_cap()
+        self._take_cap(value)
 
     @rx.event
     @policy("public")
     async def accept(self) -> None:
         self.accepted = not self.accepted
+
+    @rx.event
+    @policy("member", rate="write")
+    async def accept_newest(self):
+        """Runs here use the version that waited for a yes; the page shows it."""
+        if self._page:
+            asked = {"publisher": self._page.view.publisher, "slug": self._page.view.slug}
+            await self.in_tenant(catalog.accept_newest, **asked)
+            await self.say("Accepted", note=f"Runs here use {self._page.view.waiting} from now on.")
+        return AgentState.open
+
+    @rx.event
+    @policy("public")
+    async def count_units(self, value: str) -> None:
+        self.units, self.units_error = value, ""
+        try:
+            self.costs = costs_of(self._page.price, read_units(value)) if self._page else []
+        except ValueError as error:
+            self.units_error, self.costs = str(error), []
 
     @rx.event
     @policy("public")
@@ -171,17 +159,19 @@ class AgentState(Session):
     async def start(self):
         """The run is accepted and its page opens; wrong fields are marked and nothing is charged."""
         page = self._page
-        if page is None or self.json_error or self.cap_error:
+        if page is None:
             return None
-        values, errors = read_form(page.schema, self._raw)
-        if errors:
-            self._redraw(errors)
+        given, fault = self._given()
+        if given is None or self.cap_error:
+            await self.say(NOT_STARTED, note=fault or self.cap_error, level="error")
             return None
         try:
-            path = await self.start_once(start_run, **self._asked(page, values))
-        except RunInputInvalid as error:
-            self._redraw({problem.path.partition(".")[0]: problem.message for problem in error.errors})
-            raise
+            path = await self.start_once(start_run, **self._asked(page, given))
+        except RunInputInvalid as error:  # not raised: what is marked would reach the browser only with the next event
+            self._mark(error.errors)
+            await self.say(NOT_STARTED, note=error.sentence, level="error")
+            return None
+        self._keep_for_the_way_back()
         return rx.redirect(path)
 
     @rx.event
@@ -190,24 +180,32 @@ class AgentState(Session):
         """The demo of what the form holds is accepted and its page opens; what keeps it from that is said above the form."""
         self.demo_refusal = ""
         page = self._page
-        if page is None or self.json_error:
-            self.tab = "run"
+        if page is None:
             return None
-        values, errors = read_form(page.schema, self._raw)
-        if errors:
-            self.tab = "run"
-            self._redraw(errors)
+        given, fault = self._given()
+        if given is None:
+            self.demo_refusal, self.tab = fault, "run"
             return None
-        if self._demo and self._demo[0] == values and time.time() - self._demo[2] < SECOND_CLICK_SECONDS:
+        if self._demo and self._demo[0] == given and time.time() - self._demo[2] < SECOND_CLICK_SECONDS:
             return rx.redirect(self._demo[1])
         try:
-            path = await begin_demo(publisher=page.view.publisher, slug=page.view.slug, given=values)
+            path = await begin_demo(publisher=page.view.publisher, slug=page.view.slug, given=given)
         except AppError as error:
             self.demo_refusal, self.tab = error.sentence, "run"
-            self._redraw({problem.path.partition(".")[0]: problem.message for problem in error.errors})
+            self._mark(error.errors)
             return None
-        self._demo = (values, path, time.time())
+        self._demo = (given, path, time.time())
+        self._keep_for_the_way_back()
         return rx.redirect(path)
+
+    def _begin_anew(self) -> None:
+        assert self._page is not None
+        self._begin_form(self._begun_with)
+        self.cap, self.dry_run = cap_text(self._page.default_cap_micro_usd), False
+        self._started, self.comes_back = ("", ""), False
+
+    def _keep_for_the_way_back(self) -> None:
+        self._started = (self.address, self._example)
 
     def _asked(self, page: AgentPage, values: dict[str, Any]) -> dict[str, Any]:
         """What the form asks for, wherever the browser is by now."""
@@ -222,15 +220,17 @@ class AgentState(Session):
 
     async def _read(self, publisher: str, slug: str) -> AgentPage:
         if current_caller().role is not None:
-            return await self.in_tenant(read_for_member, publisher=publisher, slug=slug)
+            return await self.in_tenant(read_for_member, publisher=publisher, slug=slug, role=current_caller().role)
         return await self.in_public(read_for_visitor, publisher=publisher, slug=slug)
 
-    def _redraw(self, errors: dict[str, str]) -> None:
-        """The fields as typed, with the given faults."""
-        assert self._page is not None
-        values: dict[str, Any] = {name: text for name, text in self._raw.items() if text != ""}
-        readable, _ = read_form(self._page.schema, self._raw)
-        self.fields = fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors)
+    def _take_cap(self, text: str) -> None:
+        """The quote belongs to the cap as it is typed; a cap that cannot be used has none."""
+        self.cap, self.cap_error = text, ""
+        try:
+            read_cap(text, least_micro_usd=billing.smallest_cap(self._page.price) if self._page else 0)
+            self._requote()
+        except ValueError as error:
+            self.cap_error, self.quote = str(error), quote_of_wrong_cap()
 
     def _requote(self) -> None:
         page = self._page
@@ -247,11 +247,10 @@ class AgentState(Session):
         self.quote = quote_view(quoted, version=page.version)
 
     def _recall(self) -> None:
-        """The API tab shows the run that the form holds now."""
+        """The API tab shows the run that is on screen in the form or its JSON now."""
         if self._page and self.tab == "api":
-            values, _ = read_form(self._page.schema, self._raw)
             key_link = self._way_in("/settings/keys") or "/settings/keys"
-            self.call = call_of(self._page, values, cap=self.cap, dry_run=self.dry_run, key_link=key_link)
+            self.call = call_of(self._page, self._held(), cap=self.cap, dry_run=self.dry_run, key_link=key_link)
 
     def _way_in(self, path: str) -> str:
         """Where Run leads for somebody who is not in a workspace: to one of theirs, or to sign in."""

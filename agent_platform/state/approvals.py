@@ -15,7 +15,7 @@ PAUSE_SECONDS = 1.0
 
 
 class ApprovalsState(Session):
-    showing: str = "loading"  # loading, failed or ready
+    showing: str = "loading"  # loading or ready
     pending: list[PendingView] = []
     _turn: int = 0
 
@@ -28,13 +28,6 @@ class ApprovalsState(Session):
         self.pending = await self.in_tenant(read_pending)
         self.showing = "ready"
         yield ApprovalsState.follow
-
-    @rx.event
-    @policy("public")
-    async def note_failure(self) -> None:
-        """Put it behind `open`: what `open` could not finish has failed."""
-        if self.showing == "loading":
-            self.showing = "failed"
 
     @rx.event(background=True)
     @policy("viewer")

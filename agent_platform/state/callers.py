@@ -34,7 +34,6 @@ class CheckedEvent:
 
     visitor: Visitor
     wanted: Policy
-    loads: bool = False  # it is the loading of a page: what fails now leaves that page empty
     address: str = ""  # the visitor's, behind as many proxies as configured
 
 
@@ -79,12 +78,6 @@ def enter_event(event: CheckedEvent, caller: Caller) -> None:
     """From here to the end of the task the handler acts for this caller."""
     _event.set(event)
     set_caller(caller)
-
-
-def loads_page() -> bool:
-    """True while a page is being loaded by the event at hand."""
-    event = _event.get()
-    return event is not None and event.loads
 
 
 def current_event() -> CheckedEvent:

@@ -31,17 +31,16 @@ class DemoPage(RunShown, run_controls("public", tabs=TABS), Session):
         path = self.router.url.path.rstrip("/")
         if (path, self.showing) != (self.address, "ready"):
             self._forget(path)
-        self._opening = True
         yield
         try:
             terms = await asyncio.to_thread(read_demo, self._key)
             self.demo = terms.view
             await self._begin(terms.run)
         except DemoGone:
-            self.showing, self._opening, self._looking = "missing", False, None
+            self.showing, self._looking = "missing", None
             return
         self.way_on = self._way_on(self.head.agent_href)
-        self.showing, self._opening = "ready", False
+        self.showing = "ready"
         yield DemoPage.follow
 
     @rx.event(background=True)

@@ -21,12 +21,15 @@ from agent_platform.views.directory import (
     invitation,
     with_counts,
 )
+from agent_platform.views.site.directory import directory_title
+from agent_platform.views.site.words import DIRECTORY
 
 UNREAD = with_counts(DirectoryView(), Asked(), None)  # every choice: the filters keep their places when agents come
 
 
 class DirectoryState(Session):
     showing: str = "loading"  # loading, empty, guess or ready
+    title: str = DIRECTORY.title
     q: str = ""
     sort: str = "best"
     layout: str = "grid"
@@ -92,7 +95,7 @@ class DirectoryState(Session):
 
     def _take(self, asked: Asked) -> None:
         """The fields show what the address asks for."""
-        self._asked = asked
+        self._asked, self.title = asked, directory_title(asked)
         if asked.q != self.q.strip():
             self.q = asked.q  # what was typed comes back by the address, without the blank after the last word
         self.sort, self.layout = asked.sort, asked.layout

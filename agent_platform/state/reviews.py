@@ -20,6 +20,7 @@ class ReviewsState(Session):
     reviews: ReviewsView = ReviewsView()
     standing: StandingView = StandingView()
     writing: bool = False
+    deleting: bool = False  # asked whether it is meant
     stars: int = 0
     text: str = ""
     replying: str = ""  # id of the review that is being answered
@@ -32,7 +33,7 @@ class ReviewsState(Session):
     @policy("public")
     async def open(self) -> None:
         """The reviews of the agent of this address, and what this person may say."""
-        self.showing, self.writing, self.replying = "loading", False, ""
+        self.showing, self.writing, self.deleting, self.replying = "loading", False, False, ""
         self._limit = catalog.FIRST_SHOWN
         self._listing_id = await self.in_public(reviews.find_listing, **self._agent())
         await self._read()
@@ -73,6 +74,22 @@ class ReviewsState(Session):
             return ReviewsState.catch_up
         await self.say("Saved", note="Everybody reads it within seconds.")
         self.writing = False
+        await self._stand()
+        return ReviewsState.catch_up
+
+    @rx.event
+    @policy("member")
+    async def ask_delete(self, shown: bool) -> None:
+        self.deleting = shown
+
+    @rx.event
+    @policy("member", rate="write")
+    async def delete(self):
+        """The workspace has no review of this agent any more, and may write another one."""
+        self.deleting = self.writing = False
+        if self._review_id is not None:
+            await self.in_tenant(catalog.delete_review, review_id=self._review_id)
+            await self.say("Deleted", note="It is gone from the directory within seconds.")
         await self._stand()
         return ReviewsState.catch_up
 

@@ -42,15 +42,14 @@ class RunPage(Again, Questions, SaveExample, RunShown, run_controls("viewer", ta
         path, tab = self.router.url.path.rstrip("/"), self.router.url.query_parameters.get("tab", "")
         if (path, tab, self.showing) != (self.address, self._asked_tab, "ready"):
             self._forget(path, tab)
-        self._opening = True
         yield
         terms = await self.in_tenant(find_terms, shown_id=path.rpartition("/")[2])
         if terms is None:
-            self.showing, self._opening = "missing", False
+            self.showing = "missing"
             return
         self.promises = terms.promises
         await self._begin(terms)
-        self.showing, self._opening = "ready", False
+        self.showing = "ready"
         yield RunPage.follow
 
     @rx.event(background=True)

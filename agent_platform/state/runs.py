@@ -15,7 +15,7 @@ MOST_AT_ONCE = 50
 
 
 class RunList(Session):
-    showing: str = "loading"  # loading, failed, empty, no_match or ready
+    showing: str = "loading"  # loading, empty, no_match or ready
     listed: RunListView = RunListView()
     find: str = ""
     agent: str = ""
@@ -36,16 +36,6 @@ class RunList(Session):
         self._agents = await self.in_tenant(runs.list_agents_run)
         self._show(await self.in_tenant(read_list, asked=asked, agents=self._agents))
         return RunList.follow
-
-    @rx.event
-    @policy("public")
-    async def note_failure(self) -> None:
-        """Put it behind `open`: what `open` could not finish has failed, and its delta was lost with it.
-
-        It tells nothing, so it is open to all: else whoever `open` refuses would read the refusal twice.
-        """
-        if self.showing == "loading":
-            self.showing = "failed"
 
     @rx.event(background=True)
     @policy("viewer")

@@ -19,7 +19,7 @@ from agent_platform.core.policy import Caller, current_caller, policy, require, 
 from agent_platform.services.runs import IdempotencyKeyReused
 from agent_platform.state._shell import choose_colours, keep_account, shell_of
 from agent_platform.state.callers import CheckedEvent, current_event, find_caller, forget_caller
-from agent_platform.views.notice import Notice
+from agent_platform.views.notice import Notice, Refusal
 from agent_platform.views.shell import ShellView
 
 CLICK_KEY = re.compile(r"[0-9a-f-]{36}")
@@ -58,7 +58,7 @@ class Reaches:
 
     async def say(self, title: str, *, note: str = "", level: str = "success") -> None:
         """The browser shows this sentence once. Use it instead of `rx.toast`, which would need `eval` in the browser."""
-        await emit_notice(Notice(str(new_id()), level, title, note))  # pyright: ignore[reportArgumentType]
+        await show_once(Notice(str(new_id()), level, title, note))  # pyright: ignore[reportArgumentType]
 
     async def tell_once(self, **values: Any) -> None:
         """The browser has these values of this state until its next page; they never lie in the state, nor wherever states are kept."""
@@ -68,7 +68,7 @@ class Reaches:
 
     async def leave_for(self, path: str) -> None:
         """The browser loads this path of the same host as a full page: for routes that are no pages, such as `/auth/start`."""
-        await emit_notice(Notice(str(new_id()), leave_to=path))
+        await show_once(Notice(str(new_id()), leave_to=path))
 
 
 class Session(Reaches, rx.State):
@@ -76,7 +76,7 @@ class Session(Reaches, rx.State):
 
     shell: ShellView = ShellView()
     notice: Notice = Notice()
-    refusal: str = ""  # why this page may not be seen; pages show it in place of their content
+    refusal: Refusal = Refusal()  # pages show it in place of their content
     loaded: str = ""  # the path of the page that was loaded last
     click_key: str = rx.SessionStorage("")  # of the next click that starts something, see `start_once`
     _click_is_spent: bool = False
@@ -85,13 +85,16 @@ class Session(Reaches, rx.State):
 
     @rx.event
     @policy("public")
-    async def load_shell(self):  # Reflex reads what it returns
+    async def load_shell(self):
         """The frame shows the person and workspace of this host. Put it first into a page's `on_load`."""
-        self.refusal, self.loaded = "", self.router.url.path.rstrip("/")
+        self.refusal = Refusal()
+        yield  # before the first that can fail here: what fails is shown at once, and this would take it away later
+        self.loaded = self.router.url.path.rstrip("/")
         self.click_key = str(new_id()) if self._click_is_spent else _usable(self.click_key)
         self._click_is_spent = False
         self.shell = await asyncio.to_thread(shell_of, current_caller(), self.router.url.path)
-        return Session.follow_shell if self.shell.workspace_slug else None
+        if self.shell.workspace_slug:
+            yield Session.follow_shell
 
     @rx.event(background=True)
     @policy("public")
@@ -167,20 +170,23 @@ async def in_tenant_of(event: CheckedEvent | Any, function: Callable[..., Any], 
     return await asyncio.to_thread(_call_in_tenant, require_tenant(caller), function, arguments)
 
 
-def notice_delta(notice: Notice, *, refusal: str = "") -> dict[str, dict[str, Any]]:
-    """What shows the notice in the browser. It is sent and not kept, so a page that is loaded again does not repeat it."""
-    values: dict[str, Any] = {f"notice{FIELD_MARKER}": notice}
-    if refusal:
-        values[f"refusal{FIELD_MARKER}"] = refusal
-    return {Session.get_full_name(): values}
+def shown_once(value: Notice | Refusal) -> dict[str, dict[str, Any]]:
+    """The delta that shows it in the browser. It is sent and not kept, so a page that is loaded again does not repeat it."""
+    name = "notice" if isinstance(value, Notice) else "refusal"
+    return {Session.get_full_name(): {f"{name}{FIELD_MARKER}": value}}
 
 
-async def emit_notice(notice: Notice, *, refusal: str = "") -> None:
-    await EventContext.get().emit_delta(notice_delta(notice, refusal=refusal))
+async def show_once(value: Notice | Refusal) -> None:
+    await EventContext.get().emit_delta(shown_once(value))
 
 
 def notice_of(error: AppError) -> Notice:
     return Notice(str(new_id()), "error", error.sentence)
+
+
+def refusal_of(error: AppError) -> Refusal:
+    kind = {401: "refused", 403: "refused", 404: "missing"}.get(error.status, "failed")
+    return Refusal(kind, error.sentence)  # pyright: ignore[reportArgumentType]
 
 
 def _call_in_tenant(caller: Caller, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

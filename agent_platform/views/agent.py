@@ -1,35 +1,28 @@
 """What an agent's page shows, formatted."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from agent_platform.core.money import MICRO
 from agent_platform.services import billing, catalog
 from agent_platform.services.agents import Manifest
 from agent_platform.services.quality import LastTest, StoredQuality
-from agent_platform.views.amounts import read_dollars
 from agent_platform.views.format import (
     count,
     date_text,
     day_text,
     duration_ms,
+    many,
     money_short,
-    money_text,
     percent,
     plain_text,
+    span,
 )
 from agent_platform.views.markdown import render_markdown
-from agent_platform.views.parts import FactView, MeterView, PermissionView, meter_view
-from agent_platform.views.promises import when_agent_fails
+from agent_platform.views.parts import FactView, PermissionView
+from agent_platform.views.pricing import PriceRowView, price_note, price_rows
+from agent_platform.views.promises import promises, when_agent_fails
 from agent_platform.views.quality import QualityView, quality_view
-
-CHARGED_WHEN = {
-    "stored": "the row is stored",
-    "started": "the run starts",
-    "succeeded": "the run succeeds",
-    "valid_output": "the output fits its schema",
-}
 
 RESTING = {
     "maintenance": "Its daily tests failed on three days in a row. It still runs; three good days in a row bring it back.",
@@ -43,28 +36,11 @@ class Trust:
 
     quality: StoredQuality | None = None
     tested: LastTest | None = None
+    replies: catalog.ReplyFacts | None = None
 
 
 NOTHING_KNOWN = Trust()
 PLUS_TIME = "+ sandbox time"  # of a free agent: what a run costs is what it takes of the sandbox
-
-
-@dataclass(frozen=True)
-class PriceRowView:
-    title: str
-    primary: bool
-    when: str
-    price: str
-    thousand: str
-    tiers: str
-
-
-@dataclass(frozen=True)
-class QuoteView:
-    typical: str = ""
-    sentence: str = ""
-    source: str = ""
-    meter: MeterView = MeterView()
 
 
 @dataclass(frozen=True)
@@ -90,6 +66,10 @@ class AgentView:
     permissions: list[PermissionView] = field(default_factory=list)
     prices: list[PriceRowView] = field(default_factory=list)
     price_note: str = ""
+    promises: list[str] = field(default_factory=list)  # what happens to the money if something goes wrong
+    compared: str = ""  # with what the rows of the sheet are compared
+    waiting: str = ""  # the number of a version that waits for a yes
+    may_accept: bool = False
     needs_yes: bool = False
     quality: QualityView = QualityView()
     resting: str = ""  # why it is in maintenance or deprecated
@@ -128,13 +108,11 @@ def agent_view(
         changelog=render_markdown(listing.changelog) if listing else "",
         level=manifest.permission_level,
         options_note=f"Version {version} · {manifest.resources.memory_mb} MB · {duration_ms(manifest.resources.timeout_seconds * 1000)}",
-        facts=_facts(manifest, version, card, trust.tested, now),
-        permissions=[
-            PermissionView(one.icon, one.title, one.sentence, one.mark, one.change)
-            for one in catalog.permissions_of(manifest)
-        ],
-        prices=_price_rows(manifest.price),
-        price_note=_price_note(manifest.price, own=own),
+        facts=_facts(manifest, version, card, trust, now),
+        permissions=_rows(catalog.permissions_of(manifest)),
+        prices=price_rows(manifest.price),
+        price_note=price_note(manifest.price, own=own),
+        promises=promises(billing.own_price() if own else manifest.price),
         needs_yes=needs_yes and manifest.permission_level != "low",
         quality=quality_view(trust.quality),
         resting=_resting(card, trust.tested),
@@ -142,56 +120,31 @@ def agent_view(
     )
 
 
-def quote_view(quote: billing.Quote, *, version: str) -> QuoteView:
-    """The quote in the words of the design: typical, nine of ten, never above."""
-    cap = money_short(quote.cap_micro_usd)
-    meter = meter_view(0, quote.cap_micro_usd, p50=quote.p50_micro_usd, p90=quote.p90_micro_usd)
-    seconds = f" About {duration_ms(quote.p50_ms)}." if quote.p50_ms else ""
-    if quote.known_micro_usd is not None:
-        return QuoteView(
-            typical=f"{money_short(quote.known_micro_usd)} for a run.",
-            sentence=f"Never above {cap}.{seconds}",
-            source=_source(quote, version),
-            meter=meter,
-        )
-    if quote.p50_micro_usd is not None and quote.p90_micro_usd is not None:
-        return QuoteView(
-            typical=f"Typically {money_short(quote.p50_micro_usd)}{' for sandbox time' if _has_no_price(quote) else ''}.",
-            sentence=f"9 of 10 runs under {money_short(quote.p90_micro_usd)}, never above {cap}.{seconds}",
-            source=_source(quote, version),
-            meter=meter,
-        )
-    return QuoteView(
-        sentence=_without_history(quote, cap),
-        source=_source(quote, version),
-        meter=meter,
+def with_sheet(view: AgentView, sheet: catalog.PermissionSheet, *, may_accept: bool) -> AgentView:
+    """The page of a workspace's member: what has changed since the version that was accepted there last is marked."""
+    return replace(
+        view,
+        permissions=_rows(sheet.rows),
+        level=sheet.level,
+        compared=_compared(sheet),
+        waiting=sheet.number if sheet.waits else "",
+        may_accept=sheet.waits and may_accept,
     )
 
 
-def quote_of_wrong_cap() -> QuoteView:
-    """No figure stands beside Run while the one it came from is gone."""
-    return QuoteView(sentence="Correct the maximum cost to see what this run can cost.")
+def _compared(sheet: catalog.PermissionSheet) -> str:
+    if not sheet.accepted:
+        return ""
+    accepted = f"{sheet.accepted}, which this workspace accepted last"
+    if sheet.waits:
+        return f"This is {sheet.number} compared with {accepted}. Runs here stay with {sheet.accepted} until {sheet.number} is accepted."
+    if any(row.change for row in sheet.rows):
+        return f"This is {sheet.number} compared with {accepted}."
+    return f"{sheet.number} may do the same as {accepted}."
 
 
-def quote_of_dry_run() -> QuoteView:
-    return QuoteView(typical="Nothing is charged.", sentence="A dry run reads only and ends after at most 2 minutes.")
-
-
-def read_cap(text: str, *, least_micro_usd: int = 0, above_micro_usd: int = 0) -> int:
-    """Micro-USD of the maximum cost as typed; `above` is the cap that was too small. Raises ValueError with what to change."""
-    amount = read_dollars(text)
-    if amount <= 0:
-        raise ValueError("The maximum cost must be above $0.")
-    if amount < least_micro_usd:
-        raise ValueError(f"The smallest maximum cost for this agent is {money_short(least_micro_usd)}.")
-    if above_micro_usd and amount <= above_micro_usd:
-        raise ValueError(f"The cap was {money_short(above_micro_usd)}. Write more than that.")
-    return amount
-
-
-def cap_text(cap_micro_usd: int) -> str:
-    whole, fraction = divmod(cap_micro_usd, MICRO)
-    return f"{whole}.{f'{fraction:06d}'.rstrip('0'):0<2}"
+def _rows(facts: Sequence[catalog.PermissionFacts]) -> list[PermissionView]:
+    return [PermissionView(one.icon, one.title, one.sentence, one.mark, one.change) for one in facts]
 
 
 def _price_words(card: catalog.ListingCard | None) -> tuple[str, str]:
@@ -203,29 +156,11 @@ def _price_words(card: catalog.ListingCard | None) -> tuple[str, str]:
     return card.price_label, f"/ {card.price_unit}" if card.price_unit else ""
 
 
-def _source(quote: billing.Quote, version: str) -> str:
-    known = f"From {count(quote.runs)} finished runs" if quote.p50_micro_usd is not None else f"Version {version}"
-    return f"{known}. Full refund if the platform is at fault."
-
-
-def _has_no_price(quote: billing.Quote) -> bool:
-    """What such a run costs is its sandbox time."""
-    return quote.model in {"free", "own"}
-
-
-def _without_history(quote: billing.Quote, cap: str) -> str:
-    if _has_no_price(quote):
-        return f"Sandbox time only, at most {money_short(min(quote.most_compute_micro_usd, quote.cap_micro_usd))}."
-    if quote.primary_micro_usd is not None:
-        return f"{money_short(quote.primary_micro_usd)} for each {(quote.primary_title or 'event').lower()}, never above {cap}."
-    return f"Never above {cap}."
-
-
 def _facts(
     manifest: Manifest,
     version: str,
     card: catalog.ListingCard | None,
-    tested: LastTest | None,
+    trust: Trust,
     now: datetime,
 ) -> list[FactView]:
     known = []
@@ -238,12 +173,20 @@ def _facts(
             FactView(
                 "Typical time", duration_ms(card.median_ms), f"p95 {duration_ms(card.p95_ms)}" if card.p95_ms else ""
             ),
-            FactView("Users, 30 days", count(card.users_30d), f"{count(card.runs_30d)} runs"),
-            _tested(tested, now),
+            FactView("Users, 30 days", count(card.users_30d), many(card.runs_30d, "run")),
+            _tested(trust.tested, now),
+            *_replies(trust.replies),
         ]
     published = day_text(card.published_at, now) if card else ""
     price = manifest.price if card is not None else billing.own_price()
     return [*known, FactView("Version", version, published), FactView("If it fails", when_agent_fails(price))]
+
+
+def _replies(replies: catalog.ReplyFacts | None) -> list[FactView]:
+    if replies is None:
+        return []
+    note = f"{count(replies.answered)} of {many(replies.reviews, 'review')} answered"
+    return [FactView("Maintainer replies in", span(replies.seconds), note)]
 
 
 def _tested(tested: LastTest | None, now: datetime) -> FactView:
@@ -258,30 +201,3 @@ def _resting(card: catalog.ListingCard | None, tested: LastTest | None) -> str:
         return ""
     why = f" The last time: {plain_text(tested.note)}." if tested is not None and tested.note else ""
     return RESTING[card.state] + why
-
-
-def _price_rows(price: dict[str, Any]) -> list[PriceRowView]:
-    when = CHARGED_WHEN.get(price.get("charge_on", "stored"), "the row is stored")
-    return [
-        PriceRowView(
-            plain_text(event["title"]),
-            bool(event.get("primary")),
-            when,
-            money_text(event["price_micro_usd"]),
-            money_short(1_000 * event["price_micro_usd"]),
-            ", ".join(
-                f"{money_short(tier['price_micro_usd'])} from {count(tier['from'])}" for tier in event.get("tiers", ())
-            ),
-        )
-        for event in price.get("events", {}).values()
-    ]
-
-
-def _price_note(price: dict[str, Any], *, own: bool) -> str:
-    if own:
-        return "Your own agent: you pay its sandbox time, $0.20 per GiB-hour, and no price."
-    if price["model"] == "free":
-        return "Free: you pay its sandbox time, $0.20 per GiB-hour, and nothing else."
-    if price.get("costs") == "pass_through":
-        return "Sandbox time is added at $0.20 per GiB-hour."
-    return "Sandbox time is included in the price."

@@ -51,15 +51,13 @@ def call_view(
 
 def repeatable(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
     """The input in the order of the form, with words in place of what must not or cannot be repeated."""
-    required = set(schema.get("required", ()))
+    required, rules = set(schema.get("required", ())), schema.get("properties", {})
     found: dict[str, Any] = {}
-    for name, rule in schema.get("properties", {}).items():
-        kind, value = kind_of(rule), values.get(name)
-        if value in (None, "", []) and name not in required:
-            continue
-        if kind in {"secret", "file", "files"}:
+    for name in [*rules, *(name for name in values if name not in rules)]:
+        kind, value = kind_of(rules.get(name, {})), values.get(name)
+        if kind in {"secret", "file", "files"} and (value or name in required):
             found[name] = {"secret": SECRET, "file": FILE, "files": [FILE]}[kind]
-        elif value is not None:
+        elif name in values:
             found[name] = TEXT if isinstance(value, str) and len(value) > LONGEST_TEXT else value
     return found
 

@@ -1,17 +1,20 @@
 """What the page of a demo says about itself, and what the agent's page says before one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from agent_platform.services import visitors
 from agent_platform.services.agents import Manifest
 from agent_platform.services.catalog import allows_demo
+from agent_platform.views.forms import FieldView
 
 MOST_CHARACTERS = 50_000  # of one field: what a visitor's socket takes is 64 KiB
 BEFORE = (
     f"Free, without an account: up to {visitors.MOST_SECONDS} seconds of work on what is in the form, at most"
     f" {MOST_CHARACTERS:,} characters a field and no files. Deleted after an hour."
 )
+
+NO_FILES = "Files need an account: a demo takes none."
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,8 @@ def demo_view(expires_at: datetime, now: datetime) -> DemoView:
 def before_demo(manifest: Manifest, *, resting: bool) -> str:
     """What a visitor reads beside the button; empty where there is none."""
     return BEFORE if allows_demo(manifest) and not resting else ""
+
+
+def without_files(fields: list[FieldView]) -> list[FieldView]:
+    """The form of a visitor, in which no file can be chosen."""
+    return [replace(one, closed=NO_FILES) if one.kind in {"file", "files"} else one for one in fields]

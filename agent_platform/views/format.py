@@ -63,6 +63,11 @@ def count(number: int) -> str:
     return f"{number:,}".replace("-", MINUS)
 
 
+def many(number: int, noun: str) -> str:
+    """`1 run`, `2 runs`."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def percent(share: float | None, decimals: int = 1) -> str:
     """A share of one with a space before the sign: `98.1 %`; a dash if there is none.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from agent_platform.core.json_text import JsonUnreadable, find_unstorable, read_strictly, without_halves
 from agent_platform.views.format import count
 
 Schema = dict[str, Any]
@@ -38,6 +39,7 @@ class FieldView:
     accept: str = ""
     section: str = ""
     wide: bool = True
+    closed: str = ""  # why nothing can be put in here
 
 
 def fields_of(schema: Schema, values: dict[str, Any], errors: dict[str, str] | None = None) -> list[FieldView]:
@@ -64,7 +66,7 @@ def read_form(schema: Schema, raw: dict[str, str]) -> tuple[dict[str, Any], dict
                 values[name] = _empty(rule)
             continue
         try:
-            values[name] = _read(rule, text)
+            values[name] = _storable(_read(rule, text))
         except ValueError as fault:
             errors[name] = f"{title} {fault}"
     return values, errors
@@ -116,7 +118,7 @@ def title_of(name: str) -> str:
 
 def _field(name: str, rule: Schema, value: Any, *, required: bool, error: str) -> FieldView:
     kind = kind_of(rule)
-    text = _as_text(kind, value)
+    text = without_halves(_as_text(kind, value))
     return FieldView(
         name=name,
         title=rule.get("title") or title_of(name),
@@ -183,6 +185,12 @@ def _read(rule: Schema, text: str) -> Any:
     return _within(rule, text if kind_of(rule) in {"textarea", "secret"} else text.strip(), "Length", "characters")
 
 
+def _storable(value: Any) -> Any:
+    if unstorable := find_unstorable(value):
+        raise ValueError(unstorable.message)
+    return value
+
+
 def _read_number(rule: Schema, text: str) -> float:
     whole = kind_of(rule) == "integer"
     if "," in text:  # thousands to some, decimals to others
@@ -203,10 +211,9 @@ def _read_number(rule: Schema, text: str) -> float:
 
 def _read_json(rule: Schema, text: str) -> Any:
     try:
-        value = json.loads(text)
-    except ValueError as fault:
-        place = f"line {fault.lineno}, column {fault.colno}" if isinstance(fault, json.JSONDecodeError) else "text"
-        raise ValueError(f"is not valid JSON: {place}.") from None
+        value = read_strictly(text)
+    except JsonUnreadable as fault:
+        raise ValueError(f"is not valid JSON: {fault}.") from None
     expected = {"object": dict, "array": list}.get(rule.get("type", ""))
     if expected and not isinstance(value, expected):
         raise ValueError(f"must be a JSON {rule['type']}.")

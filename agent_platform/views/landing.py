@@ -6,10 +6,19 @@ from typing import Any
 
 from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.services import billing, catalog
-from agent_platform.views.agent import QuoteView, quote_view
 from agent_platform.views.directory import card_view
-from agent_platform.views.format import MoneyView, count, duration_ms, money_exact, money_short, percent, plain_text
+from agent_platform.views.format import (
+    MoneyView,
+    count,
+    duration_ms,
+    many,
+    money_exact,
+    money_short,
+    percent,
+    plain_text,
+)
 from agent_platform.views.parts import AgentCardView, FigureView, MeterView, MoneyLine, OptionView, meter_view
+from agent_platform.views.quotes import QuoteView, quote_view
 
 TIMES = 1_000
 PRICED = ("per_event", "per_run")
@@ -177,7 +186,7 @@ def landing_view(
 ) -> LandingView:
     return LandingView(
         figures=_figures(totals),
-        browse=f"Browse {_many(totals.agents, 'agent')}" if totals.agents else "Browse agents",
+        browse=f"Browse {many(totals.agents, 'agent')}" if totals.agents else "Browse agents",
         collections=[OptionView(one.key, one.title) for one in collections],
         example=example_of(subject_of(example)) if example else GUIDE,
         demo=_offer(demo) if demo else DemoOffer(),
@@ -211,7 +220,3 @@ def _figures(totals: catalog.Totals) -> list[FigureView]:
         ),
     ]
     return [figure for number, figure in known if number]
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{count(number)} {noun}{'' if number == 1 else 's'}"

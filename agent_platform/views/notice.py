@@ -1,4 +1,4 @@
-"""One sentence for the person at the screen, or an address to leave for."""
+"""One sentence for the person at the screen, an address to leave for, or what stands in place of a page."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,3 +13,11 @@ class Notice:
     title: str = ""
     note: str = ""
     leave_to: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a page shows nothing else; while there is none, `kind` is empty."""
+
+    kind: Literal["", "missing", "refused", "failed"] = ""
+    sentence: str = ""

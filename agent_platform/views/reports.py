@@ -56,6 +56,7 @@ class SuspendedView:
 
     id: str = ""
     name: str = ""
+    title: str = ""
     slug: str = ""
     address: str = ""
     reason: str = ""
@@ -113,6 +114,7 @@ def suspended_view(one: catalog.SuspendedFacts, now: datetime) -> SuspendedView:
     return SuspendedView(
         id=shown("lst", one.listing_id),
         name=plain_text(one.name),
+        title=f"{plain_text(one.name)} is suspended",
         slug=one.slug,
         address=f"{one.publisher}/{one.slug}",
         reason=plain_text(one.reason),

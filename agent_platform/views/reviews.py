@@ -53,6 +53,7 @@ class StandingView:
     why_not: str = ""
     ours: bool = False
     hidden_note: str = ""
+    may_delete: bool = False
 
 
 def reviews_view(found: catalog.ReviewList, publisher: str, now: datetime) -> ReviewsView:
@@ -74,6 +75,7 @@ def standing_view(standing: catalog.Standing) -> StandingView:
         why_not=plain_text(standing.why_not),
         ours=standing.review_id is not None,
         hidden_note=plain_text(standing.hidden_note),
+        may_delete=standing.may_delete,
     )
 
 

@@ -133,7 +133,7 @@ NEXT = {
     "input": "Change the input and run it again.",
     "agent": "Run it again. If it fails the same way, tell its publisher the run's id.",
     "output_invalid": "Tell its publisher the run's id; the same input will fail again.",
-    "out_of_memory": "Give it a smaller input, or run it again with more memory.",
+    "out_of_memory": "Give it a smaller input. Its creator can give it more memory; a run that is started by the API can ask for more itself.",
     "disk_full": "Give it a smaller input; its disk is full.",
     "too_many_processes": "Run it again with less to do at once. If it fails the same way, tell its publisher the run's id.",
     "upstream": "The service may answer later. Run it again then.",

@@ -9,7 +9,7 @@ from agent_platform.core.ids import shown
 from agent_platform.core.policy import Caller
 from agent_platform.models.approvals import Approval, ApprovalState
 from agent_platform.services.runs import PendingApproval, may_decide
-from agent_platform.views.format import span
+from agent_platform.views.format import ago_text, span
 from agent_platform.views.forms import title_of
 from agent_platform.views.parts import FactView
 from agent_platform.views.run_output import cell_text
@@ -52,6 +52,7 @@ class PendingView:
     run: str
     href: str
     who: str
+    asked: str
     left: str
     can_decide: bool
 
@@ -91,6 +92,7 @@ def pending_of(found: Sequence[PendingApproval], caller: Caller, *, now: datetim
             run=one_line(one.run.title or one.run.agent_name),
             href=f"/runs/{shown('run', one.run.id)}",
             who=WHO[one.approval.role],
+            asked=ago_text(one.approval.created_at, now),
             left=span(max(1, round((one.approval.expires_at - now).total_seconds()))),
             can_decide=may_decide(one.approval, caller),
         )

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 DEV_SIGN_IN = "Development sign-in is on: anyone who reaches this address can sign in as anyone. Never expose it."
 SETTINGS = "/settings/profile"  # where the settings begin
+STRANGER = "This workspace does not know you"
+STRANGER_NEXT = "Ask one of its admins for an invitation, or open a workspace of your own."
 LOOKS_ON = "You are a viewer here: you see everything and run nothing. An admin can make you a member."
 
 
@@ -46,4 +48,5 @@ class ShellView:
     leaving: str = ""  # when the account is to be deleted; empty for one that stays
     dev_sign_in: bool = False
     signed_in: bool = False
+    is_stranger: bool = False  # signed in, on the host of a workspace that they are no member of
     sign_in: str = "/sign-in"  # a visitor comes back to the page on which it is pressed

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent_platform.services import analytics
-from agent_platform.views.format import MoneyView, count, duration_ms, money_exact, money_short, money_text, percent
+from agent_platform.views.format import (
+    MoneyView,
+    count,
+    duration_ms,
+    many,
+    money_exact,
+    money_short,
+    money_text,
+    percent,
+)
 from agent_platform.views.parts import FigureView, TableView, spark_path
 
 RANGE_NAMES = {"24h": "24 h", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
@@ -142,7 +151,7 @@ def week_view(cells: Sequence[tuple[int, int, int]]) -> list[list[HourView]]:
     return [
         [
             HourView(
-                f"{name} {hour:02d}:00 UTC, {count(runs.get((day, hour), 0))} runs",
+                f"{name} {hour:02d}:00 UTC, {many(runs.get((day, hour), 0), 'run')}",
                 -(-4 * runs.get((day, hour), 0) // most) if most else 0,
             )
             for hour in range(24)

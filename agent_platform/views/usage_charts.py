@@ -9,7 +9,7 @@ import plotly.io
 
 from agent_platform.core.money import MICRO
 from agent_platform.services import analytics
-from agent_platform.views.format import count, duration_ms, money_text
+from agent_platform.views.format import count, duration_ms, many, money_text
 from agent_platform.views.parts import TableView
 
 plotly.io.templates.default = None  # ours is applied in the browser; Plotly's own would travel with every figure
@@ -43,7 +43,7 @@ def runs_chart(buckets: Sequence[analytics.Bucket], *, hourly: bool) -> tuple[go
     heights = [sum(getattr(bucket, name) for _, name in OUTCOMES) for bucket in buckets]
     figure.update_layout(barmode="stack", yaxis=_whole(max(heights, default=0)))
     total = sum(heights)
-    summary = f"Runs by outcome: {count(total)} runs in {len(buckets)} {'hours' if hourly else 'days'}."
+    summary = f"Runs by outcome: {many(total, 'run')} in {len(buckets)} {'hours' if hourly else 'days'}."
     rows = [
         [_when(bucket.at, hourly), *(count(getattr(bucket, name)) for _, name in OUTCOMES)]
         for bucket in buckets

@@ -72,27 +72,47 @@
     }
   };
 
-  const upload = async (picker) => {
+  const NOT_SENT = "The file could not be sent. Look at your connection and choose it again.";
+  const send = async (file, picker) => {
+    const most = Number(picker.dataset.mostBytes);
+    if (file.size === 0) throw new Error(`${file.name} is empty. Choose a file with content.`);
+    if (file.size > most) throw new Error(`${file.name} is larger than ${most >> 20} MiB. Nothing was sent; choose a smaller file.`);
+    const body = new FormData();
+    body.append("file", file);
+    const answer = await fetch(picker.dataset.upload, { method: "POST", body }).catch(() => { throw new Error(NOT_SENT); });
+    const said = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Error(said.detail || NOT_SENT);
+    return said.id;
+  };
+
+  const upload = async (picker, files) => {
     const box = picker.closest(".dropzone");
     const note = box.querySelector("[data-file-note]");
+    const say = (words, fault) => {
+      note.textContent = words;
+      note.className = fault ? "fault" : "help";
+    };
     const ids = [];
-    for (const file of picker.files) {
-      note.textContent = `Sending ${file.name}`;
-      const body = new FormData();
-      body.append("file", file);
-      try {
-        const answer = await fetch(picker.dataset.upload, { method: "POST", body });
-        const text = await answer.text();
-        const said = text.startsWith("{") ? JSON.parse(text) : { detail: text.split("\n")[0] }; // the edge refuses in plain text
-        if (!answer.ok) throw new Error(said.detail || said.title);
-        ids.push(said.id);
-      } catch (fault) {
-        note.textContent = fault.message || "The file could not be sent. Choose it again.";
-        return;
+    try {
+      for (const file of files) {
+        say(`Sending ${file.name}`, false);
+        ids.push(await send(file, picker));
       }
+    } catch (fault) {
+      return say(fault.message, true);
     }
-    note.textContent = [...picker.files].map((file) => file.name).join(", ");
+    say(files.map((file) => file.name).join(", "), false);
     carry(box.querySelector("[data-lines]"), ids);
+  };
+
+  // A press within this time of the same button is the second half of a double click, unless something was typed between.
+  const ONCE_MS = 1000;
+  let pressed = null;
+  const pressedTwice = (button) => {
+    if (pressed === button) return true;
+    pressed = button;
+    setTimeout(() => { if (pressed === button) pressed = null; }, ONCE_MS);
+    return false;
   };
 
   const submitFrom = (el) => {
@@ -191,6 +211,7 @@
     if (shutter) shutter.closest("dialog").close();
     const poster = event.target.closest("[data-post]");
     if (poster) post(poster.dataset.post);
+    if (event.target.closest("[data-reload]")) window.location.reload();
     const copier = event.target.closest("[data-copy]");
     if (copier) copy(copier);
   });
@@ -220,6 +241,31 @@
   });
 
   document.addEventListener("change", (event) => {
-    if (event.target.matches("input[type='file'][data-upload]")) upload(event.target);
+    const picker = event.target;
+    if (!picker.matches("input[type='file'][data-upload]") || picker.files.length === 0) return;
+    const files = [...picker.files];
+    picker.value = ""; // else the same file, mended and chosen again, would be no change
+    upload(picker, files);
   });
+
+  const dropzone = (event) => event.target.closest?.(".dropzone");
+  document.addEventListener("dragover", (event) => {
+    if (dropzone(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const picker = dropzone(event)?.querySelector("[data-upload]");
+    if (!picker) return;
+    event.preventDefault();
+    const files = [...event.dataTransfer.files];
+    if (files.length > 0) upload(picker, picker.multiple ? files : files.slice(0, 1));
+  });
+
+  document.addEventListener("input", () => { pressed = null; });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-submit], [data-once]");
+    if (button && pressedTwice(button)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
 })();

@@ -1,5 +1,7 @@
 """What programs are told about the site."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from starlette.applications import Starlette
 
@@ -31,3 +33,19 @@ async def test_programs_find_documents_and_the_most_used_agents(browser):
 
 async def test_an_empty_directory_has_no_heading_of_agents(browser):
     assert "## Agents" not in (await browser.get("/llms.txt")).text
+
+
+@pytest.mark.parametrize(
+    ("address", "contact"), [("safety@example.org", "mailto:safety@example.org"), ("", "{base}/contact")]
+)
+async def test_whoever_finds_a_hole_is_told_whom_to_write_to(settings, monkeypatch, browser, address, contact):
+    monkeypatch.setenv("AP_CONTACT_EMAIL", address)
+    get_settings.cache_clear()
+    base = get_settings().base_url
+    answer = await browser.get("/.well-known/security.txt")
+    said = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert said["Contact"] == contact.format(base=base)
+    assert said["Canonical"] == f"{base}/.well-known/security.txt"
+    left = datetime.fromisoformat(said["Expires"]) - datetime.now(UTC)
+    assert timedelta(days=30) < left < timedelta(days=365)

@@ -50,7 +50,10 @@ async def test_looking_changes_nothing_and_the_button_joins_once(invitation, sig
     assert there.role == "member"
     eve = signed_in(arrive("Eve", 3))
     assert (await eve.post(invitation)).status_code == 404
-    assert (await eve.get(invitation)).status_code == 404
+    refused = await eve.get(invitation, accept="text/html")
+    assert refused.status_code == 404
+    assert "Your workspace" in refused.text
+    assert "Sign in" not in refused.text
 
 
 @pytest.mark.sec

@@ -29,7 +29,11 @@ from agent_platform.components import (
     timeline,
 )
 from agent_platform.components.theme import inline
+from agent_platform.pages._agent_permissions import sheet, waiting_version
+from agent_platform.pages._agent_pricing import pricing_tab
+from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import app_frame, public_frame, settings_frame
+from agent_platform.pages._keep import keep_and_share
 from agent_platform.views.format import MoneyView, money_exact
 from agent_platform.views.forms import FieldView, fields_of
 from agent_platform.views.parts import (
@@ -179,3 +183,40 @@ def test_a_stacked_table_names_its_values_where_the_head_is_not_seen():
     )
     assert "table stacked" in drawn
     assert "data-label" in drawn
+
+
+def test_a_closed_file_field_cannot_be_used_and_says_why():
+    closed = drawn(fields.file_input("file", "", lambda value: [], note="A demo takes none.", closed=True))
+    assert "disabled:true" in closed.replace(" ", "")
+    assert "A demo takes none." in closed
+
+
+def test_a_search_field_shows_the_key_that_leads_to_it():
+    assert "kbd" in drawn(fields.search_input("q", "", lambda value: [], label="Search agents", key=True))
+    assert "kbd" not in drawn(fields.search_input("q", "", lambda value: [], label="Search agents"))
+
+
+def test_a_visitor_who_presses_save_signs_in_and_comes_back():
+    drawing = drawn(keep_and_share())
+    assert "Sign in to save it" in drawing
+    assert "shell" in drawing
+    assert "sign_in" in drawing
+
+
+def test_the_sheet_of_a_member_names_the_version_it_is_compared_with_and_offers_the_one_that_waits():
+    assert "compared" in drawn(sheet())
+    waiting = drawn(waiting_version())
+    for said in ("asks for more", "accept_newest", "Ask an admin of this workspace to accept it."):
+        assert said in waiting
+
+
+def test_the_pricing_tab_counts_units_and_says_what_is_given_back():
+    tab = drawn(pricing_tab())
+    for said in ("How many units", "count_units", "If something goes wrong", "promises"):
+        assert said in tab
+
+
+def test_a_review_is_deleted_only_after_a_question():
+    tab = drawn(reviews_tab())
+    for said in ("Delete this review?", "ask_delete", "Keep it"):
+        assert said in tab

@@ -52,3 +52,7 @@ def test_only_the_markdown_module_places_html():
         if re.search(r"rx\.html|rx\.markdown|dangerously", module.read_text())
     ]
     assert users == ["markdown.py"]
+
+
+def test_a_browser_that_asks_for_the_old_icon_gets_one():
+    assert (ASSETS / "favicon.ico").read_bytes().startswith(b"\0\0\1\0")

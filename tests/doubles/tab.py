@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import reflex as rx
 
+from agent_platform.state.session import Session
+
 
 class Held:
     """A state as a background task has it: `async with` takes its lock, here nobody else wants it."""
@@ -65,6 +67,11 @@ class Page:
         if hasattr(made, "__aiter__"):
             return [one async for one in made]
         return [await made]
+
+    async def begin_page(self) -> None:
+        """The first of what each page loads."""
+        async for _ in Session.event_handlers["load_shell"].fn(self.state):
+            pass
 
     def begin(self, handler: str, *arguments: Any) -> Any:
         """The steps of a handler that yields, one by one: each yield is what the browser is told so far."""

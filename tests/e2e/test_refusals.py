@@ -23,6 +23,11 @@ BAD_ZIPS = [
     ("deep", lambda: bundles.packed(GOOD, folder="two/levels"), "holds no agent.yaml at its top"),
     ("not-text", lambda: bundles.packed({**GOOD, "agent.yaml": b"\xff\xfe\x00"}), "agent.yaml has 1 mistake"),
 ]
+DROP = """(box, text) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], "dropped.zip"));
+  box.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}"""
 CAPS = [
     ("abc", "write dollars"),
     ("-1", "at most $1,000"),
@@ -83,7 +88,7 @@ def test_a_body_beyond_the_limit_is_refused(frida, tmp_path):
         file.truncate(UPLOAD_LIMIT + (1 << 20))
     frida.go("/studio/new")
     frida.upload("bundle", large)
-    expect(frida.page.get_by_text("At most 100 MiB", exact=False)).to_be_visible()
+    expect(frida.page.locator(".fault", has_text="larger than 100 MiB")).to_be_visible()
 
 
 @pytest.mark.usefixtures("nothing_stored")
@@ -104,6 +109,30 @@ def test_a_form_says_what_is_wrong_and_starts_nothing(frida):
     expect(page.get_by_text("This is not valid JSON", exact=False)).to_be_visible()
     start(frida)
     assert "/agents/" in page.url
+
+
+def test_json_that_does_not_fit_is_refused_beside_it_and_the_way_back_keeps_what_ran(frida):
+    page, fault = frida.page, frida.page.locator("#json-fault")
+    frida.go("/agents/openworks/pii-redactor?tab=run")
+    page.get_by_role("button", name="JSON").click()
+    page.locator("#json").fill('{"txt": "Write to ann@example.com", "text": ["x"]}')
+    start(frida)
+    expect(fault).to_contain_text("txt is not an input of this agent. Did you mean text?")
+    expect(fault).to_contain_text("text: Text must be of type string.")
+    expect(frida.toast().first).to_contain_text("Nothing was started")
+    page.get_by_role("button", name="Form").click()
+    expect(frida.toast().first).to_contain_text("The form cannot show this input yet")
+    given = '{"text": "Write to ann@example.com"}'
+    page.locator("#json").fill(given)
+    expect(fault).to_have_count(0)
+    start(frida)
+    page.wait_for_url(re.compile("/runs/run_"))
+    expect(page.locator(".badge.status.large")).to_have_text("Succeeded")
+    page.go_back()
+    expect(page.get_by_text("Kept from your last run in this tab.")).to_be_visible()
+    expect(page.locator("#json")).to_have_value(given)
+    page.get_by_role("button", name="Begin anew").click()
+    expect(page.locator("#text")).to_have_value(re.compile("Anna"))
 
 
 @pytest.mark.usefixtures("order_totals", "nothing_stored")
@@ -162,11 +191,42 @@ def test_foreign_and_unknown_addresses_show_nothing(product, frida):
     frida.picture("not-found")
     assert page.goto(f"{product.tenant('no-such-workspace')}/overview").status in {404, 421}
     page.goto(f"{product.tenant('northwind')}/auth/start?next=/runs")
-    page.wait_for_url(re.compile("problem=not_member"))
-    expect(page.get_by_text("not a member", exact=False).first).to_be_visible()
+    expect(page.get_by_role("heading", name="This workspace does not know you")).to_be_visible()
+    expect(page.get_by_text("You are signed in as", exact=False)).to_be_visible()
+    frida.picture("stranger")
     page.goto(f"{product.tenant('northwind')}/runs")
     page.wait_for_load_state("networkidle")
     expect(page.get_by_text("Data Profiler")).to_have_count(0)
+
+
+def test_a_page_of_the_studio_that_is_not_there_says_so_once(frida):
+    frida.go("/studio/agents/nosuch")
+    expect(frida.page.get_by_role("main")).to_contain_text("There is no page at this address")
+    expect(frida.page.get_by_text("Loading rows")).to_have_count(0)
+    expect(frida.toast()).to_have_count(0)
+    frida.picture("no-such-agent")
+
+
+@pytest.mark.usefixtures("nothing_stored")
+def test_a_dropped_file_is_taken_a_refusal_is_marked_and_the_picker_is_free_for_the_next(frida):
+    page = frida.page
+    frida.go("/studio/new")
+    page.locator(".dropzone").evaluate(DROP, "it is no zip")
+    expect(page.get_by_role("main")).to_contain_text("This is not a zip")
+    frida.upload("bundle", {"name": "empty.zip", "mimeType": "application/zip", "buffer": b""})
+    expect(page.locator(".dropzone .fault")).to_have_text("empty.zip is empty. Choose a file with content.")
+    assert page.locator("#bundle").evaluate("picker => picker.value") == ""
+    frida.picture("empty-upload")
+
+
+def test_a_double_click_invites_once(frida):
+    frida.go("/settings/members")
+    frida.page.get_by_label("E-mail").fill("guest@example.com")
+    frida.page.get_by_role("button", name="Send the invitation").dblclick()
+    expect(frida.toast()).to_have_count(1)
+    expect(frida.toast()).to_contain_text("Invited")
+    frida.page.wait_for_timeout(1_500)
+    expect(frida.toast()).to_have_count(1)
 
 
 def start(person: Visitor) -> None:

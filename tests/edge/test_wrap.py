@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from agent_platform.core.floods import Bucket
 from agent_platform.core.settings import get_settings
 from agent_platform.edge.wrap import Edge
 from agent_platform.services import tenancy
@@ -121,6 +122,13 @@ async def test_a_body_that_declares_too_much_is_refused_unread(through):
         assert answer.status == status
 
 
+async def test_only_the_very_address_of_uploads_takes_files(through):
+    length = {**OWN, "Content-Length": str(2 << 20)}
+    assert (await through(reader, "/uploadsXYZ", method="POST", headers=length)).status == 413
+    refused = await through(reader, "/uploads", method="POST", headers={**OWN, "Content-Length": str(101 << 20)})
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
 async def test_a_body_that_lies_about_its_length_is_counted_all_the_same(through):
     headers = OWN | {"Content-Length": "5"}
     answer = await through(reader, "/read", method="POST", headers=headers, body=(b"x" * (2 << 20),))
@@ -141,16 +149,22 @@ async def test_people_get_a_page_and_programs_get_text(through):
     assert text.headers["content-type"].startswith("text/plain")
 
 
-async def test_a_flood_of_one_address_does_not_touch_another(settings, built):
+@pytest.fixture
+def edge(settings, built):
+    """No time passes for its limit, however slow the machine is."""
     edge = Edge(echo, settings, built)
+    edge.requests = Bucket(edge.requests.rate, edge.requests.burst, clock=lambda: 0.0)
+    return edge
+
+
+async def test_a_flood_of_one_address_does_not_touch_another(edge):
     answers = [await ask(edge, headers={"Host": "localhost:3000"}) for _ in range(450)]
     assert {answer.status for answer in answers} == {200, 429}
     other = await ask(edge, headers={"Host": "localhost:3000"}, client=("198.51.100.8", 1))
     assert other.status == 200
 
 
-async def test_a_flood_from_many_addresses_of_one_ipv6_customer_is_one_flood(settings, built):
-    edge = Edge(echo, settings, built)
+async def test_a_flood_from_many_addresses_of_one_ipv6_customer_is_one_flood(edge):
     answers = [
         await ask(edge, headers={"Host": "localhost:3000"}, client=(f"2001:db8:1:2::{n:x}", 1)) for n in range(450)
     ]
@@ -176,3 +190,22 @@ def _owner_of(tenant_id):
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 async def test_probes_may_ask_by_address(through, path):
     assert (await through(echo, path, headers={"Host": "10.1.2.3:8080"})).status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/agents/open\x00works/data-profiler",
+        "/agents/openworks/data-profiler.md\n",
+        "/publishers/open\x85works",
+        "/agents//openworks/data-profiler",
+        "/agents/openworks//data-profiler",
+        "/docs//help",
+        "//agents",
+        "//agents.example/",
+    ],
+)
+async def test_an_address_that_nobody_ever_wrote_is_no_page(through, path):
+    answer = await through(echo, path)
+    assert (answer.status, answer.headers.get("location")) == (404, None)
+    assert answer.body.startswith(b"There is nothing at this address.")

@@ -6,15 +6,24 @@ import pytest
 from reflex_base.event.context import EventContext
 
 from agent_platform.core import live
+from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import digest, shown
 from agent_platform.core.policy import Caller, Policy
 from agent_platform.core.queue import redis
-from agent_platform.services import identity
+from agent_platform.services import identity, runs
+from agent_platform.state.agent import AgentState
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event, forget_all_callers
 from agent_platform.state.run import RunPage
 from tests.doubles.running import Workspace, make_workspace
 from tests.doubles.tab import Page, until
 from tests.factories import caller_of, make_tenant, make_user
+
+AGENT = "/agents/northwind/site-auditor"
+
+
+def started(northwind):
+    with tenant_session(northwind.id) as session:
+        return runs.list_runs(session, wanted=runs.RunFilter()).runs
 
 
 @pytest.fixture
@@ -72,7 +81,18 @@ def open_run(northwind, enter, said):
     async def open_run(run_id, query=""):
         opened = Page(RunPage, f"http://northwind.localhost:3000/runs/{shown('run', run_id)}{query}")
         await opened.send("open")
-        await opened.send("note_failure")
         return opened
 
     return open_run
+
+
+@pytest.fixture
+def open_agent(northwind, enter, said):
+    enter(northwind.owner)
+
+    async def open_agent(address=AGENT):
+        opened = Page(AgentState, address)
+        await opened.send("open")
+        return opened
+
+    return open_agent

@@ -7,29 +7,11 @@ import pytest
 
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import shown
-from agent_platform.services import runs
+from agent_platform.services import catalog
 from agent_platform.state.agent import AgentState
-from agent_platform.state.session import Session
 from tests.doubles.tab import Page
-
-ADDRESS = "/agents/northwind/site-auditor"
-
-
-@pytest.fixture
-def open_agent(northwind, enter, said):
-    enter(northwind.owner)
-
-    async def open_agent(address=ADDRESS):
-        opened = Page(AgentState, address)
-        await opened.send("open")
-        return opened
-
-    return open_agent
-
-
-def started(northwind):
-    with tenant_session(northwind.id) as session:
-        return runs.list_runs(session, wanted=runs.RunFilter()).runs
+from tests.pages.conftest import started
+from tests.services.catalog.creators import Creator
 
 
 async def test_six_clicks_on_one_form_are_one_run(northwind, open_agent):
@@ -64,7 +46,7 @@ async def test_another_input_or_cap_in_the_same_form_is_another_run(northwind, o
 async def test_the_same_input_in_a_form_opened_anew_is_another_run(northwind, open_agent):
     opened = await open_agent()
     await opened.send("start")
-    await Session.event_handlers["load_shell"].fn(opened.state)  # the first of what each page loads
+    await opened.begin_page()
     await opened.send("open")
     await opened.send("start")
     assert len(started(northwind)) == 2
@@ -105,3 +87,35 @@ async def test_a_chosen_file_takes_the_place_of_the_sample_text_in_form_and_inpu
     assert [one.value for one in opened.state.fields] == ["file_1", ""]
     await opened.send("choose_mode", "json")
     assert json.loads(opened.state.json_text) == {"file": "file_1"}
+
+
+async def test_a_member_reads_what_changed_and_an_admin_accepts_it(northwind, enter, said, settings):
+    harbor = Creator("harbor")
+    first = harbor.publish()
+    with tenant_session(northwind.id) as session:
+        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=first, by=None)
+    harbor.publish(version="1.1.0", permissions={"network": [{"host": "*", "why": "Reads any page."}]})
+    enter(northwind.owner)
+    opened = Page(AgentState, "/agents/harbor/site-auditor")
+    await opened.send("open")
+    view = opened.state.agent
+    assert [row.title for row in view.permissions if row.change == "new"] == ["Reaches the internet"]
+    assert (view.waiting, view.may_accept, opened.state._page.version) == ("1.1.0", True, "1.0.0")
+    await opened.send("accept_newest")
+    await opened.send("open")
+    view = opened.state.agent
+    assert (view.waiting, view.compared, opened.state._page.version) == ("", "", "1.1.0")
+    assert said == ["Accepted"]
+
+
+async def test_the_pricing_tab_counts_what_so_many_units_cost(northwind, enter, said, settings):
+    Creator("harbor").publish()
+    enter(northwind.owner)
+    opened = Page(AgentState, "/agents/harbor/site-auditor")
+    await opened.send("open")
+    assert [one.value for one in opened.state.costs] == ["$20.00"]
+    await opened.send("count_units", "2,500")
+    assert ([one.value for one in opened.state.costs], opened.state.units_error) == (["$50.00"], "")
+    await opened.send("count_units", "many")
+    assert (opened.state.costs, opened.state.units_error[:5]) == ([], "Write")
+    assert any(line.startswith("Platform at fault: everything refunded") for line in opened.state.agent.promises)

@@ -202,3 +202,11 @@ async def test_the_queue_is_the_operator_s_alone(shelf, enter, said):
     enter(mallory)
     with pytest.raises(NotFound):
         await Page(AgentRequestQueue, "/ops/requests").send("open")
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [("/agents", "Agents"), ("/agents?category=data", "Data agents"), ("/agents?category=data&q=csv", "Agents")],
+)
+async def test_the_title_is_that_of_the_page_without_scripts(shelf, address, title):
+    assert (await opened(address)).state.title == title

@@ -11,7 +11,6 @@ from agent_platform.state.agent import AgentState
 from agent_platform.state.callers import CheckedEvent, Visitor, enter_event
 from agent_platform.state.docs import DocsState
 from agent_platform.state.landing import LandingState
-from agent_platform.state.session import Session
 from agent_platform.state.sign_in import SignInState
 from agent_platform.state.start import StartState
 from tests.doubles.people import arrive, found
@@ -65,13 +64,13 @@ async def test_an_empty_directory_still_explains_money(come):
 
 
 async def test_the_landing_page_counts_and_shelves_what_is_listed(come):
-    fill(**{slug: {"price_model": "free"} for slug in FREED})
+    fill(**{slug: {"price_model": "free", "growth_7d": int(slug == "translator")} for slug in FREED})
     page = await opened(LandingState)
     assert page.state.landing.browse == "Browse 22 agents"
-    assert [one.value for one in page.state.landing.collections] == ["featured", "most_used", "no_key", "new_verified"]
+    assert [one.value for one in page.state.landing.collections] == ["featured", "trending", "no_key", "new_verified"]
     assert (page.state.collection, len(page.state.cards)) == ("featured", 8)
-    await page.send("choose", "most_used")
-    assert [card.slug for card in page.state.cards][:2] == ["data-profiler", "site-auditor"]
+    await page.send("choose", "trending")
+    assert [card.slug for card in page.state.cards] == ["translator"]
     await page.send("choose", "nonsense")
     assert page.state.collection == "featured"
 
@@ -106,10 +105,10 @@ async def test_a_workspace_has_no_landing_page(come, led):
 
 
 async def test_sign_in_shows_the_open_doors_and_what_went_wrong(come):
-    page = await opened(SignInState, "/sign-in?next=/start&problem=not_member&ref=abc")
+    page = await opened(SignInState, "/sign-in?next=/start&problem=banned&ref=abc")
     view = page.state.view
     assert (page.state.showing, view.github, view.email, view.outbox) == ("form", False, True, True)
-    assert (view.problem, view.reference, view.next) == (identity.PROBLEMS["not_member"], "abc", "/start")
+    assert (view.problem, view.reference, view.next) == (identity.PROBLEMS["banned"], "abc", "/start")
     assert (await opened(SignInState, "/sign-in?sent=1")).state.showing == "sent"
 
 
@@ -156,7 +155,7 @@ async def test_the_form_for_a_workspace_is_for_those_without_one_or_who_ask_for_
     come(person=arrive("Olga", 1))
     for address, way, showing in (("/start", ["/auth/home"], "loading"), ("/start?new=1", [], "ready")):
         page = Page(StartState, f"http://{BASE}{address}")
-        await Session.event_handlers["load_shell"].fn(page.state)  # the first of what each page loads
+        await page.begin_page()
         await page.send("open")
         assert (led, page.state.showing) == (way, showing)
         led.clear()

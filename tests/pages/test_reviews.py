@@ -143,3 +143,17 @@ async def test_words_that_came_second_stay_in_the_form_beside_what_a_colleague_w
     assert said == ["Not saved", "Saved"]
     shop.work()
     assert [one.text for one in shop.read().reviews] == ["Fast."]
+
+
+async def test_a_review_is_deleted_after_it_was_asked_whether_it_is_meant(shop, enter, said):
+    shop.write(2)
+    shop.work()
+    enter(shop.caller)
+    page = await opened()
+    await page.send("ask_delete", True)
+    assert (page.state.deleting, page.state.standing.may_delete) == (True, True)
+    await page.send("delete")
+    shop.work()
+    await page.send("open")
+    assert said == ["Deleted"]
+    assert (page.state.standing.ours, page.state.reviews.reviews, page.state.text) == (False, [], "")

@@ -8,13 +8,12 @@ import pytest
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import Forbidden, Unauthenticated
 from agent_platform.core.ids import shown
-from agent_platform.core.policy import Caller
 from agent_platform.models.runs import RunState
 from agent_platform.services import identity, runs
 from agent_platform.state.callers import forget_all_callers
 from tests.doubles.running import end, line, make_run, make_workspace, pages, speak
 from tests.doubles.tab import until
-from tests.factories import caller_of, make_tenant, make_user
+from tests.factories import caller_of, make_tenant
 
 
 def cells(state, column=0):
@@ -123,16 +122,6 @@ async def test_foreign_and_unknown_runs_read_the_same(northwind, open_run):
     states = [(await open_run(run_id)).state for run_id in (foreign, unknown)]
     assert [state.showing for state in states] == ["missing", "missing"]
     assert all(state.head.title == "" for state in states)
-
-
-async def test_a_page_that_could_not_be_read_says_so(northwind, open_run, enter):
-    opened = await open_run(make_run(northwind))
-    stranger = Caller(make_user(), "Sam", None, None, None, (), None)
-    enter(stranger)
-    with pytest.raises(Forbidden):
-        await opened.send("open")
-    await opened.send("note_failure")
-    assert opened.state.showing == "failed"
 
 
 async def test_following_shows_new_rows_and_ends_with_the_run(northwind, open_run):

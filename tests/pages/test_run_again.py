@@ -3,7 +3,6 @@
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.ids import shown
 from agent_platform.services import runs
-from agent_platform.state.session import Session
 from tests.doubles.running import end, make_run, pages, speak
 
 
@@ -61,7 +60,7 @@ async def test_a_click_that_arrives_after_the_page_has_turned_does_not_run_the_n
     await opened.send("run_again")
     newest = all_runs(northwind)[0]
     opened.go(f"http://northwind.localhost:3000/runs/{shown('run', newest.id)}")
-    await Session.event_handlers["load_shell"].fn(opened.state)  # the first of what each page loads
+    await opened.begin_page()
     await opened.send("open")
     await opened.send("run_again")
     assert len(all_runs(northwind)) == 2

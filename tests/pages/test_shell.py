@@ -1,6 +1,7 @@
 """The frame around every page, on real rows."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from agent_platform.services import identity
 from agent_platform.state._shell import shell_of
 from agent_platform.state.callers import forget_all_callers
 from agent_platform.state.session import Session
+from agent_platform.views.shell import STRANGER
 from tests.doubles.running import end, make_run, pages, speak
 from tests.doubles.tab import Page, until
 from tests.factories import caller_of
@@ -84,6 +86,15 @@ async def test_only_a_viewer_is_told_why_there_is_no_run_button(northwind, frame
 def test_where_run_is_offered_a_viewer_reads_why_not(drawn):
     page = str(drawn().render())
     assert "looks_on" in page
+
+
+async def test_somebody_the_workspace_does_not_know_reads_so_in_place_of_its_pages(northwind, frame):
+    assert not frame.state.shell.is_stranger
+    stranger = replace(caller_of(northwind.id), tenant_slug="northwind", role=None)
+    shell = shell_of(stranger, "/overview")
+    assert (shell.is_stranger, shell.signed_in, shell.workspace_slug) == (True, True, "")
+    assert not shell_of(replace(stranger, tenant_id=None, tenant_slug=None)).is_stranger
+    assert STRANGER in str(overview().render())
 
 
 async def test_a_newer_page_takes_over(frame):

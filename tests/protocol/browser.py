@@ -77,6 +77,11 @@ class Tab:
         return self.vars.setdefault(SESSION, {})
 
     @property
+    def refusal(self) -> str:
+        """The kind of what stands in place of the page, or empty."""
+        return self.session.get("refusal", {}).get("kind", "")
+
+    @property
     def was_slowed(self) -> bool:
         return any(notice["title"].startswith("That was faster") for notice in self.notices)
 

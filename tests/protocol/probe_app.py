@@ -56,6 +56,11 @@ class Probe(Session):
 
     @rx.event
     @policy("public")
+    async def repeat(self, typed: str):
+        self.seen = f"repeat {typed}"
+
+    @rx.event
+    @policy("public")
     async def speak(self):
         await self.say("Saved.", note="All of it.")
 

@@ -151,6 +151,17 @@ async def test_an_upload_needs_a_member_before_its_first_byte(visit, world):
     assert (await visit("acme.localhost", world.owner).request("POST", "/_upload", body=b"x")).status == 404
 
 
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x", "Accept": "*/*"}
+PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\na\r\n'
+
+
+@pytest.mark.parametrize("body", [b"nonsense", PART * 2 + b"--x--"])
+async def test_an_upload_that_cannot_be_read_is_a_problem_that_says_how(visit, world, body):
+    answer = await visit("acme.localhost", world.owner).request("POST", "/uploads", body=body, **MULTIPART)
+    assert (answer.status, answer.content_type) == (422, "application/problem+json")
+    assert "Send one file" in (await answer.json())["detail"]
+
+
 async def test_the_server_is_ready(visit, world):
     answer = await visit().get("/readyz", Host="10.0.0.1:8080")
     assert answer.status == 200

@@ -40,6 +40,37 @@ async def test_nobody_without_a_session_runs_a_guarded_handler(visit, world, han
     assert tab.probe["rows"] == 0
 
 
+FORGED = [
+    ("members_state", "change_role", {"member": "zzz", "role": "viewer"}),
+    ("members_state", "toggle_build", {"member": "zzz"}),
+    ("members_state", "revoke_invitation", {"invitation": "zzz"}),
+    ("profile_state", "revoke", {"session_id": "zzz"}),
+    ("profile_state", "remove_identity", {"identity_id": "zzz"}),
+]
+
+
+@pytest.mark.parametrize(("state", "handler", "payload"), FORGED, ids=lambda value: str(value)[:20])
+async def test_an_id_that_is_none_reads_like_an_unknown_one(visit, world, state, handler, payload):
+    tab = await visit("acme.localhost", world.owner).open_tab()
+    await tab.send(f"{SESSION}.agent_platform___state___settings____{state}.{handler}", **payload)
+    await tab.told("This does not exist")
+
+
+@pytest.mark.parametrize("payload", [{}, {"typed": 7}, {"typed": None}, {"typed": "a", "more": 1}])
+async def test_an_event_that_does_not_fit_its_handler_is_refused_in_plain_words(visit, world, payload):
+    tab = await visit().open_tab()
+    await tab.call("break_down", **payload)
+    await tab.told("What this page sent does not fit its action")
+    await tab.settled()
+    assert not any(notice["title"].startswith("Something failed") for notice in tab.notices)
+
+
+async def test_what_cannot_be_stored_does_not_reach_a_handler(visit, world):
+    tab = await visit().open_tab()
+    await tab.call("repeat", typed="a\x00b\ud800c")
+    await tab.until(lambda: tab.probe.get("seen") == "repeat abc")
+
+
 async def test_a_viewer_may_not_change(visit, world):
     tab = await visit("acme.localhost", world.viewer).open_tab()
     await tab.call("change")

@@ -53,4 +53,4 @@ async def test_a_guest_is_led_from_a_workspace_page_to_the_door_and_back(visit, 
 
 async def test_a_stranger_is_told_why_a_page_cannot_be_shown(visit, world):
     tab = await visit("globex.localhost", world.owner).open_tab("/overview")
-    assert tab.session["refusal"].startswith("You are not a member of this workspace")
+    assert tab.session["refusal"]["sentence"].startswith("You are not a member of this workspace")

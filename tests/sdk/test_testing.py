@@ -1,5 +1,6 @@
 """`run_agent`, the test bench of agent authors."""
 
+import json
 import logging
 import sys
 from pathlib import Path
@@ -99,7 +100,26 @@ def test_what_an_agent_raises_is_told_by_class(raised: Exception, expected: tupl
     error = run_agent(fail, {}).error
     assert error
     assert error[:5] == expected
+    assert ("in fail" in error.traceback) is not isinstance(raised, InputError)
+
+
+def test_a_traceback_holds_frames_of_the_agent_alone() -> None:
+    def fail(run: Run) -> None:
+        json.loads("{")
+
+    error = run_agent(fail, {}).error
+    assert error
+    assert error.traceback.count("  File ") == 1
     assert "in fail" in error.traceback
+
+
+def test_what_the_person_has_to_change_has_no_traceback() -> None:
+    def fail(run: Run) -> None:
+        raise InputError("colour", "Choose red or blue.")
+
+    error = run_agent(fail, {}).error
+    assert error
+    assert (error.message, error.traceback) == ("Choose red or blue.", "")
 
 
 def test_a_result_that_is_not_json_is_the_agents_error() -> None:

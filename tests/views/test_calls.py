@@ -50,6 +50,11 @@ def test_what_is_needed_and_empty_has_a_word_only_where_a_form_cannot_hold_it():
     assert repeatable({"properties": {"a": {"type": "string"}}}, {"a": "b"}) == {"a": "b"}
 
 
+def test_what_a_document_says_is_repeated_even_if_it_is_empty_or_unknown():
+    document = {"token": "hunter2", "file": "", "url": "", "deep": None, "files": [], "more": {"a": []}}
+    assert repeatable(SCHEMA, document) == {**document, "token": SECRET}
+
+
 @pytest.mark.sec
 def test_a_shell_passes_any_text_on_as_it_is(tmp_path):
     shell = shutil.which("bash") or "sh"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent_platform.views.demo import without_files
 from agent_platform.views.forms import fields_of, kind_of, raw_of, read_form, without_samples
 
 SCHEMA = {
@@ -103,7 +104,11 @@ def test_empty_optional_fields_are_left_out():
         ("skip", "a\nb\nc", "Skip has 3 entries, at most 2 are allowed."),
         ("mode", "slow", "Mode must be one of fast, careful."),
         ("since", "tomorrow", "Since must be a date such as 2026-11-22."),
-        ("rules", "{", "Rules is not valid JSON: line 1, column 2."),
+        (
+            "rules",
+            "{",
+            "Rules is not valid JSON: expecting property name enclosed in double quotes at line 1, column 2.",
+        ),
         ("rules", "[]", "Rules must be a JSON object."),
         ("name", "abcdef", "Name has 6 characters, at most 5 are allowed."),
     ],
@@ -137,3 +142,10 @@ def test_a_chosen_file_takes_the_place_of_a_sample_text():
 def test_a_chosen_file_leaves_what_somebody_has_typed():
     raw = raw_of(fields_of(SAMPLED, {"text": "c,d"})) | {"file": "file_1"}
     assert without_samples(SAMPLED, raw)["text"] == "c,d"
+
+
+def test_a_visitor_s_form_says_at_each_file_that_a_demo_takes_none():
+    schema = {"properties": {"file": {"type": "string", "format": "file"}, "text": {"type": "string"}}}
+    fields = without_files(fields_of(schema, {}))
+    assert [(one.name, bool(one.closed)) for one in fields] == [("file", True), ("text", False)]
+    assert fields[0].closed == "Files need an account: a demo takes none."

@@ -75,5 +75,5 @@ def test_figures_that_would_be_zero_are_left_out():
 
 def test_an_unknown_collection_shows_the_first():
     assert cards_of([], "featured") == []
-    empty = catalog.Collection("most_used", "Most used", [])
+    empty = catalog.Collection("trending", "Trending", [])
     assert cards_of([empty], "nonsense") == []

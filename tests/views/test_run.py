@@ -10,7 +10,7 @@ from agent_platform.core.policy import Caller
 from agent_platform.models.run_records import RunEvent
 from agent_platform.models.runs import FailureClass, Run, RunAttempt, RunState, StopReason
 from agent_platform.services.billing import History
-from agent_platform.views.agent import read_cap
+from agent_platform.views.quotes import read_cap
 from agent_platform.views.run import cost_so_far, head_of, may_stop, strip_of
 from agent_platform.views.run_failure import trouble_of
 from agent_platform.views.run_timeline import bars_of, happenings_of
@@ -63,6 +63,12 @@ def final(**changes):
 
 def strip(run, attempts=(), **asked):
     return strip_of(run, attempts, now=NOW, zone=UTC, **asked)
+
+
+def test_who_ran_out_of_memory_is_told_only_what_can_be_done():
+    said = trouble(run_of(state=RunState.FAILED, failure_class=FailureClass.AGENT, failure_code="out_of_memory"))
+    assert "Its creator can give it more memory" in str(said)
+    assert "run it again with more memory" not in str(said)
 
 
 def trouble(run, events=()):

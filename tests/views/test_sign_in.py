@@ -31,7 +31,7 @@ def test_only_what_could_be_an_address_is_repeated(slug):
 @pytest.mark.sec
 def test_problems_are_known_sentences_and_never_the_callers_words():
     assert problem_of({}) == ""
-    assert problem_of({"problem": "not_member"}) == identity.PROBLEMS["not_member"]
+    assert problem_of({"problem": "banned"}) == identity.PROBLEMS["banned"]
     assert problem_of({"problem": "<b>hello"}) == identity.PROBLEMS["refused"]
 
 

@@ -11,7 +11,7 @@ from agent_platform.core.errors import NotFound
 from agent_platform.core.policy import current_caller
 from agent_platform.core.settings import get_settings
 from agent_platform.services import catalog, examples, identity, outages, visitors
-from agent_platform.state._agent import is_offered, read_listing
+from agent_platform.state._agent import is_offered, read_listing, read_suspended
 from agent_platform.state._examples import read_rows
 from agent_platform.state._saved import saved_by
 from agent_platform.state.contact import read_contact
@@ -28,7 +28,14 @@ from agent_platform.views.site.blocks import SitePage
 from agent_platform.views.site.contact import contact_page
 from agent_platform.views.site.directory import directory_page
 from agent_platform.views.site.documents import changelog_page, document_page, documents_page
-from agent_platform.views.site.doors import demo_page, missing_agent, missing_example, missing_page, sign_in_page
+from agent_platform.views.site.doors import (
+    demo_page,
+    missing_agent,
+    missing_example,
+    missing_page,
+    sign_in_page,
+    suspended_agent,
+)
 from agent_platform.views.site.example import example_page
 from agent_platform.views.site.landing import landing_page
 from agent_platform.views.site.legal import legal_page
@@ -65,7 +72,9 @@ def agent(request: Request) -> SitePage:
             reviews = catalog.list_reviews(session, listing_id=listing.card.id, limit=REVIEWS_SHOWN)
             rows = read_rows(session, publisher=publisher, slug=slug)
     except NotFound:
-        return missing_agent()
+        with public_session() as session:
+            suspended = read_suspended(session, publisher=publisher, slug=slug)
+        return suspended_agent(suspended) if suspended.name else missing_agent()
     return agent_page(view, listing, reviews, get_settings().base_url, examples=rows)
 
 

@@ -1,8 +1,6 @@
 """What a request says, read strictly: the one content type, known names only, values that a database can keep."""
 
 import asyncio
-import json
-import math
 import re
 from typing import Any
 
@@ -10,13 +8,11 @@ from starlette.requests import Request
 
 from agent_platform.api.v1._problems import WrongMediaType
 from agent_platform.core.errors import InputInvalid, Problem
+from agent_platform.core.json_text import JsonUnreadable, find_unstorable, read_strictly
 from agent_platform.services.runs import RunRequest
 
 LONGEST_KEY = 200
 MOST_WAIT_SECONDS = 60
-DEEPEST = 64
-LARGEST_NUMBER = 10**308  # beyond it a whole number cannot be held against the bounds of a schema, which are floats
-MOST_DIGITS = 310
 LARGEST_AMOUNT = 10**12  # micro-dollars: a million dollars
 # name -> (least, most) of a whole number
 NUMBERS = {
@@ -125,44 +121,16 @@ def wrong(path: str, sentence: str) -> InputInvalid:
 def _read(sent: bytes) -> dict[str, Any]:
     """The object in it, which a database can keep. Raises: InputInvalid."""
     try:
-        body = json.loads(
-            sent.decode() or "null", parse_constant=_no_number, parse_int=_number, object_pairs_hook=_once_each
-        )
-    except (ValueError, RecursionError) as fault:
-        raise wrong("body", f"The body is not valid JSON: {_said(fault)}.") from None
+        body = read_strictly(sent.decode() or "null")
+    except UnicodeDecodeError:
+        raise wrong("body", "The body is not valid JSON: it is not UTF-8.") from None
+    except JsonUnreadable as fault:
+        raise wrong("body", f"The body is not valid JSON: {fault}.") from None
     if not isinstance(body, dict):
         raise wrong("body", 'The body must be an object, such as {"input": {}}.')
-    _refuse_unstorable(body)
+    if unstorable := find_unstorable(body):
+        raise wrong(unstorable.path, f"{unstorable.path} {unstorable.message}")
     return body
-
-
-def _number(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
-        raise ValueError("a number in it is too large")
-    return int(digits)
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of two values nobody can say which is meant, and money may hang on it."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found
-
-
-def _refuse_unstorable(body: dict[str, Any]) -> None:
-    waiting: list[tuple[Any, int]] = [(body, 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > DEEPEST:
-            raise wrong("body", f"The body is nested deeper than {DEEPEST} levels.")
-        if isinstance(value, dict):
-            waiting.extend((name, depth) for name in value)
-            waiting.extend((inner, depth + 1) for inner in value.values())
-        elif isinstance(value, list):
-            waiting.extend((inner, depth + 1) for inner in value)
-        elif not _is_storable(value):
-            raise wrong("body", "The body holds a NUL, half a character, or a number that is too large.")
 
 
 def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
@@ -195,26 +163,6 @@ def _version(options: dict[str, Any]) -> str | None:
     if not isinstance(value, str) or not VERSION.fullmatch(value):
         raise wrong("options.version", "version is a number such as 2.3.1. Leave it out for the one that is stable.")
     return value
-
-
-def _is_storable(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
-    if isinstance(value, int):
-        return abs(value) < LARGEST_NUMBER
-    return not isinstance(value, float) or math.isfinite(value)
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
-
-
-def _said(fault: Exception) -> str:
-    if isinstance(fault, json.JSONDecodeError):
-        return f"{fault.msg.lower()} at line {fault.lineno}, column {fault.colno}"
-    if isinstance(fault, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return "it is nested too deeply" if isinstance(fault, RecursionError) else str(fault)[:100]
 
 
 def _quoted(name: str) -> str:

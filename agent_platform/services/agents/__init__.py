@@ -15,6 +15,7 @@ from agent_platform.services.agents._manifest import (
     read_manifest,
     writes,
 )
+from agent_platform.services.agents._manifest.checks import meant
 from agent_platform.services.agents._queries import (
     find_agent,
     find_runnable,
@@ -87,6 +88,7 @@ __all__ = [
     "list_builds",
     "list_versions",
     "manifest_of",
+    "meant",
     "most_at_once",
     "move",
     "number_of",

@@ -27,7 +27,10 @@ class History:
 
 @dataclass(frozen=True)
 class Quote:
-    """`p50` and `p90` are None until twenty runs have finished; `known` is the exact price of a run where there is one."""
+    """`p50` and `p90` are None until twenty runs have finished; `known` is the exact price of a run where there is one.
+
+    `usual` is the median of however few runs there are.
+    """
 
     model: str
     p50_micro_usd: int | None
@@ -40,6 +43,7 @@ class Quote:
     most_compute_micro_usd: int
     primary_title: str | None
     primary_micro_usd: int | None
+    usual_micro_usd: int | None = None
 
 
 def quote(
@@ -67,19 +71,20 @@ def quote(
         else 0,
         primary_title=primary["title"] if primary else None,
         primary_micro_usd=primary["price_micro_usd"] if primary else None,
+        usual_micro_usd=history.p50_micro_usd,
     )
 
 
 def default_cap(price: dict[str, Any], history: History, *, most_compute_micro_usd: int = 0) -> int:
-    """Twice p90 rounded up to a cent, at least the smallest cap; without history half a dollar.
+    """Twice p90 rounded up to a cent, at least the smallest cap; without history half a dollar, after a few runs at least their p90.
 
     Where the consumer pays sandbox time, the cap also covers a run that uses its whole time limit.
     """
-    whole = math.ceil(most_compute_micro_usd / CENT) * CENT if consumer_pays_compute(price) else 0
+    whole = _whole_cents(most_compute_micro_usd) if consumer_pays_compute(price) else 0
     smallest = max(smallest_cap(price), whole)
     if history.runs >= ENOUGH_RUNS and history.p90_micro_usd:
-        return max(math.ceil(2 * history.p90_micro_usd / CENT) * CENT, smallest)
-    return max(DEFAULT_CAP_MICRO_USD, smallest)
+        return max(_whole_cents(2 * history.p90_micro_usd), smallest)
+    return max(DEFAULT_CAP_MICRO_USD, _whole_cents(history.p90_micro_usd or 0), smallest)
 
 
 def quoted_p90(history: History) -> int | None:
@@ -170,3 +175,7 @@ def for_dry_run(price: dict[str, Any]) -> dict[str, Any]:
 def _primary(price: dict[str, Any]) -> dict[str, Any] | None:
     events = list(price.get("events", {}).values())
     return next((event for event in events if event.get("primary")), events[0] if events else None)
+
+
+def _whole_cents(micro_usd: int) -> int:
+    return math.ceil(micro_usd / CENT) * CENT

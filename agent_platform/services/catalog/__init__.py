@@ -1,6 +1,6 @@
 """The directory: publication and its review, listings and search, permissions and installations, what an address would run."""
 
-from agent_platform.services.catalog._addresses import AgentAddress, last_changes, list_addresses
+from agent_platform.services.catalog._addresses import last_changes, list_addresses
 from agent_platform.services.catalog._allowed import (
     AllowedFacts,
     AllowedListing,
@@ -18,7 +18,6 @@ from agent_platform.services.catalog._demos import allows_demo, find_demo_listin
 from agent_platform.services.catalog._facets import Facets, count_agents, facets, forget_facets
 from agent_platform.services.catalog._facts import (
     Collection,
-    Facet,
     ListingCard,
     ListingFacts,
     Page,
@@ -44,6 +43,7 @@ from agent_platform.services.catalog._listings import (
     totals,
 )
 from agent_platform.services.catalog._manifests import manifest_of
+from agent_platform.services.catalog._news import NEWS_DAYS, AgentNews, NewsKind, list_news
 from agent_platform.services.catalog._permissions import PermissionFacts, asks_for_more, compared, permissions_of
 from agent_platform.services.catalog._publication import (
     RequestFacts,
@@ -76,15 +76,32 @@ from agent_platform.services.catalog._review import (
 from agent_platform.services.catalog._review_shelf import (
     FIRST_SHOWN,
     MOST_SHOWN,
+    ReplyFacts,
     ReviewFacts,
     ReviewList,
     list_reviews,
     publish_reply,
     publish_review,
+    reply_time,
+    unpublish_review,
 )
-from agent_platform.services.catalog._reviews import MOST_TEXT, Standing, reply_to_review, standing, write_review
-from agent_platform.services.catalog._runnable import Runnable, find_runnable, history_of, require_accepted
-from agent_platform.services.catalog._search import MOST_COUNTED, PAGE_SIZE, SORTS, search
+from agent_platform.services.catalog._reviews import (
+    MOST_TEXT,
+    Standing,
+    delete_review,
+    reply_to_review,
+    standing,
+    write_review,
+)
+from agent_platform.services.catalog._runnable import (
+    PermissionSheet,
+    Runnable,
+    accept_newest,
+    find_runnable,
+    permission_sheet,
+    require_accepted,
+)
+from agent_platform.services.catalog._search import MOST_COUNTED, SORTS, search
 from agent_platform.services.catalog._storefronts import (
     LOGO_TYPE,
     LONGEST_HEADLINE,
@@ -120,6 +137,7 @@ from agent_platform.services.catalog._wishes import (
     request_agent,
     shared_agent_requests,
 )
+from agent_platform.services.catalog._words import forget_words
 from agent_platform.services.catalog.errors import (
     AgentNotAllowed,
     AgentNotFound,
@@ -145,10 +163,10 @@ __all__ = [
     "MOST_SHOWN",
     "MOST_TEXT",
     "NEEDS",
-    "PAGE_SIZE",
+    "NEWS_DAYS",
     "PRICE_MODELS",
     "SORTS",
-    "AgentAddress",
+    "AgentNews",
     "AgentNotAllowed",
     "AgentNotFound",
     "AgentNotRunnable",
@@ -157,22 +175,24 @@ __all__ = [
     "AllowedListing",
     "BreakingChange",
     "Collection",
-    "Facet",
     "Facets",
     "Filters",
     "InstallationFacts",
     "ListingCard",
     "ListingFacts",
+    "NewsKind",
     "NotReviewer",
     "OpenRequest",
     "OwnReview",
     "Page",
     "PermissionFacts",
+    "PermissionSheet",
     "PermissionsNotAccepted",
     "PublicationRefused",
     "PublisherAddress",
     "PublisherFacts",
     "ReleaseFacts",
+    "ReplyFacts",
     "ReportFacts",
     "RequestFacts",
     "ReviewFacts",
@@ -187,6 +207,7 @@ __all__ = [
     "TakenDownFacts",
     "Totals",
     "Wish",
+    "accept_newest",
     "accept_permissions",
     "agents_of_publisher",
     "allow_agent",
@@ -200,6 +221,7 @@ __all__ = [
     "count_agents",
     "decide",
     "decide_report",
+    "delete_review",
     "disallow_agent",
     "disallowed_releases",
     "ensure_flags",
@@ -215,6 +237,7 @@ __all__ = [
     "flag",
     "forget_agent",
     "forget_facets",
+    "forget_words",
     "get_allowed",
     "get_listing",
     "get_publisher",
@@ -223,7 +246,6 @@ __all__ = [
     "get_storefront",
     "get_submission",
     "hide_agent",
-    "history_of",
     "installation_of",
     "is_saved",
     "last_changes",
@@ -232,6 +254,7 @@ __all__ = [
     "list_addresses",
     "list_agent_requests",
     "list_by_publisher",
+    "list_news",
     "list_open_requests",
     "list_publishers",
     "list_reports",
@@ -243,6 +266,7 @@ __all__ = [
     "manifest_of",
     "may_accept",
     "open_storefront",
+    "permission_sheet",
     "permissions_of",
     "price_label",
     "public_release",
@@ -253,6 +277,7 @@ __all__ = [
     "read_logo",
     "refresh_figures",
     "remove_logo",
+    "reply_time",
     "reply_to_review",
     "request_agent",
     "request_publication",
@@ -273,6 +298,7 @@ __all__ = [
     "sync_listing",
     "sync_suspensions",
     "totals",
+    "unpublish_review",
     "withdraw",
     "withdraw_request",
     "write_review",

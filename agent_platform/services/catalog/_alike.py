@@ -1,30 +1,41 @@
-"""Names that look like what was typed, for a question without an answer."""
+"""Words that look like what was typed, for a question without an answer."""
 
-from sqlalchemy import func, or_, select, text
-from sqlmodel import Session, col
+from collections import Counter
 
-from agent_platform.models.catalogue import Listing
-from agent_platform.services.catalog._facts import ListingCard, Page
-from agent_platform.services.catalog._filters import Filters, conditions
+from sqlalchemy import text
+from sqlmodel import Session
 
-LEAST_SIMILARITY = 0.35
-MOST_COMPARED = 60
+from agent_platform.services.catalog._words import Word
+
+MOST_COMPARED = 50
+MOST_ALIKE = 3
+LEAST_SIMILARITY = text("SELECT set_config('pg_trgm.similarity_threshold', '0.25', true)")
+ALIKE = text("""
+    SELECT asked, ARRAY(
+        SELECT word FROM catalogue.words WHERE word % asked ORDER BY similarity(word, asked) DESC, word LIMIT :most
+    ) FROM unnest(CAST(:asked AS text[])) AS asked
+""")
 
 
-def look_alikes(session: Session, q: str, filters: Filters, size: int) -> Page:
-    """Names, and publishers, within a few letters of the question; the closest first."""
-    asked = q.replace("\0", "")[:MOST_COMPARED].strip().lower()
-    session.execute(
-        text("SELECT set_config('pg_trgm.word_similarity_threshold', :least, true)"), {"least": str(LEAST_SIMILARITY)}
-    )
-    similarity = func.greatest(
-        func.word_similarity(asked, col(Listing.name)), func.word_similarity(asked, col(Listing.publisher))
-    )
-    rows = session.execute(
-        select(*(getattr(Listing, name) for name in ListingCard.names()))
-        .where(*conditions(filters), or_(col(Listing.name).op("%>")(asked), col(Listing.publisher).op("%>")(asked)))
-        .order_by(similarity.desc(), col(Listing.runs_30d).desc(), col(Listing.id).desc())
-        .limit(size)
-    )
-    listings = [ListingCard(*row) for row in rows]
-    return Page(listings=listings, total=len(listings), total_is_capped=False, is_guess=bool(listings))
+def alike(session: Session, stems: list[str]) -> dict[Word, list[Word]]:
+    """For each stem the closest word of the directory, with others that are as close; stems that nothing is close to are left out."""
+    if not stems:
+        return {}
+    session.execute(LEAST_SIMILARITY)
+    rows = session.execute(ALIKE, {"asked": stems, "most": MOST_COMPARED})
+    closest = [_closest(stem, similar) for stem, similar in rows]
+    return {words[0]: words[1:] for words in closest if words}
+
+
+def _closest(stem: str, similar: list[str]) -> list[Word]:
+    """Those that differ by the fewest letters, wherever these stand: most errors swap neighbours."""
+    apart = {word: _letters_apart(stem, word) for word in similar}
+    least = min(apart.values(), default=0)
+    if least > 1 + len(stem) // 3:
+        return []
+    return [Word(word, word, (word,)) for word in similar if apart[word] == least][:MOST_ALIKE]
+
+
+def _letters_apart(one: str, other: str) -> int:
+    here, there = Counter(one), Counter(other)
+    return (here - there).total() + (there - here).total()

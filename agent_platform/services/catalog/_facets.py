@@ -16,7 +16,7 @@ from agent_platform.core.db.tenant import PublicSession
 from agent_platform.models.catalogue import Listing
 from agent_platform.services.catalog._facts import Facet
 from agent_platform.services.catalog._filters import NEEDS, Filters
-from agent_platform.services.catalog._question import Question
+from agent_platform.services.catalog._question import Question, where
 
 CACHE_SECONDS = 60.0
 MOST_CACHED = 200
@@ -99,7 +99,9 @@ def _cells(session: Session, question: Question) -> list[Cell]:
         cached = _cache.get(unticked)
     if cached and cached[0] > time.monotonic():
         return cached[1]
-    rows = session.execute(select(*COLUMNS, func.count()).where(*unticked.where()).group_by(*map(col, COLUMNS)))
+    having = where(unticked.filters, has_words=bool(unticked.words))
+    counted = select(*COLUMNS, func.count()).where(*having).group_by(*map(col, COLUMNS))
+    rows = [] if unticked.finds_nothing else session.execute(counted, unticked.terms())
     fresh = [Cell(tuple(row[:-1]), row[-1]) for row in rows]
     with _lock:
         _cache[unticked] = (time.monotonic() + CACHE_SECONDS, fresh)

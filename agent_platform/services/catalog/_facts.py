@@ -100,7 +100,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class Page:
-    """At most 24 agents. `total` counts to 500; `total_is_capped` says there are more. `is_guess`: only names that look alike."""
+    """At most 24 agents. `total` counts to 500; `total_is_capped` says there are more. `is_guess`: found by words that look alike."""
 
     listings: list[ListingCard]
     total: int

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlmodel import col
 
 from agent_platform.core.db.publisher import publisher_session
@@ -12,11 +12,14 @@ from agent_platform.models.catalogue import SHOWN, Listing, Publisher
 from agent_platform.services import analytics
 from agent_platform.services.catalog._suspensions import sync_suspensions
 
-DAYS = 30
+DAYS, WEEK = 30, 7
 FIGURES = text(f"""
     SELECT listing_id, count(*) AS runs, count(DISTINCT consumer_ref) AS users,
         count(*) FILTER (WHERE {analytics.GOOD}) AS good,
         count(*) FILTER (WHERE {analytics.BAD}) AS bad,
+        count(*) FILTER (WHERE finished_at > now() - make_interval(days => :week))
+            - count(*) FILTER (WHERE finished_at <= now() - make_interval(days => :week)
+                AND finished_at > now() - make_interval(days => 2 * :week)) AS growth,
         percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE {analytics.GOOD}) AS ms,
         percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY price_micro_usd) FILTER (WHERE {analytics.GOOD}) AS cost
     FROM app.creator_runs
@@ -60,14 +63,14 @@ def _refresh(tenant_id: UUID) -> int:
             session.execute(
                 update(Listing)
                 .where(col(Listing.id) == listing_id)
-                .values(**figures.get(listing_id, NOTHING), updated_at=func.now())
+                .values(**figures.get(listing_id, NOTHING))
                 .execution_options(synchronize_session=False)
             )
     return len(listings)
 
 
 def _figures(session: TenantSession) -> dict[UUID, dict[str, Any]]:
-    rows = session.execute(FIGURES, {"tenant": session.tenant_id, "days": DAYS})
+    rows = session.execute(FIGURES, {"tenant": session.tenant_id, "days": DAYS, "week": WEEK})
     return {row.listing_id: _columns(row) for row in rows}
 
 
@@ -77,6 +80,7 @@ def _columns(row: Any) -> dict[str, Any]:
     return {
         "runs_30d": row.runs,
         "users_30d": row.users,
+        "growth_7d": row.growth,
         "judged_30d": row.good + row.bad,
         "success_30d": analytics.success_share(row.good, row.bad),
         "median_ms": _whole(median),
@@ -93,6 +97,7 @@ def _whole(number: float | None) -> int | None:
 NOTHING: dict[str, Any] = {
     "runs_30d": 0,
     "users_30d": 0,
+    "growth_7d": 0,
     "judged_30d": 0,
     "success_30d": None,
     "median_ms": None,

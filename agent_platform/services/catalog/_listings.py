@@ -46,18 +46,24 @@ def list_by_publisher(session: PublicSession, *, publisher: str) -> tuple[str, l
 
 
 def collections(session: PublicSession) -> list[Collection]:
-    """The lists of the landing page, without what was made for measuring; one without an agent is left out."""
+    """The lists of the landing page, without what was made for measuring; one without an agent is left out.
+
+    Where no agent is in any of them, what there is stands in one list, the most used first.
+    """
     newest = [col(Listing.published_at).desc(), col(Listing.id).desc()]
     best = [func.coalesce(col(Listing.quality), 0).desc(), col(Listing.runs_30d).desc(), col(Listing.id).desc()]
     made = [
         Collection("featured", "Featured", _cards(session, Filters(verified=True, real=True), order=best)),
-        Collection("most_used", "Most used", _cards(session, Filters(real=True))),
+        Collection("trending", "Trending", _trending(session)),
         Collection("no_key", "No key needed", _cards(session, Filters(needs=KEYLESS, real=True))),
         Collection(
             "new_verified", "New and verified", _cards(session, Filters(verified=True, real=True), order=newest)
         ),
     ]
-    return [one for one in made if one.listings]
+    shown = [one for one in made if one.listings] or [
+        Collection("all", "All agents", _cards(session, Filters(real=True)))
+    ]
+    return [one for one in shown if one.listings]
 
 
 def totals(session: PublicSession) -> Totals:
@@ -96,6 +102,14 @@ def _facts(session: Session, listing: Listing) -> ListingFacts:
         digest=shown.digest,
         releases=[ReleaseFacts.of(release) for release in newest_first if release.state != ReleaseState.WITHDRAWN],
     )
+
+
+def _trending(session: Session) -> list[ListingCard]:
+    """Those that were run more in the last seven days than in the seven before, the steepest first."""
+    growing = [col(Listing.growth_7d) > 0, *conditions(Filters(real=True))]
+    steepest = [col(Listing.growth_7d).desc(), col(Listing.id).desc()]
+    rows = session.execute(select(Listing).where(*growing).order_by(*steepest).limit(COLLECTION_SIZE))
+    return [ListingCard.of(listing) for listing in rows.scalars()]
 
 
 def _cards(

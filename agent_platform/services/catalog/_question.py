@@ -3,75 +3,74 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Float, any_, case, cast, func, literal
+from sqlalchemy import bindparam, cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlmodel import Session, col
 
 from agent_platform.models.catalogue import Listing
+from agent_platform.services.catalog._alike import alike
 from agent_platform.services.catalog._filters import Filters, conditions
 from agent_platform.services.catalog._words import Word, any_of, tags_of, widened, words_of
-
-WIDENED_WEIGHT, TAG_WEIGHT = 0.5, 0.4
-NEUTRAL_QUALITY = 50
 
 
 @dataclass(frozen=True)
 class Question:
-    """`also` holds, for each of the `words`, those that mean the same."""
+    """`also` holds, for each of the `words`, those that mean the same; `tags` what the words may be written as."""
 
     words: tuple[Word, ...]
     also: tuple[tuple[Word, ...], ...]
+    tags: tuple[str, ...]
     filters: Filters
 
     @classmethod
     def asked(cls, session: Session, q: str, filters: Filters) -> "Question":
-        found = widened(session, words_of(q))
-        return cls(tuple(found), tuple(tuple(also) for also in found.values()), filters)
+        return cls._of(*widened(session, words_of(q)), filters)
 
-    def where(self, filters: Filters | None = None) -> list[Any]:
-        """Conditions of the question, with other filters where given. Any of the words is enough."""
-        found = conditions(filters or self.filters)
-        if self.words:
-            found.append(col(Listing.tsv).op("@@")(self._any()))
-        return found
+    @classmethod
+    def _of(cls, words: dict[Word, list[Word]], tags: list[str], filters: Filters) -> "Question":
+        return cls(tuple(words), tuple(tuple(also) for also in words.values()), tuple(tags), filters)
 
-    def where_all(self) -> list[Any]:
-        """As `where`, but each of the words must be there, or one that means the same."""
-        return [*conditions(self.filters), *(col(Listing.tsv).op("@@")(one) for one in self._each())]
+    def corrected(self, session: Session) -> "Question":
+        """The same with words of the directory that look like these; without words if there are none."""
+        words = alike(session, [word.stem for word in self.words if word.stem])
+        return self._of(words, tags_of([word.text for word in words]), self.filters)
 
-    def score(self) -> Any:
-        """Text match x words matched x quality x popularity.
+    @property
+    def finds_nothing(self) -> bool:
+        """The directory has none of the words."""
+        return bool(self.words) and not self.terms()["any_word"]
 
-        A word counts as matched by its synonyms too, so two meant words outweigh one literal one. Tags carry no position in the
-        index, so a shared one counts by itself.
-        """
-        match: Any = func.ts_rank_cd(col(Listing.tsv), _query(any_of(self.words)))
-        if synonyms := self._synonyms():
-            match += WIDENED_WEIGHT * func.ts_rank_cd(col(Listing.tsv), _query(any_of(synonyms)))
-        for tag in self._tags():
-            match += case((literal(tag) == any_(col(Listing.tags)), TAG_WEIGHT), else_=0.0)
-        matched: Any = literal(1)
-        for one in self._each():
-            matched += case((col(Listing.tsv).op("@@")(one), 1), else_=0)
-        quality = 0.5 + func.coalesce(col(Listing.quality), NEUTRAL_QUALITY) / 200.0
-        popularity = 1 + func.ln(1 + col(Listing.runs_30d)) / 20.0
-        return cast(match * matched * quality * popularity, Float(53))
+    @property
+    def has_several(self) -> bool:
+        """An agent may have all of several words."""
+        each = self._each()
+        return len(each) > 1 and all(each)
 
-    def _any(self) -> Any:
-        return _query(any_of([*self.words, *self._synonyms()], tags=self._tags()))
+    def terms(self) -> dict[str, Any]:
+        """As tsqueries, and tags as they are written."""
+        synonyms = list(dict.fromkeys(word for also in self.also for word in also if word not in self.words))
+        each = [one for one in self._each() if one]
+        return {
+            "any_word": any_of([*self.words, *synonyms], tags=self.tags),
+            "all_words": " & ".join(f"({one})" for one in each),
+            "each": each,
+            "words": any_of(self.words) or None,
+            "synonyms": any_of(synonyms) or None,
+            "tags": list(self.tags),
+        }
 
-    def _each(self) -> list[Any]:
+    def _each(self) -> list[str]:
         """One query per word that says something; `the` and `of` are in everything and nothing."""
         pairs = zip(self.words, self.also, strict=True)
-        return [_query(any_of([word, *also])) for word, also in pairs if word.stem or also]
-
-    def _tags(self) -> list[str]:
-        return tags_of([word.text for word in self.words])
-
-    def _synonyms(self) -> list[Word]:
-        return list(dict.fromkeys(word for also in self.also for word in also if word not in self.words))
+        return [any_of([word, *also]) for word, also in pairs if word.stem or also]
 
 
-def _query(terms: str) -> Any:
-    """Terms hold letters, digits and hyphens in quotes only, so that any of them is a tsquery."""
-    return cast(terms, TSQUERY())
+def where(filters: Filters, *, has_words: bool) -> list[Any]:
+    """Conditions of a question; any of its words is enough."""
+    found = conditions(filters)
+    return [*found, matches(col(Listing.tsv), "any_word")] if has_words else found
+
+
+def matches(tsv: Any, term: str) -> Any:
+    """Whether the words of a listing match the term of this name."""
+    return tsv.op("@@")(cast(bindparam(term), TSQUERY()))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -56,6 +56,28 @@ class ReviewList:
         return sum(stars * number for stars, number in self.counts.items()) / self.total if self.total else None
 
 
+@dataclass(frozen=True)
+class ReplyFacts:
+    """How soon the publisher answers: the median of the `answered` ones among all `reviews`."""
+
+    seconds: int
+    answered: int
+    reviews: int
+
+
+def reply_time(session: Session, *, listing_id: UUID) -> ReplyFacts | None:
+    """None while no review was answered."""
+    waited = func.extract("epoch", col(PublicReview.replied_at) - col(PublicReview.written_at))
+    row = session.execute(
+        select(
+            func.percentile_cont(0.5).within_group(waited.asc()).filter(col(PublicReview.replied_at).is_not(None)),
+            func.count(col(PublicReview.replied_at)),
+            func.count(),
+        ).where(col(PublicReview.listing_id) == listing_id)
+    ).one()
+    return ReplyFacts(max(0, round(row[0])), row[1], row[2]) if row[1] else None
+
+
 def list_reviews(session: Session, *, listing_id: UUID, limit: int = FIRST_SHOWN) -> ReviewList:
     """What anybody may read about this agent."""
     of_listing = col(PublicReview.listing_id) == listing_id
@@ -78,13 +100,16 @@ def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
     One that was not there, or not any more, comes with what its publisher has answered.
     """
     with tenant_session(tenant_id) as session:
-        listing_id = session.get_one(Review, (tenant_id, review_id)).listing_id
+        written = session.get(Review, (tenant_id, review_id))
+    if written is None:  # deleted meanwhile
+        return
     with publisher_session() as session:
-        lock_listing(session, listing_id)
+        lock_listing(session, written.listing_id)
         session.execute(BEFORE_SUSPENDING)
-        if session.get(Suspension, review_id) is not None:
+        found = _written(tenant_id, review_id)
+        if found is None or session.get(Suspension, review_id) is not None:
             return
-        review, shown = _written(tenant_id, review_id)
+        review, shown = found
         session.execute(
             insert(PublicReview)
             .values(id=review_id, listing_id=review.listing_id, **_answer(session, review), **shown)
@@ -94,10 +119,24 @@ def publish_review(*, tenant_id: UUID, review_id: UUID) -> None:
         live.publish_after_commit(session, f"reviews:{review.listing_id}")
 
 
-def _written(tenant_id: UUID, review_id: UUID) -> tuple[Review, dict[str, object]]:
-    """The review, and what everybody may read of it, as it stands now."""
+def unpublish_review(*, tenant_id: UUID, review_id: UUID, listing_id: UUID) -> None:
+    """The catalogue shows the review no more, if it was deleted where it was written, and the listing's mean follows. Safe to repeat."""
+    with publisher_session() as session:
+        lock_listing(session, listing_id)
+        if _written(tenant_id, review_id) is not None:
+            return
+        here = (col(PublicReview.id) == review_id, col(PublicReview.listing_id) == listing_id)
+        session.execute(delete(PublicReview).where(*here))
+        rate_listing(session, listing_id)
+        live.publish_after_commit(session, f"reviews:{listing_id}")
+
+
+def _written(tenant_id: UUID, review_id: UUID) -> tuple[Review, dict[str, object]] | None:
+    """The review, and what everybody may read of it, as it stands now; None for one that was deleted."""
     with tenant_session(tenant_id) as session:
-        review = session.get_one(Review, (tenant_id, review_id))
+        review = session.get(Review, (tenant_id, review_id))
+        if review is None:
+            return None
         workspace = session.get_one(Tenant, tenant_id).name
     return review, {
         "release_id": review.release_id,

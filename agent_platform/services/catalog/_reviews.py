@@ -26,7 +26,7 @@ from agent_platform.services.catalog.errors import ReviewOvertaken, ReviewRefuse
 MOST_TEXT = 4_000
 MOST_STARS = 5
 HOW_OFTEN = "20/hour; 60/day"
-WRITTEN, REPLIED = "review.written", "review.replied"
+WRITTEN, DELETED, REPLIED = "review.written", "review.deleted", "review.replied"
 NOT_YET = "Reviews come from workspaces that have run the agent. Finish a run of it first; one that failed by our fault, was for input that did not fit, or was refunded does not count."
 RELATED = "This workspace and the publisher have the same owner, so its reviews do not count."
 # The newest run here that says something about the agent, and whose money was not given back.
@@ -51,6 +51,7 @@ class Standing:
     stars: int = 0
     text: str = ""
     hidden_note: str = ""
+    may_delete: bool = False
 
 
 def standing(session: TenantSession, *, listing_id: UUID, caller: Caller) -> Standing:
@@ -64,7 +65,8 @@ def standing(session: TenantSession, *, listing_id: UUID, caller: Caller) -> Sta
         return Standing(may_write=not refusal, may_reply=False, why_not=refusal)
     taken_down = suspension_of(session, review.id)
     note = taken_down.reason if taken_down else ""
-    return Standing(not refusal, False, refusal, review.id, review.stars, review.text, note)
+    may_delete = not _not_theirs(session, review, caller)
+    return Standing(not refusal, False, refusal, review.id, review.stars, review.text, note, may_delete)
 
 
 def write_review(
@@ -92,6 +94,24 @@ def write_review(
         raise Conflict("You have sent this twice. The first one is saved; reload the page to see it.")
     _note(session, caller, WRITTEN, review_id, agent=f"{listing.publisher}/{listing.slug}", stars=stars)
     return review_id
+
+
+def delete_review(session: TenantSession, *, review_id: UUID, caller: Caller) -> None:
+    """The workspace has said nothing of the agent any more, and may again; the directory follows within seconds.
+
+    Raises: NotFound, ReviewRefused, RateLimited.
+    """
+    review = session.get(Review, (session.tenant_id, review_id), with_for_update=True)
+    if review is None:
+        raise NotFound("This review is not there any more. Reload the page.")
+    if refusal := _not_theirs(session, review, caller):
+        raise ReviewRefused(refusal)
+    _limit(caller)
+    listing_id = review.listing_id
+    session.delete(review)
+    actor, subject = f"user:{caller.user_id}", f"review:{review_id}"
+    audit.record(session, actor=actor, action=DELETED, subject=subject, stars=review.stars)
+    outbox.put(session, DELETED, review_id=review_id, listing_id=listing_id)
 
 
 def reply_to_review(session: TenantSession, *, review_id: UUID, text: str, caller: Caller) -> None:
@@ -153,16 +173,23 @@ def _refusal(session: TenantSession, listing: Listing, review: Review | None, ca
     """Why this person may not write, or empty."""
     if listing.tenant_id == session.tenant_id:
         return "Your workspace publishes this agent, so it cannot review it."
+    if refusal := _not_theirs(session, review, caller):
+        return refusal
+    if _counting_run(session, listing.id) is None:
+        return NOT_YET
+    related = tenancy.in_platform(tenancy.share_owner, one=session.tenant_id, other=listing.tenant_id)
+    return RELATED if related else ""
+
+
+def _not_theirs(session: TenantSession, review: Review | None, caller: Caller) -> str:
+    """Why this person may not touch the workspace's review, or empty."""
     if not _is_at_least(caller, "member"):
         return "Viewers read. Ask an admin of the workspace for the role member to write its review."
     if review is not None and suspension_of(session, review.id) is not None:
         return "A reviewer of this installation has taken this workspace's review down."
     if review is not None and review.author_user_id != caller.user_id and not _is_at_least(caller, "admin"):
         return f"{review.author_name} has written the review of this workspace; they or an admin may change it."
-    if _counting_run(session, listing.id) is None:
-        return NOT_YET
-    related = tenancy.in_platform(tenancy.share_owner, one=session.tenant_id, other=listing.tenant_id)
-    return RELATED if related else ""
+    return ""
 
 
 def _counting_run(session: TenantSession, listing_id: UUID) -> Any:

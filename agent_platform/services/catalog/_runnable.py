@@ -22,7 +22,7 @@ from agent_platform.services.catalog._installations import (
     may_accept,
 )
 from agent_platform.services.catalog._manifests import manifest_of
-from agent_platform.services.catalog._permissions import asks_for_more
+from agent_platform.services.catalog._permissions import PermissionFacts, asks_for_more, compared
 from agent_platform.services.catalog.errors import (
     AgentNotFound,
     AgentNotRunnable,
@@ -32,6 +32,7 @@ from agent_platform.services.catalog.errors import (
 
 OPEN = frozenset({ListingState.PUBLISHED, ListingState.MAINTENANCE})
 LOW = "low"
+NOT_AN_ADMIN = "Only an admin may accept these permissions. Nothing was charged. Ask an admin of the workspace."
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,21 @@ class Runnable:
     visibility: str = Visibility.PUBLIC.value
     needs_yes: bool = False
     waiting_release_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class PermissionSheet:
+    """What the newest version that is offered here may do, marked against the `accepted` one; both are numbers.
+
+    `accepted` is empty where nothing was accepted yet, and where that very version runs. `waits`: it asks for more than was
+    accepted, so runs stay with the accepted version until somebody says yes.
+    """
+
+    rows: list[PermissionFacts]
+    level: str
+    number: str
+    accepted: str = ""
+    waits: bool = False
 
 
 def find_runnable(session: TenantSession, *, publisher: str, slug: str, number: str | None = None) -> Runnable:
@@ -97,10 +113,37 @@ def require_accepted(session: TenantSession, runnable: Runnable, *, caller: Call
             "This version asks for permissions nobody here has accepted. Nothing was charged. Read the sheet and accept it."
         )
     if not may_accept(caller.role, level):
-        raise PermissionsNotAccepted(
-            "Only an admin may accept these permissions. Nothing was charged. Ask an admin of the workspace."
-        )
+        raise PermissionsNotAccepted(NOT_AN_ADMIN)
     accept_permissions(session, listing_id=runnable.listing_id, release_id=runnable.release_id, by=caller.user_id)
+
+
+def permission_sheet(session: TenantSession, runnable: Runnable) -> PermissionSheet:
+    """What this workspace has said yes to, and what would be new or gone with the newest version."""
+    listing_id = runnable.listing_id
+    installation = installation_of(session, listing_id=listing_id) if listing_id is not None else None
+    accepted = session.get(Release, installation.release_id) if installation else None
+    newest = session.get_one(Release, runnable.waiting_release_id) if runnable.waiting_release_id else None
+    manifest = manifest_of(newest.manifest) if newest else runnable.manifest
+    is_same = accepted is None or accepted.id == (newest.id if newest else runnable.release_id)
+    before = None if is_same or accepted is None else manifest_of(accepted.manifest)
+    return PermissionSheet(
+        rows=compared(manifest, before),
+        level=manifest.permission_level,
+        number=newest.number if newest else runnable.version,
+        accepted="" if is_same or accepted is None else accepted.number,
+        waits=newest is not None,
+    )
+
+
+def accept_newest(session: TenantSession, *, publisher: str, slug: str, caller: Caller) -> None:
+    """Runs here use the version that waited for a yes. Raises: PermissionsNotAccepted for who may not say so, and as `find_runnable`."""
+    runnable = find_runnable(session, publisher=publisher, slug=slug)
+    if runnable.listing_id is None or runnable.waiting_release_id is None:
+        return
+    release = session.get_one(Release, runnable.waiting_release_id)
+    if not may_accept(caller.role, manifest_of(release.manifest).permission_level):
+        raise PermissionsNotAccepted(NOT_AN_ADMIN)
+    accept_permissions(session, listing_id=runnable.listing_id, release_id=release.id, by=caller.user_id)
 
 
 def history_of(listing: Listing) -> billing.History:

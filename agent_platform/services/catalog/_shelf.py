@@ -108,7 +108,9 @@ def _standing(listing: Listing) -> str:
 
 def withdraw_listing(session: Session, agent_id: UUID) -> None:
     """The listing is gone for good and its releases start no run; their rows stay, because runs refer to them."""
-    _update_listing(session, agent_id, {"state": ListingState.WITHDRAWN.value})
+    listing = session.get(Listing, agent_id)
+    if listing is not None and listing.state != ListingState.WITHDRAWN:
+        _update_listing(session, agent_id, {"state": ListingState.WITHDRAWN.value})
     session.execute(
         update(Release)
         .where(col(Release.listing_id) == agent_id, col(Release.state) == ReleaseState.PUBLISHED.value)

@@ -17,7 +17,7 @@ clean cleaning cleanse dedupe deduplicate tidy bereinigen säubern aufräumen
 duplicate duplicates twice dubletten dublette doppelte
 csv spreadsheet excel xlsx table tabular tabelle tabellen
 chart graph plot diagram visualize visualise diagramm grafik
-log logs logfile syslog trace logdatei logdateien
+log logs logfile syslog trace logdatei logdateien protokoll protokolle protokolldatei
 incident outage postmortem alert störung ausfall
 error exception failure crash fehler absturz
 seo crawl crawler spider sitemap suchmaschine

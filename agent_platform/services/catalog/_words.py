@@ -5,77 +5,89 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlalchemy import Text, column, func, literal_column, or_, select, values
-from sqlmodel import Session, col
-
-from agent_platform.models.catalogue import Synonym
+from sqlalchemy import text
+from sqlmodel import Session
 
 MOST_WORDS = 8
 MOST_CHARACTERS = 200
 MOST_SYNONYMS = 60
 PREFIX_FROM = 4
+MOST_BEGINNINGS = 16  # that many terms are found faster one by one than all that begin alike
 WORD = re.compile(r"[^\W_]+")
-ENGLISH = literal_column("'english_stem'::regdictionary")
+MEANT = text("""
+    WITH heads AS (
+        SELECT DISTINCT asked.word AS asked, s.word AS head
+        FROM unnest(CAST(:words AS text[])) AS asked (word) JOIN catalogue.synonyms s ON asked.word IN (s.word, s.also)
+    ), same AS (
+        SELECT asked, also AS other FROM heads JOIN catalogue.synonyms ON word = head
+        UNION SELECT asked, head FROM heads
+        UNION SELECT word, word FROM unnest(CAST(:words AS text[])) AS asked (word)
+    )
+    SELECT asked, other, stem, ARRAY(
+        SELECT word FROM catalogue.words WHERE word IN (stem, other)
+        UNION (SELECT word FROM catalogue.words
+            WHERE length(stem) >= :prefix_from AND word >= stem AND word < stem || chr(1114111) LIMIT :beginnings)
+    ) FROM same, LATERAL (SELECT coalesce((ts_lexize('english_stem', other))[1], '') AS stem) AS stemmed
+    ORDER BY asked <> other LIMIT :most
+""")
+
+FORGET = text("""
+    DELETE FROM catalogue.words WHERE word NOT IN (
+        SELECT unnest(tsvector_to_array(tsv)) FROM catalogue.listings WHERE visibility = 'public'
+    )
+""")
 
 
 @dataclass(frozen=True)
 class Word:
-    """One word and how it lies in the index: its stem, empty for one that says nothing, and as a tag, as it was written."""
+    """One word, its stem, empty for one that says nothing, and the terms of the directory that are it or begin like it."""
 
     text: str
     stem: str
+    found: tuple[str, ...]
 
     def terms(self) -> set[str]:
-        """Each is a term of a tsquery; a longer word also stands for what begins like it."""
-        return {one for one in (_term(self.stem), f"'{self.text}'" if self.text else "") if one}
+        """As a tsquery writes them; of too many that begin alike one term stands for all."""
+        if len(self.found) > MOST_BEGINNINGS:
+            return {f"{_quoted(self.stem)}:*", _quoted(self.text)}
+        return {_quoted(one) for one in self.found}
 
 
-def _term(stem: str) -> str:
-    return f"'{stem}':*" if len(stem) >= PREFIX_FROM else f"'{stem}'" if stem else ""
-
-
-def words_of(text: str) -> list[str]:
+def words_of(asked: str) -> list[str]:
     """Lower-case words in the order they were typed, each once, at most eight."""
-    return list(dict.fromkeys(WORD.findall(text[:MOST_CHARACTERS].lower())))[:MOST_WORDS]
+    return list(dict.fromkeys(WORD.findall(asked[:MOST_CHARACTERS].lower())))[:MOST_WORDS]
 
 
-def widened(session: Session, words: list[str]) -> dict[Word, list[Word]]:
-    """For each word those that mean the same: the others of its groups."""
+def widened(session: Session, words: list[str]) -> tuple[dict[Word, list[Word]], list[str]]:
+    """(for each word those that mean the same and are in the directory, the tags that the words may be written as)."""
     if not words:
-        return {}
-    asked = values(column("word", Text), name="asked").data([(word,) for word in words])
-    head = (
-        select(asked.c.word.label("asked"), col(Synonym.word).label("head"))
-        .join(Synonym, or_(col(Synonym.word) == asked.c.word, col(Synonym.also) == asked.c.word))
-        .distinct()
-        .subquery()
-    )
-    same = (
-        select(head.c.asked, col(Synonym.also).label("other"))
-        .join(Synonym, col(Synonym.word) == head.c.head)
-        .union(select(head.c.asked, head.c.head), select(asked.c.word, asked.c.word))
-        .subquery()
-    )
-    rows = session.execute(
-        select(same.c.asked, same.c.other, func.ts_lexize(ENGLISH, same.c.other)).limit(MOST_WORDS * MOST_SYNONYMS)
-    ).all()
-    made = {other: Word(other, stems[0] if stems else "") for _, other, stems in rows}
-    also = {word: [made[other] for asked_word, other, _ in rows if asked_word == word != other] for word in words}
-    return {made[word]: also[word][:MOST_SYNONYMS] for word in words}
+        return {}, []
+    limits = {"prefix_from": PREFIX_FROM, "beginnings": MOST_BEGINNINGS + 1, "most": MOST_WORDS * MOST_SYNONYMS}
+    rows = session.execute(MEANT, {"words": tags_of(words), **limits}).all()
+    made = {other: Word(other, stem, tuple(found)) for _, other, stem, found in rows}
+    also: dict[str, list[Word]] = {word: [] for word in tags_of(words)}
+    for asked, other, _, found in rows:
+        if found and asked != other:
+            also[asked].append(made[other])
+    return {made[word]: also[word][:MOST_SYNONYMS] for word in words}, [tag for tag in also if tag in made[tag].found]
 
 
 def any_of(words: Iterable[Word], *, tags: Iterable[str] = ()) -> str:
-    """A tsquery that is true for any of the words or tags. What a shorter term stands for already is left out."""
-    terms = set().union(*(word.terms() for word in words), (f"'{tag}'" for tag in tags))
-    begins = tuple(term.removesuffix(":*").removesuffix("'") for term in terms if term.endswith(":*"))
-    kept = [term for term in terms if not any(_covers(start, term) for start in begins)]
-    return " | ".join(sorted(kept))
+    """A tsquery that is true for any of the words or tags; empty if the directory has none of them."""
+    terms = set().union(*(word.terms() for word in words), map(_quoted, tags))
+    return " | ".join(sorted(terms))
 
 
-def _covers(start: str, term: str) -> bool:
-    return term.startswith(start) and term != f"{start}':*"
+def forget_words(session: Session) -> None:
+    """The dictionary has no words but those of public listings. Whoever publishes meanwhile waits."""
+    session.execute(text("LOCK TABLE catalogue.words IN SHARE ROW EXCLUSIVE MODE"))
+    session.execute(FORGET)
 
 
 def tags_of(words: list[str]) -> list[str]:
     """How these words would be written as tags: alone, and neighbours joined by a hyphen."""
     return [*words, *(f"{first}-{second}" for first, second in pairwise(words))]
+
+
+def _quoted(term: str) -> str:
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"

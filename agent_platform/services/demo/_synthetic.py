@@ -39,6 +39,7 @@ def remove_synthetic() -> int:
         removed += batch
     with publisher_session() as session:
         session.execute(delete(Publisher).where(col(Publisher.is_synthetic).is_(True)))
+        catalog.forget_words(session)
     return removed
 
 

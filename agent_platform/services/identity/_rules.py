@@ -18,7 +18,6 @@ PROBLEMS = {
     "input_invalid": "Enter an e-mail address such as ann@example.com.",
     "rate_limited": "Too many tries. Wait a minute, then try again.",
     "unavailable": "The mail could not be sent. Try again in a minute.",
-    "not_member": "You are not a member of that workspace. Ask an admin for an invitation.",
     "banned": "This account is closed. Write to the operator if you think this is a mistake.",
     "identity_taken": "This sign-in belongs to another account. Remove it there first.",
     "sign_in_too_old": "Adding a sign-in needs a sign-in of the last 10 minutes. Sign out, sign in and try again.",

@@ -25,6 +25,7 @@ from agent_platform.services.runs._decisions import (
     list_approvals,
     list_pending,
     may_decide,
+    newest_pending,
 )
 from agent_platform.services.runs._egress import Ending as EgressEnding
 from agent_platform.services.runs._egress import Ticket, Wish, admit, close_request, not_permitted, still_speaks
@@ -53,6 +54,7 @@ from agent_platform.services.runs._queries import (
     find_receipt,
     get_output_file,
     get_run,
+    has_free_success,
     input_file_names,
     is_run_cursor,
     items_at,
@@ -161,6 +163,7 @@ __all__ = [
     "get_versioned",
     "hand_input",
     "hand_out_places",
+    "has_free_success",
     "hosts_asked",
     "input_file",
     "input_file_names",
@@ -188,6 +191,7 @@ __all__ = [
     "lost_status",
     "may_decide",
     "most_at_once",
+    "newest_pending",
     "not_permitted",
     "open_upload",
     "place_in_queue",

@@ -14,6 +14,7 @@ from agent_platform.core.ids import new_id
 from agent_platform.core.live import publish_after_commit
 from agent_platform.core.policy import Caller
 from agent_platform.core.queue import after_commit, enqueue_after_commit
+from agent_platform.core.uploads import MOST_UPLOAD_BYTES
 from agent_platform.models.run_records import FileKind, RunFile
 from agent_platform.models.runs import FINAL_RUN_STATES, Run, RunState, StopReason
 from agent_platform.services.runs._input import find_upload
@@ -22,7 +23,6 @@ from agent_platform.services.runs._start import start
 from agent_platform.services.runs._states import lock_run, move_run
 from agent_platform.services.runs.errors import RunAlreadyFinished
 
-MOST_UPLOAD_BYTES = 100 * 1_048_576
 UPLOAD_HOURS = 24
 MOST_NAME_CHARACTERS = 200
 CANCEL_SECONDS = 30

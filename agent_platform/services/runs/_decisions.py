@@ -91,18 +91,12 @@ def list_approvals(session: TenantSession, *, run_id: UUID) -> list[Approval]:
 
 def list_pending(session: TenantSession) -> list[PendingApproval]:
     """Questions that wait for somebody, the soonest to expire first; at most a hundred."""
-    rows = session.execute(
-        select(Approval, Run)
-        .join(Run, (col(Run.tenant_id) == col(Approval.tenant_id)) & (col(Run.id) == col(Approval.run_id)))
-        .where(
-            col(Approval.tenant_id) == session.tenant_id,
-            col(Approval.state) == ApprovalState.PENDING.value,
-            text("approvals.expires_at > now()"),
-        )
-        .order_by(col(Approval.expires_at), col(Approval.id))
-        .limit(MOST_LISTED)
-    )
-    return [PendingApproval(row[0], row[1]) for row in rows]
+    return _pending(session, col(Approval.expires_at), col(Approval.id), most=MOST_LISTED)
+
+
+def newest_pending(session: TenantSession, *, most: int) -> list[PendingApproval]:
+    """The questions that were asked last and wait for somebody, the newest first."""
+    return _pending(session, col(Approval.created_at).desc(), col(Approval.id).desc(), most=most)
 
 
 def count_pending(session: TenantSession) -> int:
@@ -112,6 +106,21 @@ def count_pending(session: TenantSession) -> int:
         ),
         {"tenant": session.tenant_id},
     ).scalar_one()
+
+
+def _pending(session: TenantSession, *order: Any, most: int) -> list[PendingApproval]:
+    rows = session.execute(
+        select(Approval, Run)
+        .join(Run, (col(Run.tenant_id) == col(Approval.tenant_id)) & (col(Run.id) == col(Approval.run_id)))
+        .where(
+            col(Approval.tenant_id) == session.tenant_id,
+            col(Approval.state) == ApprovalState.PENDING.value,
+            text("approvals.expires_at > now()"),
+        )
+        .order_by(*order)
+        .limit(most)
+    )
+    return [PendingApproval(row[0], row[1]) for row in rows]
 
 
 def _locked(session: TenantSession, approval_id: UUID) -> tuple[Run, Approval]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from agent_platform.core.storable import storable
 from agent_platform.services.runs.errors import EventRefused
 
 MOST_EVENTS = 100
@@ -62,17 +63,6 @@ def read_events(body: bytes) -> list[Event]:
     if any(later.seq <= earlier.seq for earlier, later in pairwise(events)):
         raise EventRefused("The sequence numbers of a batch must rise.")
     return events
-
-
-def storable(value: Any) -> Any:
-    """The same JSON without what Postgres cannot store: NUL and lone surrogates become the replacement character."""
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    if isinstance(value, list):
-        return [storable(part) for part in value]
-    if isinstance(value, dict):
-        return {storable(name): storable(part) for name, part in value.items()}
-    return value
 
 
 def _read(raw: Any) -> Event:

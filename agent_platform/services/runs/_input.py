@@ -12,6 +12,7 @@ from sqlmodel import col
 from agent_platform.core import ids
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound, Problem
+from agent_platform.core.json_text import find_unstorable
 from agent_platform.models.run_records import RunFile
 from agent_platform.services import agents
 from agent_platform.services.runs.errors import RunInputInvalid
@@ -20,16 +21,17 @@ MOST_PROBLEMS = 20
 MOST_LOOKED_AT = 200  # an input of 1 MiB may be wrong in half a million places
 DEFAULT_MOST_MB = 100
 MEBIBYTE = 1_048_576
+LONGEST_PLACE = 200
 
 
 def checked_input(session: TenantSession, schema: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """The input with defaults added; every file it names is this tenant's. Raises: RunInputInvalid."""
+    if unstorable := find_unstorable(given):
+        raise _invalid([_named(schema, unstorable)])  # before anything asks the database with it
     complete = with_defaults(schema, given)
     problems = [*_schema_problems(schema, complete), *_file_problems(session, schema, complete)]
     if problems:
-        first = problems[0].message
-        more = f" {len(problems) - 1} more fields need a change." if len(problems) > 1 else ""
-        raise RunInputInvalid(f"{first}{more} Nothing was charged.", errors=tuple(problems[:MOST_PROBLEMS]))
+        raise _invalid(problems)
     return complete
 
 
@@ -60,32 +62,60 @@ def file_ids(given: dict[str, Any]) -> list[str]:
     return [value for value in values if isinstance(value, str) and value.startswith("file_")]
 
 
+def _invalid(problems: list[Problem]) -> RunInputInvalid:
+    others = len(problems) - 1
+    more = f" {others} more {'field needs' if others == 1 else 'fields need'} a change." if others else ""
+    return RunInputInvalid(f"{problems[0].message}{more} Nothing was charged.", errors=tuple(problems[:MOST_PROBLEMS]))
+
+
+def _named(schema: dict[str, Any], problem: Problem) -> Problem:
+    """The same with the title of its field before the message."""
+    field = schema.get("properties", {}).get(problem.path.partition(".")[0], {})
+    title = field.get("title") if isinstance(field, dict) else ""
+    return Problem(problem.path, f"{title or problem.path or 'Input'} {problem.message}")
+
+
 def _schema_problems(schema: dict[str, Any], complete: dict[str, Any]) -> list[Problem]:
     closed = {"additionalProperties": False, **schema}
     errors = islice(agents.validator_of(closed).iter_errors(complete), MOST_LOOKED_AT)
-    return [_sentence(schema, error) for error in sorted(errors, key=lambda error: [str(part) for part in error.path])][
-        :MOST_PROBLEMS
-    ]
+    in_order = sorted(errors, key=lambda error: [str(part) for part in error.path])
+    found: dict[Problem, None] = {}
+    for error in in_order:
+        found.update(dict.fromkeys(islice(_problems_of(schema, error), MOST_PROBLEMS)))
+        if len(found) >= MOST_PROBLEMS:
+            break
+    return list(found)[:MOST_PROBLEMS]
 
 
-def _sentence(schema: dict[str, Any], error: ValidationError) -> Problem:
+def _problems_of(schema: dict[str, Any], error: ValidationError) -> Iterator[Problem]:
+    path = ".".join(str(part) for part in error.absolute_path)
+    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
     wanted: Any = error.validator_value
     instance: Any = error.instance
-    known = schema.get("properties", {})
     if error.validator == "required":
-        missing = next((name for name in wanted if name not in instance), "")
-        return Problem(missing, f"{known.get(missing, {}).get('title', missing)} is required.")
-    if error.validator == "additionalProperties":
-        extra = next((name for name in instance if name not in known), "a field")
-        return Problem(str(extra), f"{extra} is not an input of this agent. Remove it.")
-    path = ".".join(str(part) for part in error.absolute_path)
-    field = known.get(str(error.absolute_path[0]), {}) if error.absolute_path else {}
-    sentence = SENTENCES.get(str(error.validator), "{message}")
-    return Problem(
-        path,
-        f"{field.get('title') or path or 'Input'} "
-        + sentence.format(wanted=_wanted(error), message=error.message[:200]),
-    )
+        yield from (_missing(path, known, name) for name in wanted if name not in instance)
+    elif error.validator == "additionalProperties":
+        yield from (_unknown(path, known, name) for name in instance if name not in known)
+    else:
+        sentence = SENTENCES.get(str(error.validator), "{message}")
+        yield _named(schema, Problem(path, sentence.format(wanted=_wanted(error), message=error.message[:200])))
+
+
+def _missing(path: str, known: dict[str, Any], name: str) -> Problem:
+    field = known.get(name)
+    title = field.get("title", name) if isinstance(field, dict) else name
+    return Problem(_within(path, name), f"{title} is required.")
+
+
+def _unknown(path: str, known: dict[str, Any], name: str) -> Problem:
+    place = _within(path, name)[:LONGEST_PLACE]
+    close = agents.meant(name[:LONGEST_PLACE], known)
+    hint = f"Did you mean {close}?" if close else "Remove it."
+    return Problem(place, f"{place} is not an input of this agent. {hint}")
+
+
+def _within(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 SENTENCES = {

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import Conflict, InputInvalid, NotFound, TooLarge
+from agent_platform.core.storable import storable
 from agent_platform.models.runs import Run
-from agent_platform.services.runs._events import storable
 from agent_platform.services.runs._speaker import speaking_attempt
 
 MOST_KEYS = 1_000

@@ -236,6 +236,17 @@ def find_receipt(session: TenantSession, *, run_id: UUID) -> Receipt | None:
     ).scalar_one_or_none()
 
 
+def has_free_success(session: TenantSession) -> bool:
+    """Whether a run of a free agent has ever succeeded here; a dry run is none."""
+    return session.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM app.runs WHERE tenant_id = :tenant AND state = 'succeeded'"
+            " AND price ->> 'model' = 'free' AND NOT is_dry_run)"
+        ),
+        {"tenant": session.tenant_id},
+    ).scalar_one()
+
+
 def count_open(session: TenantSession) -> tuple[int, int]:
     """(running or starting or stopping, queued)."""
     row = session.execute(

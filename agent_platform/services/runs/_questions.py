@@ -12,10 +12,10 @@ from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import InputInvalid
 from agent_platform.core.ids import new_id, shown
 from agent_platform.core.live import publish_after_commit
+from agent_platform.core.storable import storable
 from agent_platform.models.approvals import Approval, ApprovalRole, ApprovalState, OnExpire
 from agent_platform.models.runs import Origin, Run, RunAttempt, RunState
 from agent_platform.services import agents
-from agent_platform.services.runs._events import storable
 from agent_platform.services.runs._speaker import speaking_attempt
 from agent_platform.services.runs._states import tell
 from agent_platform.services.runs.errors import EventRefused

@@ -61,6 +61,7 @@ def agent_page(
             *_top(view, path, plain_text(listing.publisher_name)),
             *_price(view),
             *_permissions(view),
+            *_quality(view),
             *_input(listing),
             *example_links(examples),
             *_texts(view, listing),
@@ -108,9 +109,26 @@ def _top(view: AgentView, path: str, publisher: str) -> list[Block]:
 
 
 def _price(view: AgentView) -> list[Block]:
-    rows = [(row.title, row.when, row.price, row.thousand) for row in view.prices]
-    listed = [Table(("Event", "Charged when", "Price", "For 1,000"), rows)] if rows else []
-    return [Heading("Pricing"), *listed, Words(view.price_note)]
+    """With its volume prices, and what happens to the money if something goes wrong."""
+    tiered = any(row.tiers for row in view.prices)
+    head = ("Event", "Charged when", "Price", "For 1,000", *(("More units",) if tiered else ()))
+    rows = [
+        (row.title, row.when, row.price, row.thousand, *((row.tiers or "\N{EM DASH}",) if tiered else ()))
+        for row in view.prices
+    ]
+    listed = [Table(head, rows)] if rows else []
+    return [Heading("Pricing"), *listed, Words(view.price_note), *map(Words, view.promises)]
+
+
+def _quality(view: AgentView) -> list[Block]:
+    if not view.quality.score:
+        return []
+    rows = [
+        (one.title, one.points, "; ".join(f"{check.title} {check.points}" for check in one.checks))
+        for one in view.quality.factors
+    ]
+    formula = Links([Link("Open formula", "/quality")], "How it is computed")
+    return [Heading(f"Quality: {view.quality.score} of 100"), Table(("Part", "Points", "Made of"), rows), formula]
 
 
 def _permissions(view: AgentView) -> list[Block]:

@@ -35,7 +35,7 @@ ROOT = (Link("Home", "/"), Link("Agents", "/agents"))
 def directory_page(asked: Asked, view: DirectoryView, base_url: str) -> SitePage:
     """Search engines list the whole directory and each category; what else is asked for leads on, but is no page of its own."""
     category = only_category(asked)
-    title = f"{CATEGORIES[category]} agents" if category else DIRECTORY.title
+    title = directory_title(asked)
     address = asked.address(cursor=asked.cursor)
     described = (
         f"{view.found} for {CATEGORIES[category].lower()}. {DIRECTORY.description}"
@@ -60,6 +60,12 @@ def directory_page(asked: Asked, view: DirectoryView, base_url: str) -> SitePage
     )
 
 
+def directory_title(asked: Asked) -> str:
+    """`Data agents` where one category is all that is asked for."""
+    category = only_category(asked)
+    return f"{CATEGORIES[category]} agents" if category else DIRECTORY.title
+
+
 def only_category(asked: Asked) -> str:
     """The one category that is asked for, if nothing else is."""
     return asked.category[0] if len(asked.category) == 1 and asked == Asked(category=asked.category) else ""
@@ -73,7 +79,7 @@ def category_trail(category: str) -> list[Link]:
 def _blocks(asked: Asked, view: DirectoryView, title: str) -> list[Block]:
     shown: list[Block] = [Words(view.found)]
     if view.guess:
-        shown.append(Words("Nothing has exactly these words; these names look alike."))
+        shown.append(Words("Nothing has exactly these words; these agents have words that look alike."))
     if not view.cards:
         shown.append(Words("No agent fits. Try other words or fewer filters."))
     options = {

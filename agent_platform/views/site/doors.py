@@ -1,9 +1,22 @@
 """Pages that are no content: sign-in, and addresses that lead nowhere. Search engines list none of them."""
 
+from dataclasses import replace
+
+from agent_platform.views.reports import SuspendedView
 from agent_platform.views.sign_in import SignInView
 from agent_platform.views.site.blocks import Block, Heading, Link, Links, MailForm, SitePage, Words
 from agent_platform.views.site.landing import SITE_PICTURE
-from agent_platform.views.site.words import DEMO, NO_AGENT, NO_DEMO, NO_EXAMPLE, NOT_FOUND, SIGN_IN, Named
+from agent_platform.views.site.words import (
+    DEMO,
+    NO_AGENT,
+    NO_DEMO,
+    NO_EXAMPLE,
+    NOT_FOUND,
+    SIGN_IN,
+    STILL_THERE,
+    SUSPENDED,
+    Named,
+)
 
 CLOSED = "Nobody can sign in here yet: the operator has set up neither GitHub nor a mail server."
 SENT = "A link is on its way, if the address is right. Open it within 15 minutes, in this browser."
@@ -41,6 +54,16 @@ def missing_page(named: Named = NOT_FOUND) -> SitePage:
 
 def missing_agent() -> SitePage:
     return missing_page(NO_AGENT)
+
+
+def suspended_agent(view: SuspendedView) -> SitePage:
+    """Missing for machines; people read why, since when, and what still stands."""
+    since = f"{SUSPENDED}{view.since}"
+    page = missing_page(Named(view.title, f"{since}. {STILL_THERE}"))
+    return replace(
+        page,
+        blocks=[Heading(view.name, 1), Words(view.address), Words(since), Words(view.reason), Words(STILL_THERE), WAYS],
+    )
 
 
 def missing_example() -> SitePage:

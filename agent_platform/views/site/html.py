@@ -121,7 +121,10 @@ def _cards(block: b.Cards) -> Markup:
 
 
 def _card(card: AgentCardView, level: int) -> Markup:
-    known = (("success 30 d", card.success), ("users 30 d", card.users), ("median", card.median))
+    known = (
+        *(("success 30 d", card.success), ("users 30 d", card.users)),
+        *(("median", card.median), ("quality", card.quality)),
+    )
     numbers = _joined(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(label, value) for label, value in known)
     state = Markup('<span class="badge amber">Maintenance</span>') if card.maintenance else NOTHING
     return CARD.format(

@@ -40,11 +40,10 @@ def fenced(source: str, kind: str = "markdown") -> str:
 
 
 def agent_line(card: AgentCardView, base_url: str) -> str:
-    """One agent of a list, with its price."""
+    """One agent of a list, with its price and, once it is known, its quality."""
+    quality = f" Quality {card.quality}." if card.quality.isdigit() else ""
     price = escaped(" ".join(part for part in (card.price, card.price_unit) if part))
-    return (
-        f"- {link(card.title, f'{card.href}.md', base_url)} ({escaped(card.address)}): {escaped(card.promise)} {price}"
-    )
+    return f"- {link(card.title, f'{card.href}.md', base_url)} ({escaped(card.address)}): {escaped(card.promise)} {price}{quality}"
 
 
 def _heading(block: b.Heading, _base: str) -> str:

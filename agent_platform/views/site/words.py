@@ -28,6 +28,9 @@ LEAD = (
     "and keep a signed receipt after. Use ours, or run the whole platform yourself."
 )
 
+SUSPENDED = "Suspended by the operator of this installation since "
+STILL_THERE = "It starts no new runs. Runs that were made keep their output, log and receipt."
+
 
 @dataclass(frozen=True)
 class Named:

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.ids import new_id
-from agent_platform.models.catalogue import Listing, PublicReview, Publisher, Release
+from agent_platform.models.catalogue import Listing, ListingQuality, PublicReview, Publisher, Release
 from agent_platform.models.examples import PublicExample
 from tests.services.agents.samples import manifest
 
@@ -82,6 +82,18 @@ def review_agent(slug: str, *, stars: int, text: str, label: str, reply: str = "
                 reviewer_label=label, written_at=FIRST_AT, reply=reply, replied_at=FIRST_AT if reply else None,
             )
         )  # fmt: skip
+
+
+def score_agent(slug: str, score: int) -> None:
+    """The listed agent has this quality, all of it for one part."""
+    factors = {
+        "factors": [{"key": "reliability", "title": "Reliability", "most": 25, "checks": [["Success", 20.0, 20.0]]}]
+    }
+    with publisher_session() as session:
+        listing = session.execute(select(col(Listing.id)).where(col(Listing.slug) == slug)).scalar_one()
+        session.execute(
+            insert(ListingQuality).values(listing_id=listing, score=score, factors=factors, next_points=0.0)
+        )
 
 
 def keep_example(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.site.listed import list_agent, review_agent
+from tests.api.site.listed import list_agent, review_agent, score_agent
 from tests.api.site.reading import Read, read
 
 pytestmark = pytest.mark.usefixtures("agent")
@@ -78,3 +78,26 @@ async def test_an_agent_that_is_not_listed_is_shown_but_not_to_search_engines(br
         assert (answer.status_code, answer.headers["x-robots-tag"]) == (200, "noindex")
     list_agent("gone", state="withdrawn")
     assert (await browser.get("/agents/harbor/gone")).status_code == 404
+
+
+async def test_a_page_without_scripts_and_its_twin_say_the_whole_price_and_the_quality(browser):
+    page = {"title": "Page checked", "price": "0.002", "primary": True, "tiers": [{"from": 10_000, "price": "0.0017"}]}
+    pricing = {"model": "per_event", "charge_on": "stored", "costs": "included", "events": {"page": page}}
+    list_agent("tiered", made={"pricing": pricing}, quality=92)
+    score_agent("tiered", 92)
+    read_page = (await read(browser, "/agents/harbor/tiered")).text
+    twin = (await browser.get("/agents/harbor/tiered.md")).text
+    for said in ("$0.0017 from 10,000", "Platform at fault: everything refunded", "Quality: 92 of 100", "Reliability"):
+        assert said in read_page
+        assert said in twin
+    assert "quality 92" in " ".join((await read(browser, "/agents")).text.split())
+    assert "Quality 92." in (await browser.get("/agents.md")).text
+
+
+async def test_how_soon_the_maintainer_replies_is_a_fact_where_it_is_known(browser):
+    review_agent("site-auditor", stars=4, text="Good.", label="Mia, Acme")
+    assert "Maintainer replies in" not in (await read(browser, "/agents/harbor/site-auditor")).text
+    review_agent("site-auditor", stars=4, text="Good.", label="Ben, Beta", reply="Thank you.")
+    page = await read(browser, "/agents/harbor/site-auditor")
+    assert "Maintainer replies in" in page.text
+    assert "1 of 2 reviews answered" in page.text

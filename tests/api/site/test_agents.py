@@ -2,10 +2,15 @@
 
 import pytest
 
-from agent_platform.services import identity
+from agent_platform.core.db.engine import acting_as
+from agent_platform.services import catalog, identity
+from agent_platform.views.site.words import STILL_THERE, SUSPENDED
 from tests.api.site.listed import list_agent
+from tests.api.site.reading import read
 from tests.doubles import people
 from tests.doubles.running import make_workspace
+from tests.factories import make_reviewer
+from tests.services.catalog.creators import Creator
 
 
 @pytest.fixture
@@ -53,3 +58,18 @@ async def test_an_unpublished_agent_has_a_page_for_its_own_workspace_alone(statu
     assert await status_of("acme/site-auditor", "acme.localhost", cookies["Sam"]) == 404
     assert await status_of("acme/site-auditor", "acme.localhost") == 404
     assert await status_of("acme/site-auditor") == 404
+
+
+async def test_a_suspended_agent_says_so_without_a_script_too(browser, settings):
+    harbor = Creator("harbor")
+    harbor.publish()
+    why = {"listing_id": harbor.agent.id, "reason": "It copies what it reads.", "by": make_reviewer()}
+    identity.in_platform(catalog.suspend, **why)
+    with acting_as("worker"):
+        catalog.sync_suspensions()
+    page = await read(browser, "/agents/harbor/site-auditor", 404)
+    assert page.title.startswith("Site Auditor is suspended")
+    for said in (SUSPENDED, "It copies what it reads.", STILL_THERE):
+        assert said in page.text
+    assert page.metas["robots"].startswith("noindex")
+    assert (await browser.get("/agents/harbor/site-auditor.md")).status_code == 404

@@ -25,6 +25,14 @@ def test_a_body_that_may_be_read_in_two_ways_or_in_none_is_refused(sent, words):
     assert "limit" not in str(refused.value)
 
 
+@pytest.mark.sec
+@pytest.mark.parametrize("text", ["a\\u0000", "\\ud800", "\\udfffa"])
+def test_what_cannot_be_kept_is_refused_with_its_place(text):
+    with pytest.raises(InputInvalid, match=r"input.rows.1.text holds .* Nothing was charged") as refused:
+        _asked._read(f'{{"input": {{"rows": [1, {{"text": "{text}"}}]}}}}'.encode())
+    assert refused.value.errors[0].path == "input.rows.1.text"
+
+
 @pytest.mark.parametrize(
     ("preference", "seconds"),
     [

@@ -93,7 +93,7 @@ async def test_a_run_needs_a_key_of_its_request(mara, sent):
         ({"input": INPUT, "options": []}, "options"),
         ({"input": "x"}, "input"),
         ([], "body"),
-        ({"input": {"start_url": "a\0b"}}, "body"),
+        ({"input": {"start_url": "a\0b"}}, "input.start_url"),
         ({"input": {}}, "input.start_url"),
         ({"input": {**INPUT, "max_pages": "many"}}, "input.max_pages"),
         ({"input": {**INPUT, "tenant_id": "x"}}, "input.tenant_id"),

@@ -33,7 +33,7 @@ from tests.services.agents.samples import manifest, text_of
         ("env:\n  A: x\n  A: y\n", "env.A", "Line 3 names this key a second time; remove one of the two."),
         ('name: "a\\0b"\n', "name", "This holds characters that cannot be stored; type the text again without them."),
         ("resources: {cpu: 1e999}\n", "resources.cpu", "1e999 is too large a number; write it as a string in quotes."),
-        ("resources: {cpu: .nan}\n", "resources.cpu", ".nan is too large a number; write it as a string in quotes."),
+        ("resources: {cpu: .nan}\n", "resources.cpu", ".nan is no number that can be used here; write one in digits."),
     ],
     ids=str,
 )
@@ -41,6 +41,13 @@ def test_what_is_no_plain_yaml_is_said_with_its_line(text, path, sentence):
     with pytest.raises(agents.ManifestInvalid) as refused:
         agents.parse_manifest(text)
     assert sentence in [problem.message for problem in refused.value.errors if problem.path == path]
+
+
+@pytest.mark.parametrize("value", [".inf", "-.inf", ".nan", "1e999"])
+def test_what_is_no_usable_number_is_one_mistake(value):
+    with pytest.raises(agents.ManifestInvalid) as refused:
+        agents.parse_manifest(f"resources: {{memory_mb: {value}}}\n")
+    assert len([problem for problem in refused.value.errors if problem.path == "resources.memory_mb"]) == 1
 
 
 def test_ten_mistakes_are_told_at_once():

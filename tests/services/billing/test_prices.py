@@ -38,6 +38,11 @@ def test_with_history_the_default_cap_is_twice_p90_rounded_up_to_a_cent():
     assert billing.default_cap(PER_EVENT, billing.History(20, 1_000, 2_000, 1)) == 20_000
 
 
+def test_after_a_few_runs_the_default_cap_is_at_least_what_nine_of_ten_of_them_cost():
+    assert billing.default_cap(PER_EVENT, billing.History(3, 2_000_000, 2_345_678, 1)) == 2_350_000
+    assert billing.default_cap(PER_EVENT, billing.History(3, 1_000, 2_000, 1)) == 500_000
+
+
 def test_nineteen_runs_are_not_enough_for_a_quote_of_figures():
     quote = billing.quote(PER_EVENT, history=billing.History(19, 1, 2, 3), memory_mb=512, timeout_seconds=60)
     assert quote.p90_micro_usd is None

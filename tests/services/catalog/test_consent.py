@@ -130,3 +130,46 @@ def test_a_way_back_within_a_first_number_is_open_too(harbor):
     make_stable(harbor, wider)
     make_stable(harbor, first)
     assert harbor.agent.stable == "1.0.0"
+
+
+def sheet_of(tenant):
+    with tenant_session(tenant) as session:
+        runnable = catalog.find_runnable(session, publisher="harbor", slug="site-auditor")
+        return catalog.permission_sheet(session, runnable)
+
+
+def changes(sheet):
+    return {row.key: row.change for row in sheet.rows if row.change}
+
+
+def test_the_sheet_marks_what_changed_since_the_version_that_was_accepted_last(harbor):
+    first = harbor.publish(permissions={"network": NETWORK})
+    tenant, stranger = make_tenant(), make_tenant()
+    assert (sheet_of(tenant).accepted, changes(sheet_of(tenant))) == ("", {})
+    with tenant_session(tenant) as session:
+        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=first, by=None)
+    assert (sheet_of(tenant).accepted, changes(sheet_of(tenant))) == ("", {})
+    harbor.publish(version="1.1.0")
+    sheet = sheet_of(tenant)
+    assert (sheet.number, sheet.accepted, sheet.waits) == ("1.1.0", "1.0.0", False)
+    assert changes(sheet) == {"network:api.example.com": "removed"}
+    assert (sheet_of(stranger).accepted, changes(sheet_of(stranger))) == ("", {})
+
+
+def test_a_version_that_waits_is_compared_and_accepted_by_an_admin(harbor):
+    first = harbor.publish()
+    tenant = make_tenant()
+    with tenant_session(tenant) as session:
+        catalog.accept_permissions(session, listing_id=harbor.agent.id, release_id=first, by=None)
+    second = harbor.publish(version="1.1.0", permissions={"network": WIDE})
+    sheet = sheet_of(tenant)
+    assert (sheet.number, sheet.accepted, sheet.waits, sheet.level) == ("1.1.0", "1.0.0", True, "high")
+    assert changes(sheet) == {"network:*": "new"}
+    asked = {"publisher": "harbor", "slug": "site-auditor"}
+    with tenant_session(tenant) as session:
+        with pytest.raises(catalog.PermissionsNotAccepted, match="Only an admin may accept"):
+            catalog.accept_newest(session, **asked, caller=caller_of(tenant, role="member"))
+        assert catalog.find_runnable(session, **asked).release_id == first
+        catalog.accept_newest(session, **asked, caller=caller_of(tenant, role="admin"))
+        assert catalog.find_runnable(session, **asked).release_id == second
+    assert (sheet_of(tenant).waits, changes(sheet_of(tenant))) == (False, {})

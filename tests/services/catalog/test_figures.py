@@ -115,3 +115,27 @@ def test_the_rate_of_the_whole_directory_is_that_of_all_runs_that_count(harbor):
     with public_session() as session:
         found = catalog.totals(session)
     assert (found.runs_30d, found.success_30d) == (24, pytest.approx(3 / 4))
+
+
+def collections():
+    with public_session() as session:
+        return {one.key: [card.slug for card in one.listings] for one in catalog.collections(session)}
+
+
+def test_what_was_run_more_this_week_than_the_week_before_is_trending(harbor):
+    tenant, audited, weighed = harbor
+    assert "trending" not in collections()
+    for days in (1, 2, 6):
+        ran(tenant, audited, "succeeded", days=days)
+    for days in (9, 13, 15, 20):
+        ran(tenant, audited, "succeeded", days=days)
+    ran(tenant, audited, "succeeded", days=3, related=True)
+    for days in (2, 8, 9):
+        ran(tenant, weighed, "succeeded", days=days)
+    assert (refreshed(audited).growth_7d, refreshed(weighed).growth_7d) == (1, -1)
+    assert collections()["trending"] == ["site-auditor"]
+    for days in (3, 4, 5, 6):
+        ran(tenant, weighed, "succeeded", days=days)
+    assert refreshed(weighed).growth_7d == 3
+    assert collections()["trending"] == ["page-weight", "site-auditor"]
+    assert "most_used" not in collections()

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.db.engine import acting_as
+from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import InputInvalid, NotFound
 from agent_platform.models.catalogue import Listing
@@ -49,6 +50,10 @@ class Shop(Bench):
     def write_in(self, session, stars, said, *, caller, changes=None):
         words = {"stars": stars, "text": said, "changes": changes}
         return catalog.write_review(session, listing_id=self.listing_id, caller=caller, **words)
+
+    def delete(self, review_id, caller=None, tenant=None):
+        with tenant_session(tenant or self.consumer) as session:
+            catalog.delete_review(session, review_id=review_id, caller=caller or self.caller)
 
     def reply(self, review_id, said="Thank you.", caller=None, tenant=None):
         with tenant_session(tenant or self.publisher) as session:
@@ -239,6 +244,41 @@ def test_the_publisher_answers_once_it_is_public_and_nobody_else_does(used):
     assert first.replied_at == again.replied_at
 
 
+def test_a_deleted_review_is_gone_for_everybody_and_another_may_be_written(used):
+    review_id = used.write(2)
+    used.work()
+    assert (used.listing.rating, used.standing().may_delete) == (2.0, True)
+    used.delete(review_id)
+    used.work()  # also the message of its writing once more, which may come late
+    assert used.read().reviews == []
+    assert (used.listing.rating, used.listing.rating_count) == (None, 0)
+    assert (used.standing().review_id, used.standing().may_write, used.standing().may_delete) == (None, True, False)
+    with tenant_session(used.consumer) as session:
+        assert next(one.action for one in audit.list_entries(session)) == "review.deleted"
+    again = used.write(5, "Better by now.")
+    used.work()
+    assert again != review_id
+    assert [(one.stars, one.text) for one in used.read().reviews] == [(5, "Better by now.")]
+
+
+def test_a_review_is_deleted_by_its_author_or_an_admin_of_its_workspace_alone(used):
+    member, other, viewer, admin = (
+        caller_of(used.consumer, role=role, name=name)
+        for role, name in (("member", "Ben"), ("member", "Mia"), ("viewer", "Vic"), ("admin", "Ada"))
+    )
+    review_id = used.write(3, caller=member)
+    assert [used.standing(one).may_delete for one in (member, other, viewer, admin)] == [True, False, False, True]
+    with pytest.raises(catalog.ReviewRefused, match="Ben has written"):
+        used.delete(review_id, caller=other)
+    with pytest.raises(catalog.ReviewRefused, match="Viewers read"):
+        used.delete(review_id, caller=viewer)
+    with pytest.raises(NotFound):
+        used.delete(review_id, caller=used.maker, tenant=used.publisher)
+    used.delete(review_id, caller=admin)
+    with pytest.raises(NotFound):
+        used.delete(review_id, caller=admin)
+
+
 def test_reviews_lie_behind_the_fence_of_whoever_wrote_them(used):
     used.write()
     with tenant_session(used.publisher) as session:
@@ -246,3 +286,22 @@ def test_reviews_lie_behind_the_fence_of_whoever_wrote_them(used):
     with tenant_session(used.consumer) as session:
         assert session.execute(text("SELECT count(*) FROM app.reviews")).scalar_one() == 1
         assert next(one.action for one in audit.list_entries(session)) == "review.written"
+
+
+def reply_time(used):
+    with public_session() as session:
+        return catalog.reply_time(session, listing_id=used.listing_id)
+
+
+def test_how_soon_the_publisher_answers_is_known_once_it_has_answered(used):
+    review_id = used.write()
+    used.work()
+    assert reply_time(used) is None
+    with publisher_session() as session:
+        later = "UPDATE catalogue.reviews SET reply = 'Thank you.', replied_at = written_at + interval '2 hours'"
+        session.execute(text(f"{later} WHERE id = :id"), {"id": review_id})
+    used.buy_as("second")
+    used.finish("k2")
+    used.write(2)
+    used.work()
+    assert reply_time(used) == catalog.ReplyFacts(seconds=7_200, answered=1, reviews=2)

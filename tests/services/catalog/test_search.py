@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from agent_platform.core.db.tenant import public_session
 from agent_platform.services import catalog
 from agent_platform.services.catalog import Filters, _cursor
+from tests.api.site.listed import list_agent
 from tests.services.catalog.shelf import AGENTS, fill
 
 
@@ -55,6 +56,10 @@ MISTYPED = {"Profilr": "data-profiler", "redacter": "pii-redactor", "Transltor":
 
 def test_what_people_ask_for_comes_first(shelf):
     assert {asked: slugs(search(q=asked))[0] for asked in FIRST} == FIRST
+
+
+def test_a_german_log_is_a_log_too(shelf):
+    assert "log-triage" in slugs(search(q="Protokoll"))[:3]
 
 
 PUBLISHERS = {
@@ -283,7 +288,14 @@ def test_collections_and_totals_count_public_agents(shelf):
     with public_session() as session:
         made = {one.key: [card.slug for card in one.listings] for one in catalog.collections(session)}
         totals = catalog.totals(session)
-    assert made["most_used"][:2] == ["data-profiler", "site-auditor"]
+    assert "trending" not in made  # nothing has been run, so nothing grows
     assert "ask-my-documents" not in made["no_key"]
     assert made["new_verified"][0] == "csv-merger"
     assert (totals.agents, totals.publishers, totals.runs_30d) == (22, 1, sum(facts[-1] for facts in AGENTS))
+
+
+def test_an_agent_that_fits_no_collection_is_shown_all_the_same(settings):
+    list_agent("needs-a-key", is_verified=False, needs_model=True)
+    with public_session() as session:
+        made = {one.title: [card.slug for card in one.listings] for one in catalog.collections(session)}
+    assert made == {"All agents": ["needs-a-key"]}

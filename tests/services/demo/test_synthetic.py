@@ -1,12 +1,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from agent_platform.cli import main
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import public_session
 from agent_platform.core.errors import InputInvalid
 from agent_platform.core.ids import new_id
+from agent_platform.models.catalogue import ListedWord
 from agent_platform.services import catalog, demo, quality
 from agent_platform.services.catalog import Filters
 from agent_platform.services.demo._made_up import made_up
@@ -22,9 +25,16 @@ def found(**how) -> catalog.Page:
         return catalog.search(session, sort="used", **how)
 
 
+def words() -> set[str]:
+    with public_session() as session:
+        return set(session.execute(select(col(ListedWord.word))).scalars())
+
+
 def test_they_come_and_go_by_the_command_and_leave_real_agents_alone(capsys):
     fill()
+    before = words()
     seeding.main("--listings", "300")
+    assert words() > before
     assert "Added 300 synthetic listings" in capsys.readouterr().out
     assert found().total == 322
     seeding.main("--listings", "300")
@@ -32,6 +42,7 @@ def test_they_come_and_go_by_the_command_and_leave_real_agents_alone(capsys):
     seeding.main("--remove")
     assert "Removed 300" in capsys.readouterr().out
     assert found().total == 22
+    assert words() == before
     assert demo.remove_synthetic() == 0
 
 

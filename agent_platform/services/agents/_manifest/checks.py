@@ -18,14 +18,20 @@ class Findings:
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
+        self._unread: set[str] = set()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         return tuple(self._problems)
 
     def add(self, path: str, message: str) -> None:
-        if len(self._problems) < MOST_PROBLEMS:
+        if len(self._problems) < MOST_PROBLEMS and path not in self._unread:
             self._problems.append(Problem(path, message))
+
+    def add_unread(self, path: str, message: str) -> None:
+        """As `add`, for a value that could not be read: nothing more is said about what stands in its place."""
+        self.add(path, message)
+        self._unread.add(path)
 
     def add_all(self, problems: Iterable[Problem]) -> None:
         for problem in problems:

@@ -155,9 +155,12 @@ class _Tree:
         return text
 
     def _fraction(self, text: str, path: str) -> float:
-        value = float(text.replace(".inf", "inf").replace(".nan", "nan")) if FRACTION.fullmatch(text) else float("inf")
+        if NOT_A_NUMBER.fullmatch(text):
+            self._findings.add_unread(path, f"{text} is no number that can be used here; write one in digits.")
+            return 0.0
+        value = float(text)
         if abs(value) > LARGEST_WHOLE:
-            self._findings.add(path, f"{text[:30]} is too large a number; write it as a string in quotes.")
+            self._findings.add_unread(path, f"{text[:30]} is too large a number; write it as a string in quotes.")
             return 0.0
         return value
 

@@ -4,8 +4,8 @@ from row_security import role_policy
 
 from alembic import op
 
-revision = "202611301050"
-down_revision = "202611301040"
+revision = "202611301140"
+down_revision = "202611301130"
 
 DUE = "user_id = ANY (ARRAY(SELECT id FROM platform.users WHERE delete_at <= now()))"
 

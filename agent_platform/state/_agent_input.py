@@ -1,0 +1,122 @@
+"""What an agent is given: a form or one JSON document; the one on screen is what runs."""
+
+from typing import Any
+
+import reflex as rx
+
+from agent_platform.core.errors import Problem
+from agent_platform.core.json_text import without_halves
+from agent_platform.core.policy import current_caller, policy
+from agent_platform.state._agent import AgentPage
+from agent_platform.views.demo import without_files
+from agent_platform.views.form_json import beyond_form, document_of, fields_of_document, lines_of, read_document
+from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
+
+MOST_JSON = 200_000
+CUT = "This was cut at {:,} characters, the most that fits here."
+
+
+class AgentInput(rx.State, mixin=True):
+    """For the page of an agent. `_document` is what the JSON says, None while it cannot be read; `json_error` then says why."""
+
+    mode: str = "form"
+    fields: list[FieldView] = []
+    json_text: str = ""
+    json_error: str = ""
+    most_characters: int = MOST_JSON  # of one field: what the socket takes
+    _page: AgentPage | None = None
+    _raw: dict[str, str] = {}
+    _document: dict[str, Any] | None = None
+
+    @rx.event
+    @policy("public")
+    async def choose_mode(self, value: str) -> None:
+        """Form and JSON show the same input; what the form cannot show stays JSON, with the reason."""
+        if self._page is None or value == self.mode:
+            return
+        if value == "json":
+            self._take_json(document_of(self._page.schema, self._raw))
+            self.mode = "json"
+        elif self._fits_the_form():
+            self.mode = "form"
+        else:
+            page: Any = self
+            await page.say("The form cannot show this input yet", note=self.json_error, level="error")
+
+    @rx.event
+    @policy("public")
+    async def change(self, name: str, value: str) -> None:
+        """The field holds what was typed; a chosen file takes the place of a sample text."""
+        if self._page and name in self._raw:
+            self._raw[name] = value
+            if value and kind_of(self._page.schema["properties"][name]) in {"file", "files"}:
+                self._raw = without_samples(self._page.schema, self._raw)
+            cut = len(value) >= self.most_characters
+            self._redraw({name: CUT.format(self.most_characters)} if cut else {})
+
+    @rx.event
+    @policy("public")
+    async def write_json(self, value: str) -> None:
+        """The text stays as typed, with why it cannot be read."""
+        self._take_json(value)
+
+    def _begin_form(self, values: dict[str, Any]) -> None:
+        """A form with these values, and with the prefills of the fields that they leave out."""
+        assert self._page is not None
+        self.mode, self.json_text, self.json_error, self._document = "form", "", "", None
+        self._draw(fields_of(self._page.schema, values))
+        self._raw = raw_of(self.fields)
+
+    def _given(self) -> tuple[dict[str, Any] | None, str]:
+        """The input that is on screen; or None and why it cannot run, which is marked as well."""
+        if self.mode == "json":
+            return self._document, "" if self._document is not None else self.json_error
+        assert self._page is not None
+        values, errors = read_form(self._page.schema, self._raw)
+        if not errors:
+            return values, ""
+        self._redraw(errors)
+        return None, next(iter(errors.values()))
+
+    def _held(self) -> dict[str, Any] | None:
+        """The same as far as it can be read; None for JSON that cannot."""
+        assert self._page is not None
+        return self._document if self.mode == "json" else read_form(self._page.schema, self._raw)[0]
+
+    def _mark(self, problems: tuple[Problem, ...]) -> None:
+        """What the service refused stands beside what it is about."""
+        if self.mode == "json":
+            self.json_error = lines_of(problems)
+        else:
+            self._redraw({problem.path.partition(".")[0]: problem.message for problem in problems})
+
+    def _take_json(self, text: str) -> None:
+        self.json_text, self.json_error, self._document = without_halves(text[:MOST_JSON]), "", None
+        try:
+            self._document = read_document(text[:MOST_JSON])
+        except ValueError as fault:
+            cut = len(text) >= self.most_characters
+            self.json_error = CUT.format(self.most_characters) if cut else str(fault)
+
+    def _fits_the_form(self) -> bool:
+        """The form holds what the JSON says; if it cannot, nothing has changed but the reason."""
+        assert self._page is not None
+        if self._document is None:
+            return False
+        if reason := beyond_form(self._page.schema, self._document):
+            self.json_error = reason
+            return False
+        self._draw(fields_of_document(self._page.schema, self._document))
+        self._raw = raw_of(self.fields)
+        return True
+
+    def _redraw(self, errors: dict[str, str]) -> None:
+        """The fields as typed, with the given faults."""
+        assert self._page is not None
+        values: dict[str, Any] = {name: text for name, text in self._raw.items() if text != ""}
+        readable, _ = read_form(self._page.schema, self._raw)
+        self._draw(fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors))
+
+    def _draw(self, fields: list[FieldView]) -> None:
+        """A visitor's demo takes no files."""
+        self.fields = without_files(fields) if current_caller().user_id is None else fields
