@@ -32,8 +32,8 @@ def request_deletion(session: PlatformSession, *, user_id: UUID, confirmation: s
     _refuse_unconfirmed(session, user, confirmation)
     _refuse_needed(session, user_id)
     if user.delete_at is None:
-        user.delete_at = session.execute(select(func.now() + TIME_TO_UNDO)).scalar_one()
-        _trail.note(session, user_id, "account.deletion_requested", f"user:{user_id}", at=user.delete_at.isoformat())
+        user.delete_at = at = session.execute(select(func.now() + TIME_TO_UNDO)).scalar_one()
+        _trail.note(session, user_id, "account.deletion_requested", f"user:{user_id}", at=at.isoformat())
         _tell(session, user)
     end_all_sessions(session, user_id=user_id)
     assert user.delete_at is not None
