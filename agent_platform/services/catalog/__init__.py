@@ -2,7 +2,6 @@
 
 from agent_platform.services.catalog._addresses import last_changes, list_addresses
 from agent_platform.services.catalog._allowed import (
-    AllowedFacts,
     AllowedListing,
     allow_agent,
     disallow_agent,
@@ -21,14 +20,12 @@ from agent_platform.services.catalog._facts import (
     ListingCard,
     ListingFacts,
     Page,
-    ReleaseFacts,
     Totals,
 )
 from agent_platform.services.catalog._figures import refresh_figures
 from agent_platform.services.catalog._filters import LEVELS, NEEDS, PRICE_MODELS, Filters
 from agent_platform.services.catalog._flags import ensure_flags, flag
 from agent_platform.services.catalog._installations import (
-    InstallationFacts,
     accept_permissions,
     installation_of,
     may_accept,
@@ -57,7 +54,6 @@ from agent_platform.services.catalog._publication import (
 )
 from agent_platform.services.catalog._publish import publish, sync_listing
 from agent_platform.services.catalog._publishers import (
-    PublisherAddress,
     PublisherFacts,
     agents_of_publisher,
     find_publisher,
@@ -171,13 +167,11 @@ __all__ = [
     "AgentNotFound",
     "AgentNotRunnable",
     "AgentSuspended",
-    "AllowedFacts",
     "AllowedListing",
     "BreakingChange",
     "Collection",
     "Facets",
     "Filters",
-    "InstallationFacts",
     "ListingCard",
     "ListingFacts",
     "NewsKind",
@@ -189,9 +183,7 @@ __all__ = [
     "PermissionSheet",
     "PermissionsNotAccepted",
     "PublicationRefused",
-    "PublisherAddress",
     "PublisherFacts",
-    "ReleaseFacts",
     "ReplyFacts",
     "ReportFacts",
     "RequestFacts",
