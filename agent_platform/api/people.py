@@ -43,7 +43,7 @@ async def take(request: Request) -> Response:
 @policy("signed_in", rate="page")
 def show(request: Request) -> Response:
     """Written anew from what was sent. Raises: NotFound, also for people of other workspaces."""
-    picture = identity.read_avatar(current_caller(), user_id=_person(request))
+    picture = identity.in_platform(identity.read_avatar, caller=current_caller(), user_id=_person(request))
     return Response(picture, headers=HEADERS, media_type=identity.AVATAR_TYPE)
 
 

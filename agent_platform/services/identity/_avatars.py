@@ -32,9 +32,10 @@ def remove_avatar(session: PlatformSession, *, user_id: UUID) -> None:
     _change(session, user_id, None)
 
 
-def read_avatar(caller: Caller, *, user_id: UUID) -> bytes:
+def read_avatar(session: PlatformSession, *, caller: Caller, user_id: UUID) -> bytes:
     """One's own anywhere, and those of members of the workspace one is in. Raises: NotFound."""
-    key = caller.avatar_key if user_id == caller.user_id else tenancy.find_avatar(caller, user_id=user_id)
+    own = user_id == caller.user_id
+    key = session.get_one(User, user_id).avatar_key if own else tenancy.find_avatar(caller, user_id=user_id)
     if key is None:
         raise NotFound
     return objects.read_bytes(avatar_folder(user_id), key)

@@ -35,21 +35,21 @@ def test_members_of_the_same_workspace_see_it_and_nobody_else(ann, bob):
     acme, key = found(ann, "acme"), set_picture(ann)
     eve = caller_of(bob, "acme.localhost")
     with pytest.raises(NotFound):
-        identity.read_avatar(eve, user_id=ann.id)
+        identity.in_platform(identity.read_avatar, caller=eve, user_id=ann.id)
     inside(acme, enrol, person=bob, role="viewer")
-    seen = identity.read_avatar(caller_of(bob, "acme.localhost"), user_id=ann.id)
+    seen = identity.in_platform(identity.read_avatar, caller=caller_of(bob, "acme.localhost"), user_id=ann.id)
     assert images.recoded(seen, most_side=8)
     assert {one.display_name: one.avatar_key for one in inside(acme, tenancy.list_members)} == {
         "Ann Lee": key,
         "Bob": None,
     }
     with pytest.raises(NotFound):
-        identity.read_avatar(caller_of(bob, "localhost"), user_id=ann.id)
+        identity.in_platform(identity.read_avatar, caller=caller_of(bob, "localhost"), user_id=ann.id)
 
 
 def test_one_s_own_is_seen_everywhere(ann):
     set_picture(ann)
-    assert identity.read_avatar(caller_of(ann, "localhost"), user_id=ann.id)
+    assert identity.in_platform(identity.read_avatar, caller=caller_of(ann, "localhost"), user_id=ann.id)
 
 
 def test_a_new_workspace_knows_the_picture(ann):
@@ -65,7 +65,7 @@ def test_another_picture_replaces_the_bytes_and_removing_leaves_none(ann, settin
     identity.in_platform(identity.remove_avatar, user_id=ann.id)
     assert list(folder.iterdir()) == []
     with pytest.raises(NotFound):
-        identity.read_avatar(caller_of(ann, "localhost"), user_id=ann.id)
+        identity.in_platform(identity.read_avatar, caller=caller_of(ann, "localhost"), user_id=ann.id)
 
 
 @pytest.mark.parametrize(
@@ -82,5 +82,5 @@ def test_a_key_of_somebody_else_opens_nothing(ann, bob):
     key = set_picture(ann)
     forged = replace(caller_of(bob, "localhost"), avatar_key=key)
     with pytest.raises(NotFound):
-        identity.read_avatar(forged, user_id=bob.id)
+        identity.in_platform(identity.read_avatar, caller=forged, user_id=bob.id)
     assert objects.read_bytes(f"users/{ann.id.hex}", key)
