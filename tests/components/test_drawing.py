@@ -186,7 +186,7 @@ def test_a_stacked_table_names_its_values_where_the_head_is_not_seen():
 
 
 def test_a_closed_file_field_cannot_be_used_and_says_why():
-    closed = drawn(fields.file_input("file", "", lambda value: [], note="A demo takes none.", closed=True))
+    closed = drawn(fields.file_input("file", "", lambda value: [], note="A demo takes none.", disabled=True))
     assert "disabled:true" in closed.replace(" ", "")
     assert "A demo takes none." in closed
 

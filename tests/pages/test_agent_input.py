@@ -7,7 +7,6 @@ import pytest
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import InputInvalid
 from agent_platform.services import runs
-from agent_platform.state.session import Session
 from tests.pages.conftest import AGENT, started
 
 URL = "https://docs.northwind.example/"
@@ -164,9 +163,9 @@ async def test_the_requests_of_the_api_tab_have_the_document_as_it_is(in_json):
 async def back_to(opened, address=AGENT):
     """The browser is on this page again, after another one."""
     opened.go("/runs/run_anything")
-    await Session.event_handlers["load_shell"].fn(opened.state)
+    await opened.begin_page()
     opened.go(address)
-    await Session.event_handlers["load_shell"].fn(opened.state)
+    await opened.begin_page()
     await opened.send("open")
 
 

@@ -41,18 +41,18 @@ async def test_nobody_without_a_session_runs_a_guarded_handler(visit, world, han
 
 
 FORGED = [
-    ("members_state", "change_role", {"member": "zzz", "role": "viewer"}),
-    ("members_state", "toggle_build", {"member": "zzz"}),
-    ("members_state", "revoke_invitation", {"invitation": "zzz"}),
-    ("profile_state", "revoke", {"session_id": "zzz"}),
-    ("profile_state", "remove_identity", {"identity_id": "zzz"}),
+    ("settings____members_state", "change_role", {"member": "zzz", "role": "viewer"}),
+    ("settings____members_state", "toggle_build", {"member": "zzz"}),
+    ("settings____members_state", "revoke_invitation", {"invitation": "zzz"}),
+    ("profile____profile_state", "revoke", {"session_id": "zzz"}),
+    ("profile____profile_state", "remove_identity", {"identity_id": "zzz"}),
 ]
 
 
 @pytest.mark.parametrize(("state", "handler", "payload"), FORGED, ids=lambda value: str(value)[:20])
 async def test_an_id_that_is_none_reads_like_an_unknown_one(visit, world, state, handler, payload):
     tab = await visit("acme.localhost", world.owner).open_tab()
-    await tab.send(f"{SESSION}.agent_platform___state___settings____{state}.{handler}", **payload)
+    await tab.send(f"{SESSION}.agent_platform___state___{state}.{handler}", **payload)
     await tab.told("This does not exist")
 
 
