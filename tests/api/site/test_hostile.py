@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from markdown_it import MarkdownIt
 
+from agent_platform.core.floods import Bucket
 from agent_platform.core.settings import get_settings
 from agent_platform.services.agents import read_manifest
 from agent_platform.services.agents.errors import ManifestInvalid
@@ -153,6 +154,13 @@ async def test_hidden_letters_of_a_readme_are_shown_in_its_twin(browser, setting
     assert "bidi <U+202E> text" in (await browser.get("/agents/harbor/site-auditor.md")).text
 
 
+@pytest.fixture
+def unhurried(monkeypatch):
+    """As if there were time enough between any two searches."""
+    monkeypatch.setattr(Bucket, "take", lambda self, key: 0.0)
+
+
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("name", ["q", "category", "after", "next", "ref"])
 async def test_what_a_visitor_asks_for_is_escaped_too(browser, settings, name):
     plain = structure(Read.of((await browser.get("/sign-in")).text))
