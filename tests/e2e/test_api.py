@@ -123,7 +123,7 @@ def test_a_key_is_shown_once_and_copied_in_every_width_and_colour(nora):
         expect(page.get_by_label(name)).not_to_be_checked()  # the server says so
     page.get_by_label("Name").fill("nothing")
     page.get_by_role("button", name="Make the key").click()
-    expect(nora.toast()).to_contain_text("Choose at least one thing")
+    expect(page.get_by_role("alert")).to_contain_text("Choose at least one thing")
 
 
 def test_a_visitor_sees_the_requests_and_is_led_to_sign_in(visit, product):
