@@ -65,6 +65,13 @@ class Records:
         """How much there is of what people can add to."""
         return {table: int(self.value(f"SELECT count(*) FROM {table} WHERE {BY_PEOPLE}")) for table in COUNTED}
 
+    def folders_of_others(self) -> set[str]:
+        """Names of the folders in which the daily tests and demos keep their files."""
+        return {
+            row["id"].hex
+            for row in self.rows(f"SELECT id FROM app.tenants WHERE NOT ({BY_PEOPLE.replace('tenant_id', 'id')})")
+        }
+
     def ledger_differences(self) -> list[str]:
         """Over all workspaces; empty when every book is right."""
         tenants = [row["id"] for row in self.rows("SELECT id FROM app.tenants")]

@@ -55,7 +55,9 @@ def nothing_stored(records, product):
 
 def there_is(records, product) -> set[str]:
     """Every stored object, and how many rows each table has that people can add to."""
-    objects = {str(path) for path in (product.data / "objects").rglob("*") if path.is_file()}
+    others = records.folders_of_others()
+    found = [path for path in (product.data / "objects").rglob("*") if path.is_file()]
+    objects = {str(path) for path in found if not others & set(path.parts)}
     return objects | {f"{table}: {number}" for table, number in records.counts().items()}
 
 
