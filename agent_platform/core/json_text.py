@@ -2,16 +2,15 @@
 
 import json
 import math
-import re
 from typing import Any
 
 from agent_platform.core.errors import Problem
+from agent_platform.core.storable import UNSTORABLE, storable
 
 DEEPEST = 64
 LARGEST_NUMBER = 10**308  # beyond it a whole number cannot be held against the bounds of a schema, which are floats
 MOST_DIGITS = 310
 LONGEST_PATH = 200
-HALVES = re.compile("[\ud800-\udfff]")  # of characters; no encoding can hold one alone
 
 
 class JsonUnreadable(ValueError):
@@ -33,11 +32,6 @@ def find_unstorable(value: Any, path: str = "") -> Problem | None:
     return _find(value, path, 1)
 
 
-def without_halves(text: str) -> str:
-    """The text with a sign in place of each half character, so that it can be sent and shown."""
-    return HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def _find(value: Any, path: str, depth: int) -> Problem | None:
     if depth > DEEPEST:
         return Problem(path.partition(".")[0], f"is nested deeper than {DEEPEST} levels.")
@@ -49,7 +43,7 @@ def _find(value: Any, path: str, depth: int) -> Problem | None:
 
 def _find_inside(value: dict[str, Any] | list[Any], path: str, depth: int) -> Problem | None:
     for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        shown = without_halves(str(name)).replace("\0", "\N{REPLACEMENT CHARACTER}")
+        shown = storable(str(name))
         place = f"{path}.{shown}"[:LONGEST_PATH] if path else shown[:LONGEST_PATH]
         if isinstance(name, str) and (fault := _fault(name)):
             return Problem(place, fault)
@@ -61,7 +55,7 @@ def _find_inside(value: dict[str, Any] | list[Any], path: str, depth: int) -> Pr
 def _fault(value: Any) -> str:
     if isinstance(value, str) and "\0" in value:
         return "holds a NUL character, which cannot be kept. Remove it."
-    if isinstance(value, str) and HALVES.search(value):
+    if isinstance(value, str) and UNSTORABLE.search(value):
         return "holds half a character, which cannot be kept. Write it anew."
     if isinstance(value, int) and abs(value) >= LARGEST_NUMBER:
         return "holds a number that is too large."

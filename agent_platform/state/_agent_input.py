@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from agent_platform.core.errors import Problem
-from agent_platform.core.json_text import without_halves
 from agent_platform.core.policy import current_caller, policy
+from agent_platform.core.storable import storable
 from agent_platform.state._agent import AgentPage
 from agent_platform.views.demo import without_files
 from agent_platform.views.form_json import beyond_form, document_of, fields_of_document, lines_of, read_document
@@ -91,7 +91,7 @@ class AgentInput(rx.State, mixin=True):
             self._redraw({problem.path.partition(".")[0]: problem.message for problem in problems})
 
     def _take_json(self, text: str) -> None:
-        self.json_text, self.json_error, self._document = without_halves(text[:MOST_JSON]), "", None
+        self.json_text, self.json_error, self._document = storable(text[:MOST_JSON]), "", None
         try:
             self._document = read_document(text[:MOST_JSON])
         except ValueError as fault:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from agent_platform.core.json_text import JsonUnreadable, find_unstorable, read_strictly, without_halves
+from agent_platform.core.json_text import JsonUnreadable, find_unstorable, read_strictly
+from agent_platform.core.storable import storable
 from agent_platform.views.format import count
 
 Schema = dict[str, Any]
@@ -118,7 +119,7 @@ def title_of(name: str) -> str:
 
 def _field(name: str, rule: Schema, value: Any, *, required: bool, error: str) -> FieldView:
     kind = kind_of(rule)
-    text = without_halves(_as_text(kind, value))
+    text = storable(_as_text(kind, value))
     return FieldView(
         name=name,
         title=rule.get("title") or title_of(name),

@@ -7,7 +7,6 @@ from sqlalchemy import text
 
 from agent_platform.core.db.dispatch import dispatch_session
 from agent_platform.core.db.engine import acting_as
-from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import InputInvalid, NotFound
 from agent_platform.models.catalogue import Listing
@@ -286,22 +285,3 @@ def test_reviews_lie_behind_the_fence_of_whoever_wrote_them(used):
     with tenant_session(used.consumer) as session:
         assert session.execute(text("SELECT count(*) FROM app.reviews")).scalar_one() == 1
         assert next(one.action for one in audit.list_entries(session)) == "review.written"
-
-
-def reply_time(used):
-    with public_session() as session:
-        return catalog.reply_time(session, listing_id=used.listing_id)
-
-
-def test_how_soon_the_publisher_answers_is_known_once_it_has_answered(used):
-    review_id = used.write()
-    used.work()
-    assert reply_time(used) is None
-    with publisher_session() as session:
-        later = "UPDATE catalogue.reviews SET reply = 'Thank you.', replied_at = written_at + interval '2 hours'"
-        session.execute(text(f"{later} WHERE id = :id"), {"id": review_id})
-    used.buy_as("second")
-    used.finish("k2")
-    used.write(2)
-    used.work()
-    assert reply_time(used) == catalog.ReplyFacts(seconds=7_200, answered=1, reviews=2)

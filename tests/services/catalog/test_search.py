@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from agent_platform.core.db.tenant import public_session
 from agent_platform.services import catalog
 from agent_platform.services.catalog import Filters, _cursor
-from tests.api.site.listed import list_agent
 from tests.services.catalog.shelf import AGENTS, fill
 
 
@@ -292,10 +291,3 @@ def test_collections_and_totals_count_public_agents(shelf):
     assert "ask-my-documents" not in made["no_key"]
     assert made["new_verified"][0] == "csv-merger"
     assert (totals.agents, totals.publishers, totals.runs_30d) == (22, 1, sum(facts[-1] for facts in AGENTS))
-
-
-def test_an_agent_that_fits_no_collection_is_shown_all_the_same(settings):
-    list_agent("needs-a-key", is_verified=False, needs_model=True)
-    with public_session() as session:
-        made = {one.title: [card.slug for card in one.listings] for one in catalog.collections(session)}
-    assert made == {"All agents": ["needs-a-key"]}
