@@ -187,7 +187,7 @@ def test_a_sign_in_that_fails_says_why_and_lets_nobody_in(product, visit):
 
 def test_foreign_and_unknown_addresses_show_nothing(product, frida):
     page = frida.page
-    frida.expected += ("404 (Not Found)", "421", "/overview")
+    frida.expected += ("404 (Not Found)", "421", "/overview", "/auth/hand-off")
     assert page.goto(f"{product.base}/no/such/page").status == 404
     expect(page.get_by_text("There is no page at this address")).to_be_visible()
     frida.picture("not-found")
