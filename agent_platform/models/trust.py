@@ -33,7 +33,11 @@ class OutboxMessage(TenantRow, table=True):
     """Written in the transaction that causes it; handled at least once by a job whose effect is idempotent."""
 
     __tablename__: ClassVar[str] = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "ready_at", postgresql_where="done_at IS NULL AND dead_at IS NULL"), APP)
+    __table_args__ = (
+        Index("ix_outbox_due", "ready_at", postgresql_where="done_at IS NULL AND dead_at IS NULL"),
+        Index("ix_outbox_created", "created_at", postgresql_using="brin"),
+        APP,
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     kind: str

@@ -14,10 +14,10 @@ PUBLISHER = "Gustav"
 SUBMITTER = "Hedwig"
 
 
-def publish(records: Records, bundle: bytes) -> str:
-    """`publisher/slug` of an agent that is built and in the directory."""
+def publish(records: Records, bundle: bytes, *, publisher: tuple[str, int] = (PUBLISHER, 7_001)) -> str:
+    """`publisher/slug` of an agent that is built and in the directory; `publisher` is a name with its number at GitHub."""
     with records.services():
-        person = arrive(PUBLISHER, 7_001)
+        person = arrive(*publisher)
         with tenant_session(person.home) as session:
             version = agents.upload(session, content=bundle, by=person.id)
         slug = version.manifest["slug"]
