@@ -8,7 +8,7 @@ from agent_platform.core.errors import Problem
 from agent_platform.core.policy import current_caller, policy
 from agent_platform.core.storable import storable
 from agent_platform.state._agent import AgentPage
-from agent_platform.views.demo import without_files
+from agent_platform.views.demo import for_visitor
 from agent_platform.views.form_json import beyond_form, document_of, fields_of_document, lines_of, read_document
 from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
 
@@ -118,5 +118,7 @@ class AgentInput(rx.State, mixin=True):
         self._draw(fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors))
 
     def _draw(self, fields: list[FieldView]) -> None:
-        """A visitor's demo takes no files."""
-        self.fields = without_files(fields) if current_caller().user_id is None else fields
+        """A visitor's files go to demos, where there are any."""
+        page = self._page
+        tries = page.view.address if page and page.demo_note else ""
+        self.fields = for_visitor(fields, address=tries) if current_caller().user_id is None else fields

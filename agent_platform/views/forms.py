@@ -12,6 +12,7 @@ from typing import Any
 from agent_platform.core.json_text import JsonUnreadable, find_unstorable, read_strictly
 from agent_platform.core.storable import storable
 from agent_platform.views.format import count
+from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 
 Schema = dict[str, Any]
 LONG_TEXT = 200
@@ -41,6 +42,9 @@ class FieldView:
     section: str = ""
     wide: bool = True
     closed: str = ""  # why nothing can be put in here
+    sends_to: str = UPLOADS  # where a chosen file goes, and how large it may be
+    most_bytes: int = MOST_UPLOAD_BYTES
+    note: str = ""  # in the field, until a file is chosen
 
 
 def fields_of(schema: Schema, values: dict[str, Any], errors: dict[str, str] | None = None) -> list[FieldView]:
