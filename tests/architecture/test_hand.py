@@ -13,7 +13,7 @@ BUILDS_SQL_FROM_CONSTANTS = {
     "agent_platform/services/analytics/_queries.py": 6,
     "agent_platform/services/analytics/_record.py": 1,
     "agent_platform/services/billing/_ledger.py": 3,
-    "agent_platform/services/catalog/_figures.py": 2,
+    "agent_platform/services/catalog/_figures.py": 3,
     "agent_platform/services/catalog/_reviews.py": 1,
     "agent_platform/services/quality/_gather.py": 1,
     "agent_platform/services/runs/_forget.py": 1,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from agent_platform.views.parts import AgentCardView
+from agent_platform.views.parts import AgentCardView, FactView
 from agent_platform.views.site import blocks as b
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")
@@ -66,10 +66,12 @@ def _trail(block: b.Trail, base: str) -> str:
 
 
 def _facts(block: b.Facts, _base: str) -> str:
-    return "\n".join(
-        f"- {escaped(row.label)}: {escaped(row.value)}{f' ({escaped(row.note)})' if row.note else ''}"
-        for row in block.rows
-    )
+    return "\n".join(f"- {escaped(row.label)}: {escaped(row.value)}{_besides(row)}" for row in block.rows)
+
+
+def _besides(row: FactView) -> str:
+    said = "; ".join(escaped(words) for words in (row.note, row.spark_words) if words)
+    return f" ({said})" if said else ""
 
 
 def _table(block: b.Table, _base: str) -> str:
