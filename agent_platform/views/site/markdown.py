@@ -87,6 +87,11 @@ def _cards(block: b.Cards, base: str) -> str:
 
 
 def _quoted(block: b.Quoted, _base: str) -> str:
+    """Fenced, not laid out beneath our headings: a twin is read by programs, which know our own words by where they stand.
+
+    Unfenced, a README could write lines like our own, such as a price, a permission, a review or the end of the page, and pass as them
+    whatever the level of its headings.
+    """
     return fenced(block.source)
 
 
