@@ -240,7 +240,7 @@ class ListingSuccessDay(SQLModel, table=True):
 
 
 class ListedWord(SQLModel, table=True):
-    """A term that a public listing is found by, or was: a trigger of the listings adds them, and nothing counts on one being used."""
+    """A term that a public listing is found by: a trigger of the listings adds them, and nothing counts on one being used."""
 
     __tablename__: ClassVar[str] = "words"
     __table_args__ = (

@@ -15,6 +15,7 @@ BUILDS_SQL_FROM_CONSTANTS = {
     "agent_platform/services/billing/_ledger.py": 3,
     "agent_platform/services/catalog/_figures.py": 3,
     "agent_platform/services/catalog/_reviews.py": 1,
+    "agent_platform/services/catalog/_words.py": 3,
     "agent_platform/services/quality/_gather.py": 1,
     "agent_platform/services/runs/_forget.py": 1,
     "agent_platform/services/runs/_keep.py": 5,
