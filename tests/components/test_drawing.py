@@ -213,7 +213,8 @@ def test_a_visitor_who_presses_save_signs_in_and_comes_back():
 def test_the_sheet_of_a_member_names_the_version_it_is_compared_with_and_offers_the_one_that_waits():
     assert "compared" in drawn(sheet())
     waiting = drawn(waiting_version())
-    for said in ("asks for more", "accept_newest", "Ask an admin of this workspace to accept it."):
+    assert "sentence" in waiting  # of each permission that would be new, where Accept is
+    for said in ("asks for more", "permissions", "accept_newest", "Ask an admin of this workspace to accept it."):
         assert said in waiting
 
 

@@ -152,6 +152,18 @@ async def test_a_failure_is_answered_with_a_reference_and_nothing_else(through):
     assert b"cookie" not in answer.body
 
 
+async def test_a_page_that_failed_is_light_or_dark_and_leads_back_to_itself(through):
+    async def broken(_scope, _receive, _send):
+        raise ZeroDivisionError
+
+    failed = await through(broken, "/", headers={**OWN, "Accept": "text/html"})
+    assert failed.status == 500
+    for said in (b"color-scheme content='light dark'", b'<a href="">Load it again</a>', b"nothing was charged"):
+        assert said in failed.body
+    refused = await through(reader, "/nowhere//", headers={**OWN, "Accept": "text/html"})
+    assert (refused.status, b"Load it again" in refused.body) == (404, False)
+
+
 async def test_people_get_a_page_and_programs_get_text(through):
     page = await through(echo, headers={"Host": "evil.example", "Accept": "text/html,*/*"})
     assert page.headers["content-type"].startswith("text/html")
