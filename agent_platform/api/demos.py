@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -76,11 +76,11 @@ def routes() -> list[Route]:
 
 
 async def _read(request: Request) -> None:
-    """All of the body is there. Raises: InputInvalid for whoever keeps us waiting."""
+    """All of the body is there. Raises: InputInvalid for whoever keeps us waiting, or leaves before."""
     try:
         async with asyncio.timeout(READ_SECONDS):
             await request.body()
-    except TimeoutError:
+    except (TimeoutError, ClientDisconnect):
         raise InputInvalid(SLOW) from None
 
 
