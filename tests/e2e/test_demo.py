@@ -71,6 +71,9 @@ def test_a_file_that_is_chosen_or_dropped_is_tried(visit, product):
     expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()
     expect(page.get_by_role("row")).to_have_count(3)
     assert accessibility(page) == []
+    page.go_back()
+    visitor.wait_until_ready()
+    expect(zone).to_contain_text("What was chosen for the last run is still here")
 
 
 def test_a_limit_is_met_with_a_sentence_and_the_way_to_an_account(visit, product):
