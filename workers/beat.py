@@ -50,6 +50,7 @@ DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "reconcile": (5.0, lambda: runs.reconcile(driver())),
     "warm pool": (5.0, keep_warm),
     "outbox": (5.0, lambda: ask_maintenance(DRAIN)),
+    "outbox's end": (3600.0, lambda: ask_maintenance("workers.jobs.forget_done_messages")),
     "receipt key": (600.0, lambda: ask_maintenance("workers.jobs.publish_receipt_key")),
     "figures": (60.0, lambda: ask_maintenance("workers.jobs.refresh_figures")),
     "quality": (3600.0, lambda: ask_maintenance("workers.jobs.refresh_quality")),

@@ -73,6 +73,11 @@ def publish_receipt_key() -> None:
     runs.publish_receipt_key()
 
 
+def forget_done_messages() -> None:
+    with dispatch_session() as session:
+        outbox.forget_done(session)
+
+
 def drain_outbox() -> None:
     """Every due message is handled or put back with a later time."""
     queue.heard(queue.DRAIN)

@@ -14,6 +14,7 @@ from agent_platform.core.queue import drain_after_commit
 MOST_ATTEMPTS = 12
 LEASE = "60 seconds"
 BATCH = 100
+KEPT = "14 days"
 # money, and what somebody has taken back: tried every hour until it is right
 NEVER_GIVEN_UP = ("run.settled", "tenant.created", "example.changed", "review.deleted")
 
@@ -74,4 +75,15 @@ def failed(session: sqlalchemy.orm.Session, message_id: UUID, attempt: int, erro
             "kept": list(NEVER_GIVEN_UP),
             "wait": min(2**attempt, 3600),
         },
+    )
+
+
+def forget_done(session: sqlalchemy.orm.Session) -> None:
+    """What was done fourteen days ago is gone; what is not done or was given up stays. Needs a dispatch session."""
+    session.execute(
+        text(
+            "DELETE FROM app.outbox WHERE created_at < now() - CAST(:kept AS interval)"
+            " AND done_at < now() - CAST(:kept AS interval)"
+        ),
+        {"kept": KEPT},
     )

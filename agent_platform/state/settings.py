@@ -6,18 +6,17 @@ import reflex as rx
 
 from agent_platform.core.policy import policy
 from agent_platform.state import _settings as settings
-from agent_platform.state import _storefront as storefront
+from agent_platform.state._logo import Logo
 from agent_platform.state.session import Session
 from agent_platform.views.settings import MembersView, WorkspaceView
 
 
-class WorkspaceState(Session):
+class WorkspaceState(Logo, Session):
     showing: str = "loading"
     workspace: WorkspaceView = WorkspaceView()
     name: str = ""
     slug: str = ""
     time_zone: str = "UTC"
-    upload: str = ""
     asking_leave: bool = False
 
     @rx.event
@@ -39,22 +38,6 @@ class WorkspaceState(Session):
     @policy("admin")
     async def choose_time_zone(self, value: str) -> None:
         self.time_zone = value
-
-    @rx.event
-    @policy("admin", rate="upload")
-    async def take_logo(self, upload: str) -> None:
-        """As in the settings of the storefront: it is the same logo."""
-        sent = str(upload).strip()
-        if sent:
-            await self.in_tenant(storefront.take_logo, upload=sent)
-            await self.say("Logo changed")
-            await self._show_logo()
-
-    @rx.event
-    @policy("admin", rate="write")
-    async def remove_logo(self) -> None:
-        await self.in_tenant(storefront.remove_logo)
-        await self._show_logo()
 
     @rx.event
     @policy("admin")
@@ -83,7 +66,6 @@ class WorkspaceState(Session):
         await self.leave_for("/")
 
     async def _show_logo(self) -> None:
-        """What is not typed; the fields keep what stands in them."""
         self.upload, self.workspace = "", await self.in_tenant(settings.read_workspace)
         self.shell = replace(self.shell, logo=self.workspace.logo)
 

@@ -1,14 +1,17 @@
 """The settings of a workspace's storefront."""
 
+from dataclasses import replace
+
 import reflex as rx
 
 from agent_platform.core.policy import policy
 from agent_platform.state import _storefront as storefront
+from agent_platform.state._logo import Logo
 from agent_platform.state.session import Session
 from agent_platform.views.storefront import ChosenView, StorefrontView
 
 
-class StorefrontState(Session):
+class StorefrontState(Logo, Session):
     showing: str = "loading"
     is_on: bool = False
     audience: str = "members"
@@ -19,7 +22,6 @@ class StorefrontState(Session):
     view: StorefrontView = StorefrontView()
     chosen: list[ChosenView] = []
     agent: str = ""
-    upload: str = ""
 
     @rx.event
     @policy("viewer")
@@ -78,21 +80,9 @@ class StorefrontState(Session):
         await self.in_tenant(storefront.hide_agent, listing=listing)
         await self._load_agents()
 
-    @rx.event
-    @policy("admin", rate="upload")
-    async def take_logo(self, upload: str) -> None:
-        """`upload` is the id that the page's script was given for the sent file; an empty one is a choice taken back."""
-        sent = str(upload).strip()
-        if sent:
-            await self.in_tenant(storefront.take_logo, upload=sent)
-            await self.say("Logo changed")
-            await self._load_agents()
-
-    @rx.event
-    @policy("admin", rate="write")
-    async def remove_logo(self) -> None:
-        await self.in_tenant(storefront.remove_logo)
-        await self._load_agents()
+    async def _show_logo(self) -> None:
+        self.upload, found = "", await self._load_agents()
+        self.shell = replace(self.shell, logo=found.view.logo)
 
     async def _load(self) -> None:
         found = await self._load_agents()

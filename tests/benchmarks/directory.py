@@ -15,9 +15,10 @@ from tests.benchmarks.tables import quantile, say
 SIZES = (1_000, 100_000)
 QUESTIONS = 40  # different ones of each form
 ROUNDS = 5
+PAGES = 12  # of each form, over HTTP
 FEW = 10  # questions whose counts are made anew
 DEEP = 0.5  # the share of all listings that lies before a deep page
-PAUSE = 0.11  # seconds before each page: one address may read ten per second
+PAUSE = 0.21  # seconds before each page: one address may search five times a second
 P99_MS, GROWTH = 30.0, 3.0
 
 
@@ -77,7 +78,7 @@ def measure(product: Product) -> None:
 
 def _measured(form: Form, base: str) -> tuple[Taken, Taken, Taken]:
     search, counts = called(_search, form.asked, ROUNDS), called(_count_anew, form.asked[:FEW], 1)
-    return search, counts, called(_get, [f"{base}/agents?{urlencode(form.query)}"] * QUESTIONS, 1, pause=PAUSE)
+    return search, counts, called(_get, [f"{base}/agents?{urlencode(form.query)}"] * PAGES, 1, pause=PAUSE)
 
 
 def _line(name: str, small: Any, large: Any) -> list[str]:

@@ -205,8 +205,8 @@ def test_of_runs_and_what_tells_of_them_only_demos_are_deleted(owner):
         " WHERE NOT p.polpermissive AND p.polcmd = 'd' AND p.polroles = ARRAY['ap_worker'::regrole::oid]",
     )
     rewritten_by_retries = {"run_items", "run_files", "run_kv"}
-    assert granted - rewritten_by_retries == {r["name"] for r in held} - {"approvals"}
-    assert [r["name"] for r in held if "origin = 'demo'::text" not in r["using"]] == []
+    assert granted - rewritten_by_retries == {r["name"] for r in held} - {"approvals", "outbox"}
+    assert [r["name"] for r in held if "origin = 'demo'::text" not in r["using"]] == ["outbox"]
 
 
 def test_no_reference_between_tenant_tables_leaves_the_tenant(owner):

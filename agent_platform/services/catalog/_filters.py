@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, literal_column, or_, select, text
 from sqlmodel import col
 
 from agent_platform.models.catalogue import SHOWN, Listing
@@ -20,6 +20,8 @@ NEEDS: dict[str, Any] = {
 }
 KINDS = ("job", "chat")
 LARGEST_COST = 2**31 - 1
+LEAST_STARS = 1.0
+RATED = func.coalesce(col(Listing.rating), literal_column("0"))  # as the index of the best rated has it
 
 
 @dataclass(frozen=True)
@@ -102,5 +104,5 @@ def _figures(filters: Filters) -> list[Any]:
     if filters.success is not None:
         found.append(col(Listing.success_30d) >= filters.success)
     if filters.rating is not None:
-        found.append(col(Listing.rating) >= filters.rating)
+        found.append(max(LEAST_STARS, filters.rating) <= RATED)
     return found

@@ -10,7 +10,7 @@ from sqlmodel import col
 from agent_platform.models.catalogue import Listing
 from agent_platform.services.catalog._cursor import Cursor
 from agent_platform.services.catalog._facts import ListingCard
-from agent_platform.services.catalog._filters import Filters
+from agent_platform.services.catalog._filters import RATED, Filters
 from agent_platform.services.catalog._question import Question, where
 from agent_platform.services.catalog._ranking import MOST_COUNTED, ranked
 
@@ -62,7 +62,7 @@ def _sorted(shape: Shape) -> Any:
 def _sort_key(order: str) -> Any:
     """Written as in the indexes beside the model."""
     keys: dict[str, Any] = {
-        "rated": func.coalesce(col(Listing.rating), literal_column("0")),
+        "rated": RATED,
         "newest": col(Listing.published_at),
         "cheapest": func.coalesce(col(Listing.cost_p50_micro_usd), literal_column("2147483647")),
     }
