@@ -5,7 +5,7 @@ from row_security import tenant_table
 from alembic import op
 
 revision = "202611301210"
-down_revision = "202611301140"
+down_revision = "202611301150"
 
 
 def upgrade():
