@@ -1,5 +1,9 @@
 """Files that people send from a page: stored for a day, then named in a run's input or taken as a bundle."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -15,35 +19,46 @@ from agent_platform.services import runs
 
 CHUNK = 262_144
 HOW = "Nothing was stored. Send one file as multipart/form-data in the field `file`."
+Keep = Callable[..., dict[str, Any]]
 
 
 @policy("member", feature="build", rate="upload")
 async def upload(request: Request) -> Response:
-    return await take(request, current_caller())
+    return await take(request, into_workspace(current_caller()))
 
 
-async def take(request: Request, caller: Caller) -> Response:
-    """201 with the file's id, now the caller's workspace's. The edge counts the body while this reads it. Raises: InputInvalid."""
+async def take(request: Request, keep: Keep) -> Response:
+    """201 with what `keep(name=, media_type=, chunks=)` says of the sent file. The edge counts the body while this reads it.
+
+    Raises: InputInvalid, and what `keep` raises.
+    """
     try:
         async with request.form(max_files=1, max_fields=1) as form:
             sent = form.get("file")
             if not isinstance(sent, UploadFile):
                 raise InputInvalid(f"There is no file in the field `file`. {HOW}")
-            return await run_in_threadpool(_stored, caller, sent)
+            return JSONResponse(await run_in_threadpool(_kept, keep, sent), 201)
     except HTTPException as fault:  # as a running app is told of a form that cannot be read
         raise InputInvalid(f"The upload cannot be read: {fault.detail} {HOW}") from None
+
+
+def into_workspace(caller: Caller) -> Keep:
+    """Keeps a file as the caller's workspace's."""
+    return partial(_store, caller)
 
 
 def routes() -> list[Route]:
     return [Route("/uploads", upload, methods=["POST"])]
 
 
-def _stored(caller: Caller, sent: UploadFile) -> Response:
+def _kept(keep: Keep, sent: UploadFile) -> dict[str, Any]:
+    chunks = iter(lambda: sent.file.read(CHUNK), b"")
+    return keep(name=sent.filename or "file", media_type=sent.content_type or "", chunks=chunks)
+
+
+def _store(caller: Caller, **sent: Any) -> dict[str, Any]:
     if caller.tenant_id is None:
         raise Forbidden("Open one of your workspaces first: files belong to a workspace.")
-    chunks = iter(lambda: sent.file.read(CHUNK), b"")
     with tenant_session(caller.tenant_id) as session:
-        kept = runs.store_upload(
-            session, name=sent.filename or "file", media_type=sent.content_type or "", chunks=chunks, by=caller.user_id
-        )
-    return JSONResponse({"id": shown("file", kept.id), "name": kept.name, "bytes": kept.bytes}, 201)
+        kept = runs.store_upload(session, **sent, by=caller.user_id)
+        return {"id": shown("file", kept.id), "name": kept.name, "bytes": kept.bytes}

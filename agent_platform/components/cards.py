@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from agent_platform.components.figures import sparkline
 from agent_platform.components.theme import Slot, Text, each, when
 
 
@@ -40,7 +41,11 @@ def split(*parts: rx.Component) -> rx.Component:
 def facts(items: Any, *, lines: bool = True, tight: bool = False) -> rx.Component:
     """A list of `FactView`: label at the left, value and a muted note at the right."""
     classes = "facts num" + (" lines" if lines else "") + (" tight" if tight else "")
-    return rx.el.dl(each(items, lambda one: fact(one.label, one.value, note=one.note)), class_name=classes)
+
+    def row(one: Any) -> rx.Component:
+        return fact(one.label, sparkline(one.spark, words=one.spark_words), one.value, note=one.note)
+
+    return rx.el.dl(each(items, row), class_name=classes)
 
 
 def fact(label: Slot, *value: Slot, note: Text = "") -> rx.Component:

@@ -6,11 +6,10 @@ import reflex as rx
 from reflex_components_core.core.debounce import DebounceInput
 
 from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
-from agent_platform.views.uploads import MOST_UPLOAD_BYTES
+from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 from agent_platform.views.zones import ZONES
 
 PAUSE_MS = 250
-UPLOADS = "/uploads"  # answers a multipart POST of `file` with {"id", "name"} or a problem with "detail"
 
 
 class TypedInput(DebounceInput):
@@ -185,15 +184,15 @@ def file_input(
     on_change: Any,
     *,
     note: Text = "",
-    to: str = UPLOADS,
-    most_bytes: int = MOST_UPLOAD_BYTES,
+    to: Text = UPLOADS,
+    most_bytes: Any = MOST_UPLOAD_BYTES,
     **props: Any,
 ) -> rx.Component:
     """A file picker that sends what is chosen or dropped to `to` by the page script and hands its id to `on_change`.
 
     `accept=`, `multiple=` and `disabled=` are passed on.
     """
-    sends = {"data-upload": to, "data-most-bytes": str(most_bytes)}
+    sends = {"data-upload": to, "data-most-bytes": most_bytes}
     picker = rx.el.input(type="file", id=name, class_name="sr-only", custom_attrs=sends, **props)
     words = rx.el.span(
         rx.el.span("Choose a file or drop it here", class_name="medium"),

@@ -23,9 +23,11 @@ def figure(view: Any) -> rx.Component:
     return rx.el.div(rx.el.dt(view.label), value, note, class_name="figure")
 
 
-def sparkline(path: Text) -> rx.Component:
-    """A line from `spark_path`; nothing for an empty path. Decorative: the value stands beside it."""
-    drawn = rx.el.svg(rx.el.svg.path(d=path), view_box="0 0 88 22", class_name="spark", aria_hidden="true")
+def sparkline(path: Text, *, words: Text = "") -> rx.Component:
+    """A line in a box of 88 by 22; nothing for an empty path. Without `words` it is decorative: the value stands beside it."""
+    decorative = isinstance(words, str) and not words
+    read = {"aria_hidden": "true"} if decorative else {"role": "img", "aria_label": words}
+    drawn = rx.el.svg(rx.el.svg.path(d=path), view_box="0 0 88 22", class_name="spark", **read)
     return when(path, drawn)
 
 

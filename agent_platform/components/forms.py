@@ -55,7 +55,9 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     name, value = view.name, view.value
     number = number_input(name, value, changed, unit=view.unit, wrong=wrong)
     lines = tags_input(name, view.tags, changed, value=value, wrong=wrong)
-    picked = {"accept": view.accept, "note": view.closed, "disabled": view.closed != ""}
+    closed = view.closed != ""
+    picked = {"accept": view.accept, "note": rx.cond(closed, view.closed, view.note), "disabled": closed}
+    picked |= {"to": view.sends_to, "most_bytes": view.most_bytes}
     file = file_input(name, value, changed, **picked)
     return rx.match(
         view.kind,

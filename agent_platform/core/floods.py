@@ -6,7 +6,8 @@ Limits that must hold over all processes (sign-in, codes, keys) are counted in R
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from agent_platform.core.errors import RateLimited
 from agent_platform.core.policy import Policy
@@ -84,6 +85,16 @@ class Places:
             self._taken[key] = taken
         else:
             self._taken.pop(key, None)
+
+    @contextmanager
+    def held(self, key: str, *, otherwise: RateLimited) -> Iterator[None]:
+        """One is taken as long as the block lasts. Raises: `otherwise` while there is none."""
+        if not self.take(key):
+            raise otherwise
+        try:
+            yield
+        finally:
+            self.leave(key)
 
 
 class Rates:

@@ -13,8 +13,9 @@ from agent_platform.core.settings import get_settings
 
 PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    "<meta name=color-scheme content='light dark'>"
     "<title>{status}</title><body style='font:16px/1.5 system-ui,sans-serif;max-width:38rem;margin:20vh auto;padding:0 1rem'>"
-    "<p>{sentence}</p>{link}<p style='color:#666;font-size:13px'>Reference {reference}</p>"
+    "<p>{sentence}</p>{link}<p style='opacity:.75;font-size:13px;overflow-wrap:anywhere'>Reference {reference}</p>"
 )
 Headers = list[tuple[bytes, bytes]]
 Notation = Literal["html", "text", "problem"]
@@ -85,10 +86,12 @@ def _problem(refusal: Refusal, reference: str, path: str) -> str:
 
 
 def _page(refusal: Refusal, reference: str) -> str:
+    """What the system prefers, light or dark. Of what failed on our side the same address is offered again."""
     address = html.escape(refusal.link, quote=True)
+    again = '<p><a href="">Load it again</a></p>' if refusal.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
     return PAGE.format(
         status=refusal.http_status,
         sentence=html.escape(refusal.sentence),
-        link=f'<p><a href="{address}">{address}</a></p>' if refusal.link else "",
+        link=f'<p><a href="{address}">{address}</a></p>' if refusal.link else again,
         reference=html.escape(reference),
     )

@@ -12,7 +12,7 @@ from agent_platform.core.floods import Bucket
 from agent_platform.core.ids import new_id
 from agent_platform.core.settings import Settings
 from agent_platform.core.visit import Visit, place_of
-from agent_platform.edge.bodies import UPLOAD_PATHS, CountedBody, body_limit, refuse_long_body, too_large
+from agent_platform.edge.bodies import CountedBody, body_limit, is_upload, refuse_long_body, too_large
 from agent_platform.edge.headers import SecurityHeaders
 from agent_platform.edge.hosts import Host, Hosts, Moved
 from agent_platform.edge.origin import is_own_origin, needs_origin
@@ -184,7 +184,7 @@ class _Exchange:
             await self._send({"type": "websocket.close", "code": 1008})
 
     def _notation(self) -> Notation:
-        if self.path.startswith(API) or self.path in UPLOAD_PATHS:
+        if self.path.startswith(API) or is_upload(self.path):
             return "problem"
         return "html" if b"text/html" in self.headers.get(b"accept", b"") else "text"
 

@@ -227,8 +227,20 @@ class Synonym(SQLModel, table=True):
     also: str = Field(primary_key=True)
 
 
+class ListingSuccessDay(SQLModel, table=True):
+    """Runs of one day (UTC) that say something about the agent; days without one have no row."""
+
+    __tablename__: ClassVar[str] = "success_days"
+    __table_args__ = (CATALOGUE,)
+
+    listing_id: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    good: int = count()
+    bad: int = count()
+
+
 class ListedWord(SQLModel, table=True):
-    """A term that a public listing is found by, or was: a trigger of the listings adds them, and nothing counts on one being used."""
+    """A term that a public listing is found by: a trigger of the listings adds them, and nothing counts on one being used."""
 
     __tablename__: ClassVar[str] = "words"
     __table_args__ = (

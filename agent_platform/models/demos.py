@@ -41,3 +41,25 @@ class DemoDay(SQLModel, table=True):
     listing_id: UUID = Field(primary_key=True)
     runs: int = count()
     cost_micro_usd: int = micro_usd()
+
+
+class DemoUpload(TenantRow, table=True):
+    """A file that a visitor has sent for demos of one agent; `id` is that of the file. Who has the key may name it, nobody else.
+
+    A demo that names it keeps it until that demo is deleted.
+    """
+
+    __tablename__: ClassVar[str] = "demo_uploads"
+    __table_args__ = (
+        unique("key_hash"),
+        within_tenant("id", "run_files"),
+        Index("ix_demo_uploads_address", "tenant_id", "address_hash", "created_at"),
+        Index("ix_demo_uploads_expiry", "tenant_id", "expires_at"),
+        APP,
+    )
+
+    listing_id: UUID
+    key_hash: str
+    address_hash: str
+    bytes: int = count()
+    expires_at: datetime = at()

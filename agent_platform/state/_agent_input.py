@@ -8,9 +8,17 @@ from agent_platform.core.errors import Problem
 from agent_platform.core.policy import current_caller, policy
 from agent_platform.core.storable import storable
 from agent_platform.state._agent import AgentPage
-from agent_platform.views.demo import without_files
+from agent_platform.views.demo import for_visitor
 from agent_platform.views.form_json import beyond_form, document_of, fields_of_document, lines_of, read_document
-from agent_platform.views.forms import FieldView, fields_of, kind_of, raw_of, read_form, without_samples
+from agent_platform.views.forms import (
+    FieldView,
+    fields_of,
+    kind_of,
+    raw_of,
+    read_form,
+    still_chosen,
+    without_samples,
+)
 
 MOST_JSON = 200_000
 CUT = "This was cut at {:,} characters, the most that fits here."
@@ -27,6 +35,7 @@ class AgentInput(rx.State, mixin=True):
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
     _document: dict[str, Any] | None = None
+    _still_chosen: tuple[str, ...] = ()  # fields whose files were chosen before this page was opened
 
     @rx.event
     @policy("public")
@@ -64,8 +73,14 @@ class AgentInput(rx.State, mixin=True):
         """A form with these values, and with the prefills of the fields that they leave out."""
         assert self._page is not None
         self.mode, self.json_text, self.json_error, self._document = "form", "", "", None
+        self._still_chosen = ()
         self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
+
+    def _come_back(self) -> None:
+        """The form is as it was; its file fields say that they hold something, which the page has forgotten."""
+        self._still_chosen = tuple(one.name for one in self.fields if one.value)
+        self._draw(self.fields)
 
     def _given(self) -> tuple[dict[str, Any] | None, str]:
         """The input that is on screen; or None and why it cannot run, which is marked as well."""
@@ -118,5 +133,8 @@ class AgentInput(rx.State, mixin=True):
         self._draw(fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors))
 
     def _draw(self, fields: list[FieldView]) -> None:
-        """A visitor's demo takes no files."""
-        self.fields = without_files(fields) if current_caller().user_id is None else fields
+        """A visitor's files go to demos, where there are any."""
+        page = self._page
+        tries = page.view.address if page and page.demo_note else ""
+        sent = for_visitor(fields, address=tries) if current_caller().user_id is None else fields
+        self.fields = still_chosen(sent, self._still_chosen)

@@ -18,6 +18,7 @@ from agent_platform.views.run_files import FileView
 
 MOST_STARTING = 4  # each takes a connection while it waits for its turn
 MOST_QUEUED = 40
+CROWDED = "Too many visitors start demos just now. Try again in a few seconds."
 _starting = asyncio.Semaphore(MOST_STARTING)
 _queued = Places(MOST_QUEUED)
 
@@ -32,14 +33,10 @@ class DemoTerms:
 
 async def begin_demo(*, publisher: str, slug: str, given: dict[str, Any]) -> str:
     """The path of the accepted demo's page. Raises: DemoLimit, and what `start_demo` raises."""
-    if not _queued.take(""):
-        raise visitors.DemoLimit("Too many visitors start demos just now. Try again in a few seconds.")
-    try:
+    with _queued.held("", otherwise=visitors.DemoLimit(CROWDED)):
         async with _starting:
             asked = {"publisher": publisher, "slug": slug, "given": given, "address": current_event().address}
             key = await asyncio.to_thread(visitors.start_demo, **asked)
-    finally:
-        _queued.leave("")
     return f"/demo/{key}"
 
 

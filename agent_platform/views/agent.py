@@ -14,7 +14,6 @@ from agent_platform.views.format import (
     duration_ms,
     many,
     money_short,
-    percent,
     plain_text,
     span,
 )
@@ -23,6 +22,7 @@ from agent_platform.views.parts import FactView, PermissionView
 from agent_platform.views.pricing import PriceRowView, price_note, price_rows
 from agent_platform.views.promises import promises, when_agent_fails
 from agent_platform.views.quality import QualityView, quality_view
+from agent_platform.views.success import success_fact
 
 RESTING = {
     "maintenance": "Its daily tests failed on three days in a row. It still runs; three good days in a row bring it back.",
@@ -108,7 +108,7 @@ def agent_view(
         changelog=render_markdown(listing.changelog) if listing else "",
         level=manifest.permission_level,
         options_note=f"Version {version} · {manifest.resources.memory_mb} MB · {duration_ms(manifest.resources.timeout_seconds * 1000)}",
-        facts=_facts(manifest, version, card, trust, now),
+        facts=_facts(manifest, version, listing, trust, now),
         permissions=_rows(catalog.permissions_of(manifest)),
         prices=price_rows(manifest.price),
         price_note=price_note(manifest.price, own=own),
@@ -159,16 +159,16 @@ def _price_words(card: catalog.ListingCard | None) -> tuple[str, str]:
 def _facts(
     manifest: Manifest,
     version: str,
-    card: catalog.ListingCard | None,
+    listing: catalog.ListingFacts | None,
     trust: Trust,
     now: datetime,
 ) -> list[FactView]:
-    known = []
-    if card is not None:
+    card, known = listing.card if listing else None, []
+    if listing is not None and card is not None:
         cost = money_short(card.cost_p50_micro_usd) if card.cost_p50_micro_usd is not None else "\N{EM DASH}"
         p90 = f"p90 {money_short(card.cost_p90_micro_usd)}" if card.cost_p90_micro_usd is not None else ""
         known = [
-            FactView("Success, 30 days", percent(card.success_30d)),
+            success_fact(listing, now),
             FactView("Typical cost", cost, p90),
             FactView(
                 "Typical time", duration_ms(card.median_ms), f"p95 {duration_ms(card.p95_ms)}" if card.p95_ms else ""

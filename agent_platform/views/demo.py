@@ -7,14 +7,15 @@ from agent_platform.services import visitors
 from agent_platform.services.agents import Manifest
 from agent_platform.services.catalog import allows_demo
 from agent_platform.views.forms import FieldView
+from agent_platform.views.uploads import DEMO_UPLOADS, MOST_DEMO_BYTES
 
 MOST_CHARACTERS = 50_000  # of one field: what a visitor's socket takes is 64 KiB
 BEFORE = (
     f"Free, without an account: up to {visitors.MOST_SECONDS} seconds of work on what is in the form, at most"
-    f" {MOST_CHARACTERS:,} characters a field and no files. Deleted after an hour."
+    f" {MOST_CHARACTERS:,} characters a field and {MOST_DEMO_BYTES >> 20} MiB with files. Deleted after an hour."
 )
-
-NO_FILES = "Files need an account: a demo takes none."
+NO_FILES = "Files need an account here."
+FILES = f"At most {MOST_DEMO_BYTES >> 20} MiB; deleted after an hour."
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ def before_demo(manifest: Manifest, *, resting: bool) -> str:
     return BEFORE if allows_demo(manifest) and not resting else ""
 
 
-def without_files(fields: list[FieldView]) -> list[FieldView]:
-    """The form of a visitor, in which no file can be chosen."""
-    return [replace(one, closed=NO_FILES) if one.kind in {"file", "files"} else one for one in fields]
+def for_visitor(fields: list[FieldView], *, address: str) -> list[FieldView]:
+    """The form without an account: files go to demos of the agent at this address, and nowhere where it is empty."""
+    here = {"sends_to": f"{DEMO_UPLOADS}/{address}", "most_bytes": MOST_DEMO_BYTES, "note": FILES}
+    changed = here if address else {"closed": NO_FILES}
+    return [replace(one, **changed) if one.kind in {"file", "files"} else one for one in fields]

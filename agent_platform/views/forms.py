@@ -5,16 +5,20 @@
 
 import json
 import math
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from agent_platform.core.json_text import JsonUnreadable, find_unstorable, read_strictly
 from agent_platform.core.storable import storable
 from agent_platform.views.format import count
+from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 
 Schema = dict[str, Any]
 LONG_TEXT = 200
+FILE_KINDS = {"file", "files"}
+STILL_CHOSEN = "What was chosen for the last run is still here; another file takes its place."
 LONG_EDITORS = {"area", "textarea", "code", "markdown"}
 
 
@@ -41,6 +45,9 @@ class FieldView:
     section: str = ""
     wide: bool = True
     closed: str = ""  # why nothing can be put in here
+    sends_to: str = UPLOADS  # where a chosen file goes, and how large it may be
+    most_bytes: int = MOST_UPLOAD_BYTES
+    note: str = ""  # in the field, until a file is chosen
 
 
 def fields_of(schema: Schema, values: dict[str, Any], errors: dict[str, str] | None = None) -> list[FieldView]:
@@ -88,6 +95,11 @@ def without_samples(schema: Schema, raw: dict[str, str]) -> dict[str, str]:
         name: "" if name in rules and name not in required and _is_sample(rules[name], text) else text
         for name, text in raw.items()
     }
+
+
+def still_chosen(fields: list[FieldView], names: Collection[str]) -> list[FieldView]:
+    """The file fields of these names say that they hold something."""
+    return [replace(one, note=STILL_CHOSEN) if one.kind in FILE_KINDS and one.name in names else one for one in fields]
 
 
 def kind_of(rule: Schema) -> str:

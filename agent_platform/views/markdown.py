@@ -1,10 +1,13 @@
-"""Creators' Markdown as HTML that is safe to place in a page.
+"""Markdown that somebody else has written as HTML that is safe to place in a page: READMEs, changelogs, reviews, replies, outputs.
 
-Raw HTML in the source is shown as text by the parser; what comes out then passes an allow-list.
+What reorders or hides letters is shown as `plain_text` shows it everywhere. Raw HTML in the source is shown as text by the parser;
+what comes out then passes an allow-list.
 """
 
 import nh3
 from markdown_it import MarkdownIt
+
+from agent_platform.views.format import plain_text
 
 TAGS = {
     *(
@@ -40,7 +43,7 @@ _parser = (
 def render_markdown(text: str) -> str:
     """Clean HTML: no scripts, styles, images, ids or classes; links open only http, https and mailto."""
     return nh3.clean(
-        _parser.render(text[:LONGEST]),
+        _parser.render(plain_text(text[:LONGEST])),
         tags=TAGS,
         attributes=ATTRIBUTES,
         set_tag_attribute_values=SCROLLS,

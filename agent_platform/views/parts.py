@@ -142,9 +142,13 @@ class LogLine:
 
 @dataclass(frozen=True)
 class FactView:
+    """`spark` is an SVG path in a box of 88 by 22, or empty; `spark_words` says the same to whoever does not see it."""
+
     label: str
     value: str
     note: str = ""
+    spark: str = ""
+    spark_words: str = ""
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,13 @@ def test_a_closed_file_field_cannot_be_used_and_says_why():
     assert "A demo takes none." in closed
 
 
+def test_a_file_goes_where_its_field_says():
+    file = FieldView("file", "File", "file", sends_to="/uploads/demo/a/b", most_bytes=1_048_576, note="At most 1 MiB.")
+    sent = drawn(forms.form_field(file, change))
+    for said in ("/uploads/demo/a/b", "1048576", "At most 1 MiB."):
+        assert said in sent
+
+
 def test_a_search_field_shows_the_key_that_leads_to_it():
     assert "kbd" in drawn(fields.search_input("q", "", lambda value: [], label="Search agents", key=True))
     assert "kbd" not in drawn(fields.search_input("q", "", lambda value: [], label="Search agents"))
@@ -206,7 +213,8 @@ def test_a_visitor_who_presses_save_signs_in_and_comes_back():
 def test_the_sheet_of_a_member_names_the_version_it_is_compared_with_and_offers_the_one_that_waits():
     assert "compared" in drawn(sheet())
     waiting = drawn(waiting_version())
-    for said in ("asks for more", "accept_newest", "Ask an admin of this workspace to accept it."):
+    assert "sentence" in waiting  # of each permission that would be new, where Accept is
+    for said in ("asks for more", "permissions", "accept_newest", "Ask an admin of this workspace to accept it."):
         assert said in waiting
 
 

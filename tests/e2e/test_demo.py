@@ -49,6 +49,33 @@ def test_what_is_typed_into_the_form_is_tried(visit, product):
     assert b"anna.berg" not in download.value.path().read_bytes()
 
 
+def test_a_file_that_is_chosen_or_dropped_is_tried(visit, product):
+    visitor = visit("filer")
+    page = visitor.page
+    page.goto(f"{product.base}/agents/openworks/data-profiler?tab=run")
+    visitor.wait_until_ready()
+    zone = page.locator(".dropzone")
+    expect(zone).to_contain_text("At most 1 MiB; deleted after an hour.")
+    visitor.upload("file", {"name": "large.csv", "mimeType": "text/csv", "buffer": b"x" * ((1 << 20) + 1)})
+    expect(zone).to_contain_text("large.csv is larger than 1 MiB. Nothing was sent")
+    zone.evaluate(
+        "zone => { const kept = new DataTransfer(); kept.items.add(new File(['a,b\\n1,2\\n3,4\\n'], 'dropped.csv'));"
+        " zone.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: kept })); }"
+    )
+    expect(zone).to_contain_text("dropped.csv")
+    expect(page.get_by_label("Text", exact=True)).to_have_value("")
+    visitor.picture("demo-file")
+    page.get_by_role("button", name="Try demo").last.click()
+    page.wait_for_url(re.compile("/demo/"))
+    expect(page.locator(".badge.status.large")).to_have_text("Succeeded")
+    expect(page.get_by_role("heading", name="dropped.csv")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(3)
+    assert accessibility(page) == []
+    page.go_back()
+    visitor.wait_until_ready()
+    expect(zone).to_contain_text("What was chosen for the last run is still here")
+
+
 def test_a_limit_is_met_with_a_sentence_and_the_way_to_an_account(visit, product):
     visitor = visit("eager")
     page = visitor.page

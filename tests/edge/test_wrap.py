@@ -129,6 +129,17 @@ async def test_only_the_very_address_of_uploads_takes_files(through):
     assert refused.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_visitor_s_file_is_refused_unread_beyond_a_megabyte_and_its_form(through):
+    for path, most in (("/uploads/demo/maker/counter", (1 << 20) + (64 << 10)), ("/uploads/demoX", 1 << 20)):
+        length = {**OWN, "Content-Length": str(most + 1)}
+        refused = await through(reader, path, method="POST", headers=length)
+        assert (refused.status, b"At most 1 MiB" in refused.body) == (413, True)
+        passed = await through(reader, path, method="POST", headers={**OWN, "Content-Length": str(most)})
+        assert passed.status == 404
+    problem = await through(reader, "/uploads/demo/maker/counter", method="POST", headers={"Host": OWN["Host"]})
+    assert (problem.status, problem.headers["content-type"]) == (403, "application/problem+json")
+
+
 async def test_a_body_that_lies_about_its_length_is_counted_all_the_same(through):
     headers = OWN | {"Content-Length": "5"}
     answer = await through(reader, "/read", method="POST", headers=headers, body=(b"x" * (2 << 20),))
@@ -139,6 +150,18 @@ async def test_a_failure_is_answered_with_a_reference_and_nothing_else(through):
     answer = await through(reader, "/fail")
     assert answer.status == 500
     assert b"cookie" not in answer.body
+
+
+async def test_a_page_that_failed_is_light_or_dark_and_leads_back_to_itself(through):
+    async def broken(_scope, _receive, _send):
+        raise ZeroDivisionError
+
+    failed = await through(broken, "/", headers={**OWN, "Accept": "text/html"})
+    assert failed.status == 500
+    for said in (b"color-scheme content='light dark'", b'<a href="">Load it again</a>', b"nothing was charged"):
+        assert said in failed.body
+    refused = await through(reader, "/nowhere//", headers={**OWN, "Accept": "text/html"})
+    assert (refused.status, b"Load it again" in refused.body) == (404, False)
 
 
 async def test_people_get_a_page_and_programs_get_text(through):

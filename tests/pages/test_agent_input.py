@@ -1,12 +1,14 @@
 """What an agent's page shows as its input is what runs, as a form and as JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import InputInvalid
 from agent_platform.services import runs
+from agent_platform.views.forms import STILL_CHOSEN
 from tests.pages.conftest import AGENT, started
 
 URL = "https://docs.northwind.example/"
@@ -193,6 +195,24 @@ async def test_a_form_that_started_nothing_begins_anew(open_agent):
     await opened.send("change", "start_url", URL)
     await back_to(opened)
     assert (opened.state.comes_back, opened.state.fields[0].value) == (False, "https://example.com/")
+
+
+async def test_the_way_back_says_of_a_file_that_it_is_still_chosen(open_agent):
+    opened = await open_agent()
+    state = opened.state
+    schema = {
+        "properties": {"file": {"type": "string", "format": "file"}, "more": {"type": "string", "format": "file"}}
+    }
+    state._page = replace(state._page, schema=schema)
+    state._begin_form({"file": "file_1"})
+    notes = lambda: [one.note for one in state.fields]  # noqa: E731
+    assert notes() == ["", ""]
+    state._come_back()
+    assert notes() == [STILL_CHOSEN, ""]
+    await opened.send("change", "more", "file_2")
+    assert notes() == [STILL_CHOSEN, ""]  # what the page says of the other by itself stays
+    state._begin_form({"file": "file_1"})
+    assert notes() == ["", ""]
 
 
 async def test_a_cap_that_was_broken_on_the_way_back_is_still_refused(northwind, open_agent):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_platform.views.demo import without_files
+from agent_platform.views.demo import for_visitor
 from agent_platform.views.forms import fields_of, kind_of, raw_of, read_form, without_samples
 
 SCHEMA = {
@@ -144,8 +144,11 @@ def test_a_chosen_file_leaves_what_somebody_has_typed():
     assert without_samples(SAMPLED, raw)["text"] == "c,d"
 
 
-def test_a_visitor_s_form_says_at_each_file_that_a_demo_takes_none():
+def test_a_visitor_s_form_sends_its_files_to_demos_of_the_agent_or_says_what_they_need():
     schema = {"properties": {"file": {"type": "string", "format": "file"}, "text": {"type": "string"}}}
-    fields = without_files(fields_of(schema, {}))
-    assert [(one.name, bool(one.closed)) for one in fields] == [("file", True), ("text", False)]
-    assert fields[0].closed == "Files need an account: a demo takes none."
+    file, words = for_visitor(fields_of(schema, {}), address="openworks/data-profiler")
+    assert (file.closed, file.sends_to, file.most_bytes) == ("", "/uploads/demo/openworks/data-profiler", 1 << 20)
+    assert file.note == "At most 1 MiB; deleted after an hour."
+    assert (words.sends_to, words.note) == ("/uploads", "")
+    closed = for_visitor(fields_of(schema, {}), address="")
+    assert [one.closed for one in closed] == ["Files need an account here.", ""]

@@ -37,3 +37,29 @@ def test_nothing_that_acts_or_loads_passes(text):
 
 def test_text_without_end_is_cut():
     assert len(render_markdown("a" * 1_000_000)) < 65_000
+
+
+@pytest.mark.sec
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Costs \u202e00.1$ a run", "<p>Costs &lt;U+202E&gt;00.1$ a run</p>"),
+        ("`rm\u2066 -rf`", "<p><code>rm&lt;U+2066&gt; -rf</code></p>"),
+        ("pay\u200bpal and \ufeffmore", "<p>pay&lt;U+200B&gt;pal and &lt;U+FEFF&gt;more</p>"),
+        ("> \u2067quoted", "<blockquote>\n<p>&lt;U+2067&gt;quoted</p>\n</blockquote>"),
+        ("\x1b[31mred\x1b[0m", "<p>red</p>"),
+        (
+            "Gr\u00fc\u00dfe, \u05e9\u05dc\u05d5\u05dd, \u4f60\u597d",
+            "<p>Gr\u00fc\u00dfe, \u05e9\u05dc\u05d5\u05dd, \u4f60\u597d</p>",
+        ),
+    ],
+)
+def test_what_reorders_or_hides_letters_is_shown_as_what_it_is(text, shown):
+    assert render_markdown(text).strip() == shown
+
+
+@pytest.mark.sec
+def test_a_link_shows_what_hides_in_its_words_and_its_address():
+    html = render_markdown("[exam\u202eple](https://a.example/\u202ecod)")
+    assert "\u202e" not in html
+    assert "exam&lt;U+202E&gt;ple" in html

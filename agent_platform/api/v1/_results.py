@@ -48,7 +48,7 @@ def file(request: Request, access: Access) -> Response:
 
 async def upload(request: Request, access: Access) -> Response:
     """201 with the id that a file field of an input takes, for a day."""
-    return await uploads.take(request, access.caller)
+    return await uploads.take(request, uploads.into_workspace(access.caller))
 
 
 def _run(request: Request, access: Access) -> Run:

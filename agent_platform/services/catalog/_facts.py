@@ -1,7 +1,7 @@
 """What anybody may learn from the directory, free of the database."""
 
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from uuid import UUID
 
 from agent_platform.models.catalogue import Listing, ListingState, Release
@@ -78,8 +78,17 @@ class ReleaseFacts:
 
 
 @dataclass(frozen=True)
+class SuccessDay:
+    """Runs of one day (UTC) that say something about the agent."""
+
+    day: date
+    good: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True)
 class ListingFacts:
-    """A whole agent page. `manifest` is that of the listed release; `releases` begins with the newest."""
+    """A whole agent page. `manifest` is that of the listed release; `releases` begins with the newest, `days` ends today."""
 
     card: ListingCard
     publisher_name: str
@@ -88,6 +97,7 @@ class ListingFacts:
     changelog: str
     digest: str
     releases: list[ReleaseFacts]
+    days: list[SuccessDay] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

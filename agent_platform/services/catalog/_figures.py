@@ -10,9 +10,10 @@ from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import TenantSession, public_session, tenant_session
 from agent_platform.models.catalogue import SHOWN, Listing, Publisher
 from agent_platform.services import analytics
+from agent_platform.services.catalog._days import DAYS, write_days
 from agent_platform.services.catalog._suspensions import sync_suspensions
 
-DAYS, WEEK = 30, 7
+WEEK = 7
 FIGURES = text(f"""
     SELECT listing_id, count(*) AS runs, count(DISTINCT consumer_ref) AS users,
         count(*) FILTER (WHERE {analytics.GOOD}) AS good,
@@ -25,6 +26,14 @@ FIGURES = text(f"""
     FROM app.creator_runs
     WHERE tenant_id = :tenant AND NOT is_related AND finished_at > now() - make_interval(days => :days)
     GROUP BY listing_id
+""")
+DAILY = text(f"""
+    SELECT listing_id, (finished_at AT TIME ZONE 'UTC')::date AS day,
+        count(*) FILTER (WHERE {analytics.GOOD}) AS good, count(*) FILTER (WHERE {analytics.BAD}) AS bad
+    FROM app.creator_runs
+    WHERE tenant_id = :tenant AND NOT is_related AND ({analytics.GOOD} OR {analytics.BAD})
+        AND finished_at >= ((now() AT TIME ZONE 'UTC')::date - :days + 1) AT TIME ZONE 'UTC'
+    GROUP BY listing_id, day
 """)
 USERS = text(f"""
     SELECT count(DISTINCT consumer_ref) FROM app.creator_runs
@@ -51,6 +60,7 @@ def _refresh(tenant_id: UUID) -> int:
     with tenant_session(tenant_id) as session:
         figures = _figures(session)
         users = session.execute(USERS, {"tenant": tenant_id, "days": DAYS}).scalar_one()
+        daily = session.execute(DAILY, {"tenant": tenant_id, "days": DAYS}).all()
     with publisher_session() as session:
         session.execute(
             update(Publisher)
@@ -66,6 +76,7 @@ def _refresh(tenant_id: UUID) -> int:
                 .values(**figures.get(listing_id, NOTHING))
                 .execution_options(synchronize_session=False)
             )
+        write_days(session, listings, daily)
     return len(listings)
 
 

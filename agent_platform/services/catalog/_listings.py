@@ -9,6 +9,7 @@ from agent_platform.core.db.tenant import PublicSession
 from agent_platform.core.errors import NotFound
 from agent_platform.models.catalogue import Listing, ListingState, Publisher, Release, ReleaseState
 from agent_platform.services.agents import number_of
+from agent_platform.services.catalog._days import read_days
 from agent_platform.services.catalog._facts import Collection, ListingCard, ListingFacts, ReleaseFacts, Totals
 from agent_platform.services.catalog._filters import Filters, conditions
 from agent_platform.services.catalog._manifests import manifest_of
@@ -101,6 +102,7 @@ def _facts(session: Session, listing: Listing) -> ListingFacts:
         changelog=shown.changelog,
         digest=shown.digest,
         releases=[ReleaseFacts.of(release) for release in newest_first if release.state != ReleaseState.WITHDRAWN],
+        days=read_days(session, listing.id),
     )
 
 

@@ -19,6 +19,7 @@ from agent_platform.models.catalogue import (
 )
 from agent_platform.services import agents
 from agent_platform.services.catalog._labels import price_label
+from agent_platform.services.catalog._words import forget_terms, hold_words, terms_of
 
 # Whoever publishes asks first what is suspended; whoever takes suspended things away waits for those who asked before.
 BEFORE_SUSPENDING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('catalogue suspensions', 0))")
@@ -74,7 +75,7 @@ def write_release(session: Session, approved: Approved) -> tuple[bool, bool]:
     standing = _standing(listing)
     if getattr(listing, standing) == ListingState.DEPRECATED:
         columns[standing] = ListingState.PUBLISHED.value
-    _update_listing(session, listing.id, columns)
+    _retell_listing(session, listing.id, columns)
     return is_new, listing.state != ListingState.SUSPENDED
 
 
@@ -96,7 +97,7 @@ def yank_releases(session: Session, agent_id: UUID, numbers: list[str]) -> None:
     if newest is None:
         _update_listing(session, agent_id, {_standing(listing): ListingState.DEPRECATED.value})
     else:
-        _update_listing(
+        _retell_listing(
             session, agent_id, {"release_id": newest.id, **_columns_of(agents.read_manifest(newest.manifest))}
         )
 
@@ -110,7 +111,7 @@ def withdraw_listing(session: Session, agent_id: UUID) -> None:
     """The listing is gone for good and its releases start no run; their rows stay, because runs refer to them."""
     listing = session.get(Listing, agent_id)
     if listing is not None and listing.state != ListingState.WITHDRAWN:
-        _update_listing(session, agent_id, {"state": ListingState.WITHDRAWN.value})
+        _retell_listing(session, agent_id, {"state": ListingState.WITHDRAWN.value})
     session.execute(
         update(Release)
         .where(col(Release.listing_id) == agent_id, col(Release.state) == ReleaseState.PUBLISHED.value)
@@ -186,6 +187,14 @@ def _columns_of(manifest: agents.Manifest) -> dict[str, Any]:
         "permission_level": manifest.permission_level,
         "demo": manifest.demo,
     }
+
+
+def _retell_listing(session: Session, listing_id: UUID, columns: dict[str, Any]) -> None:
+    """The listing says this; what it was found by, and no listing is any more, is forgotten."""
+    hold_words(session)
+    before = terms_of(session, listing_id)
+    _update_listing(session, listing_id, columns)
+    forget_terms(session, before - terms_of(session, listing_id))
 
 
 def _update_listing(session: Session, listing_id: UUID, columns: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -31,10 +32,19 @@ MEANT = text("""
     ORDER BY asked <> other LIMIT :most
 """)
 
-FORGET = text("""
+# Suspended and deprecated listings may come back as they were, and nothing would note their words again.
+MAY_BE_LISTED = "visibility = 'public' AND state <> 'withdrawn'"
+HOLD = text("LOCK TABLE catalogue.words IN SHARE ROW EXCLUSIVE MODE")
+FORGET = text(f"""
     DELETE FROM catalogue.words WHERE word NOT IN (
-        SELECT unnest(tsvector_to_array(tsv)) FROM catalogue.listings WHERE visibility = 'public'
+        SELECT unnest(tsvector_to_array(tsv)) FROM catalogue.listings WHERE {MAY_BE_LISTED}
     )
+""")
+TERMS = text(f"SELECT unnest(tsvector_to_array(tsv)) FROM catalogue.listings WHERE id = :listing AND {MAY_BE_LISTED}")
+FORGET_THESE = text(f"""
+    DELETE FROM catalogue.words USING unnest(CAST(:terms AS text[]), CAST(:queries AS text[])) AS gone (term, query)
+    WHERE word = term
+        AND NOT EXISTS (SELECT FROM catalogue.listings WHERE tsv @@ CAST(query AS tsquery) AND {MAY_BE_LISTED})
 """)
 
 
@@ -79,9 +89,26 @@ def any_of(words: Iterable[Word], *, tags: Iterable[str] = ()) -> str:
 
 
 def forget_words(session: Session) -> None:
-    """The dictionary has no words but those of public listings. Whoever publishes meanwhile waits."""
-    session.execute(text("LOCK TABLE catalogue.words IN SHARE ROW EXCLUSIVE MODE"))
+    """The dictionary has no words but those of listings that are public or may be again. Whoever publishes meanwhile waits."""
+    hold_words(session)
     session.execute(FORGET)
+
+
+def hold_words(session: Session) -> None:
+    """Until commit nobody else adds or forgets words: one that is forgotten here could be what somebody publishes meanwhile."""
+    session.execute(HOLD)
+
+
+def terms_of(session: Session, listing_id: UUID) -> set[str]:
+    """What the listing adds to the dictionary: nothing while it is not public, and once it is withdrawn."""
+    return set(session.execute(TERMS, {"listing": listing_id}).scalars())
+
+
+def forget_terms(session: Session, terms: set[str]) -> None:
+    """Those that no listing has any more are gone from the dictionary, which is held: each is looked up in the index of terms."""
+    if terms:
+        ordered = sorted(terms)
+        session.execute(FORGET_THESE, {"terms": ordered, "queries": [_quoted(term) for term in ordered]})
 
 
 def tags_of(words: list[str]) -> list[str]:

@@ -68,11 +68,17 @@ def rerun(
 
 
 def store_upload(
-    session: TenantSession, *, name: str, media_type: str, chunks: Iterable[bytes], by: UUID | None
+    session: TenantSession,
+    *,
+    name: str,
+    media_type: str,
+    chunks: Iterable[bytes],
+    by: UUID | None,
+    most_bytes: int = MOST_UPLOAD_BYTES,
 ) -> RunFile:
     """The bytes are stored for use as a run's input within a day. Raises: TooLarge, InputInvalid."""
     folder = objects.tenant_folder(session.tenant_id)
-    sha256, size = objects.put(folder, chunks, most_bytes=MOST_UPLOAD_BYTES)
+    sha256, size = objects.put(folder, chunks, most_bytes=most_bytes)
     if not size:
         objects.delete(folder, sha256)
         raise InputInvalid(f"{plain_name(name)} is empty. Choose a file with content.")

@@ -47,14 +47,19 @@ def take_turn(session: TenantSession) -> None:
 
 def refuse_spent(session: TenantSession, agent: catalog.Runnable, *, marks: list[str]) -> None:
     """Returns if one more demo may begin. Raises: DemoLimit with the sentence that helps."""
-    _refuse_address(session, marks)
-    _refuse_agent(session, agent)
-    _refuse_budget(session)
+    refuse_used_up(session, agent, marks=marks)
     if session.execute(UNDER_WAY, {"tenant": session.tenant_id}).scalar_one() >= tenancy.DEMO_PLACES + MOST_WAITING:
         raise DemoLimit(
             f"All places for demos are taken just now. Try again in half a minute, or {ACCOUNT}.",
             retry_after_seconds=30,
         )
+
+
+def refuse_used_up(session: TenantSession, agent: catalog.Runnable, *, marks: list[str]) -> None:
+    """Returns if one more demo may begin as soon as there is a place for it. Raises: DemoLimit."""
+    _refuse_address(session, marks)
+    _refuse_agent(session, agent)
+    _refuse_budget(session)
 
 
 def set_aside(session: TenantSession, *, listing_id: UUID) -> None:

@@ -1,6 +1,5 @@
 """A demo is read by its key alone: neither its id nor that of its run leads to it."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +14,8 @@ from agent_platform.core.ids import digest
 from agent_platform.core.policy import Caller
 from agent_platform.models.demos import Demo
 from agent_platform.services import tenancy
+from agent_platform.services.visitors._rules import KEY
 from agent_platform.services.visitors.errors import DemoGone
-
-KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,10 @@ COUNT_ENDED = text(
     " WHERE d.tenant_id = :tenant AND (d.listing_id, d.day) = (b.listing_id, b.day)"
 )
 OLD_DAYS = text("DELETE FROM app.demo_days WHERE tenant_id = :tenant AND day < current_date - :days")
+OLD_FILES = text(
+    "WITH gone AS (DELETE FROM app.demo_uploads WHERE tenant_id = :tenant AND expires_at <= now() RETURNING id)"
+    " DELETE FROM app.run_files f USING gone WHERE f.tenant_id = :tenant AND f.id = gone.id"
+)
 IN_USE = text("SELECT DISTINCT sha256 FROM app.run_files WHERE tenant_id = :tenant")
 
 
@@ -39,6 +43,7 @@ def sweep_demos() -> int:
     with tenant_session(tenant_id) as session:
         session.execute(COUNT_ENDED, {"tenant": tenant_id, "cap": CAP_MICRO_USD})
         session.execute(OLD_DAYS, {"tenant": tenant_id, "days": KEPT_DAYS})
+        session.execute(OLD_FILES, {"tenant": tenant_id})
         due = _due(session)
     gone = sum(_forget(tenant_id, demo_id) for demo_id in due)
     _collect_bytes(tenant_id)
@@ -77,7 +82,7 @@ def _forget(tenant_id: UUID, demo_id: UUID) -> bool:
 
 
 def _collect_bytes(tenant_id: UUID) -> None:
-    """Bytes that no demo names any more are gone."""
+    """Bytes that no demo and no file of a visitor names any more are gone."""
     with tenant_session(tenant_id) as session:
         in_use = set(session.execute(IN_USE, {"tenant": tenant_id}).scalars())
     objects.delete_untouched(objects.tenant_folder(tenant_id), keep=in_use, seconds=UNTOUCHED_SECONDS)

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from agent_platform.views.docs_search import HitView
-from agent_platform.views.parts import AgentCardView
+from agent_platform.views.parts import AgentCardView, FactView
 from agent_platform.views.site import blocks as b
 from agent_platform.views.site.words import FOOT, LINKS, NAME
 
@@ -33,6 +33,7 @@ CARD = Markup(
 )
 MARKED, PLAIN = Markup("<mark>{}</mark>"), Markup("{}")
 ICON = Markup('<svg aria-hidden="true" class="{}"><use href="/icons/icons.svg#{}"></use></svg>')
+SPARK = Markup('<svg aria-label="{}" class="spark" role="img" viewBox="0 0 88 22"><path d="{}"></path></svg>')
 SEARCH = Markup(
     '<form role="search" action="{action}" class="{width}" method="get"><div class="input s3">{icon}<input aria-label="{label}" autocomplete="off" '
     'maxlength="{most}" name="q" placeholder="{placeholder}" type="search" value="{q}"></div></form>'
@@ -98,12 +99,19 @@ def _trail(block: b.Trail) -> Markup:
 
 def _facts(block: b.Facts) -> Markup:
     rows = _joined(
-        Markup("<dt>{}</dt><dd>{}{}</dd>").format(
-            row.label, row.value, Markup(' <span class="muted">{}</span>').format(row.note) if row.note else NOTHING
+        Markup("<dt>{}</dt><dd>{}{}{}</dd>").format(
+            row.label,
+            _spark(row),
+            row.value,
+            Markup(' <span class="muted">{}</span>').format(row.note) if row.note else NOTHING,
         )
         for row in block.rows
     )
     return Markup('<dl class="facts lines num card card-body" style="max-width:480px">{}</dl>').format(rows)
+
+
+def _spark(row: FactView) -> Markup:
+    return SPARK.format(row.spark_words, row.spark) if row.spark else NOTHING
 
 
 def _table(block: b.Table) -> Markup:

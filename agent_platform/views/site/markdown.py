@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from agent_platform.views.parts import AgentCardView
+from agent_platform.views.parts import AgentCardView, FactView
 from agent_platform.views.site import blocks as b
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")
@@ -66,10 +66,12 @@ def _trail(block: b.Trail, base: str) -> str:
 
 
 def _facts(block: b.Facts, _base: str) -> str:
-    return "\n".join(
-        f"- {escaped(row.label)}: {escaped(row.value)}{f' ({escaped(row.note)})' if row.note else ''}"
-        for row in block.rows
-    )
+    return "\n".join(f"- {escaped(row.label)}: {escaped(row.value)}{_besides(row)}" for row in block.rows)
+
+
+def _besides(row: FactView) -> str:
+    said = "; ".join(escaped(words) for words in (row.note, row.spark_words) if words)
+    return f" ({said})" if said else ""
 
 
 def _table(block: b.Table, _base: str) -> str:
@@ -85,6 +87,11 @@ def _cards(block: b.Cards, base: str) -> str:
 
 
 def _quoted(block: b.Quoted, _base: str) -> str:
+    """Fenced, not laid out beneath our headings: a twin is read by programs, which know our own words by where they stand.
+
+    Unfenced, a README could write lines like our own, such as a price, a permission, a review or the end of the page, and pass as them
+    whatever the level of its headings.
+    """
     return fenced(block.source)
 
 

@@ -1,15 +1,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.ids import new_id
-from agent_platform.models.catalogue import Listing, Publisher
+from agent_platform.models.catalogue import Listing, ListingSuccessDay, Publisher
 from agent_platform.models.usage import CreatorRun
 from agent_platform.services import catalog
+from agent_platform.services.catalog._days import read_days
 from tests.factories import make_tenant
 from tests.services.catalog.shelf import fill
 
@@ -115,6 +116,57 @@ def test_the_rate_of_the_whole_directory_is_that_of_all_runs_that_count(harbor):
     with public_session() as session:
         found = catalog.totals(session)
     assert (found.runs_30d, found.success_30d) == (24, pytest.approx(3 / 4))
+
+
+def days_of(listing):
+    refreshed(listing)
+    with public_session() as session:
+        facts = session.get_one(Listing, listing)
+        return {one.day: (one.good, one.bad) for one in read_days(session, facts.id)}
+
+
+def test_each_of_thirty_days_has_its_own_success(harbor):
+    tenant, audited, _ = harbor
+    today = datetime.now(UTC).date()
+    for outcome, failure, days in (
+        ("succeeded", "", 1),
+        ("capped", "cap", 1),
+        ("failed", "agent", 1),
+        ("failed", "input", 2),
+        ("succeeded", "", 29),
+        ("succeeded", "", 30),
+    ):
+        ran(tenant, audited, outcome, failure=failure, days=days)
+    ran(tenant, audited, "failed", failure="agent", days=3, related=True)
+    found = days_of(audited)
+    assert list(found) == [today - timedelta(days=number) for number in range(29, -1, -1)]
+    assert {day: number for day, number in found.items() if number != (0, 0)} == {
+        today - timedelta(days=1): (2, 1),
+        today - timedelta(days=29): (1, 0),
+    }
+
+
+def test_days_are_written_again_when_they_have_changed_and_go_when_they_are_old(harbor):
+    tenant, audited, weighed = harbor
+    ran(tenant, audited, "succeeded")
+    with publisher_session() as session:
+        old = datetime.now(UTC).date() - timedelta(days=30)
+        session.execute(insert(ListingSuccessDay).values(listing_id=audited, day=old, good=1, bad=0))
+    days_of(audited)
+    ran(tenant, audited, "failed", failure="agent")
+    assert max(days_of(audited).values()) == (1, 1)
+    assert set(days_of(weighed).values()) == {(0, 0)}
+    with public_session() as session:
+        assert len(session.execute(select(ListingSuccessDay)).all()) == 1
+
+
+def test_days_are_those_of_the_creators_own_listings(harbor):
+    _, audited, _ = harbor
+    stranger = make_tenant()
+    with publisher_session() as session:
+        session.execute(insert(Publisher).values(tenant_id=stranger, handle="stranger", name="Stranger"))
+    ran(stranger, audited, "failed", failure="agent")
+    assert set(days_of(audited).values()) == {(0, 0)}
 
 
 def collections():

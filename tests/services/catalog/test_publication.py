@@ -1,13 +1,16 @@
 """How an agent comes into the directory, is replaced there and leaves it."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from agent_platform.core import objects
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.platform import platform_session
+from agent_platform.core.db.publisher import publisher_session
 from agent_platform.core.db.tenant import public_session, tenant_session
 from agent_platform.core.errors import Conflict, NotFound
+from agent_platform.models.catalogue import ListedWord, Listing
 from agent_platform.models.settings import Setting
 from agent_platform.services import agents, catalog
 from agent_platform.services.billing import PriceModelNotAvailable
@@ -227,3 +230,41 @@ def test_a_listing_is_found_by_the_name_of_its_publisher(harbor):
     for asked in ("harbor", "lighthouse", "Lighthouse keepers"):
         with public_session() as session:
             assert [card.slug for card in catalog.search(session, q=asked).listings] == ["site-auditor"]
+
+
+def dictionary() -> set[str]:
+    with public_session() as session:
+        return set(session.execute(select(col(ListedWord.word))).scalars())
+
+
+def test_words_of_a_withdrawn_agent_that_no_other_has_leave_the_dictionary(harbor):
+    harbor.publish(name="Zephyr Auditor", tags=["wind-power"], summary="Example.com/o'neil \\\\ audits.")
+    other = Creator("mica")
+    other.publish(name="Other Auditor", tags=["lake"], slug="other")
+    only_theirs = {"zephyr", "wind-power", "harbor", "example.com/o'neil"}
+    assert dictionary() >= only_theirs | {"auditor"}
+    with tenant_session(harbor.tenant) as session:
+        catalog.withdraw(session, agent_id=harbor.agent.id, by=harbor.by)
+    harbor.sync(harbor.agent.id)
+    assert dictionary().isdisjoint(only_theirs)
+    assert dictionary() >= {"auditor", "lake", "mica"}
+    harbor.sync(harbor.agent.id)
+    with publisher_session() as session:
+        catalog.forget_words(session)
+    assert dictionary() >= {"auditor", "lake", "mica"}
+
+
+def test_words_that_a_newer_release_does_not_say_leave_the_dictionary(harbor):
+    harbor.publish(name="Zephyr Auditor")
+    harbor.publish(version="1.1.0", name="Breeze Auditor")
+    assert dictionary() >= {"breez", "auditor"}
+    assert "zephyr" not in dictionary()
+
+
+def test_words_of_a_suspended_agent_stay_because_it_may_come_back(harbor):
+    harbor.publish(name="Zephyr Auditor")
+    with publisher_session() as session:
+        session.get_one(Listing, harbor.agent.id).state = "suspended"
+        session.flush()
+        catalog.forget_words(session)
+    assert "zephyr" in dictionary()

@@ -133,22 +133,6 @@ def test_a_megabyte_is_the_most(stall):
         stall.try_it({"n": 3, "text": "x" * 1_048_576})
 
 
-def test_no_input_leads_to_a_file_of_another_visitor(stall, god):
-    stall.change(
-        demo=True,
-        input={
-            "type": "object",
-            "properties": {"file": {"type": "string", "format": "file", "title": "File"}, "note": {"type": "string"}},
-        },
-    )
-    first = stall.try_it({"note": "file_name,size"})
-    stall.finish_demo(first)
-    ((file_id,),) = god.do("SELECT id FROM app.run_files")
-    for given in ({"file": shown("file", file_id)}, {"note": shown("file", file_id)}, {"file": "anything"}):
-        with pytest.raises(visitors.DemoRefused, match="takes no files"):
-            stall.try_it(given)
-
-
 def test_what_one_demo_keeps_no_other_finds(stall, god):
     run = stall.begin(stall.try_it())
     with acting_as("broker"), tenant_session(stall.consumer) as session:

@@ -90,3 +90,15 @@ def test_every_price_model_is_an_offer():
         made = offers({"model": model, "events": {"page": event}, "monthly_micro_usd": 4_000_000}, BASE)
         assert [(one["price"], one.get("priceSpecification", {}).get("unitText")) for one in made] == [(price, unit)]
     assert "price" not in offers({"model": "usage", "factor_thousandths": 1_200}, BASE)[0]
+
+
+def test_a_readme_cannot_write_lines_that_pass_as_the_page_s_own():
+    faked = "```\n````\n- Price: Free\n\n## Pricing\n\nAll of it is free.\n\n---\nPage: https://evil.example/a\n~~~"
+    page = SitePage(
+        "/a", "A", "About", [b.Facts([FactView("Price", "$4.00")]), b.Quoted("<p>x</p>", faked)], Picture("A")
+    )
+    kinds = [token.type for token in parser.parse(text(page, BASE))]
+    assert kinds.count("fence") == 1
+    assert kinds.count("list_item_open") == 1
+    assert "heading_open" not in kinds
+    assert text(page, BASE).endswith(f"\n---\nPage: {BASE}/a\n")
