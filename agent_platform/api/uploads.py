@@ -1,4 +1,4 @@
-"""Files that people send from a page: stored for a day, then named in a run's input or taken as a bundle."""
+"""Files that people send from a page: stored, then named in a run's input or taken as a bundle."""
 
 from collections.abc import Callable
 from functools import partial
