@@ -7,7 +7,7 @@ from agent_platform.core.errors import Problem
 from agent_platform.core.json_text import JsonUnreadable, find_unstorable, read_strictly
 from agent_platform.views.form_kinds import LINES, ROWS, Schema, entry_of, kind_of, rules_of
 from agent_platform.views.form_reading import read_form
-from agent_platform.views.form_texts import read_rows, text_of
+from agent_platform.views.form_texts import is_blank, read_rows, text_of
 from agent_platform.views.forms import FieldView, fields_of, raw_of
 
 TEXT_CANNOT_SHOW = {"select", "date"}  # their controls are empty for a text that is no choice and no date
@@ -15,12 +15,8 @@ TEXT_SHOWS = (str, int, float)
 
 
 def document_of(schema: Schema, raw: dict[str, str]) -> str:
-    """What the form holds, indented; a field that cannot be read keeps its text, so that nothing typed is lost."""
-    values, errors = read_form(schema, raw)
-    rules = rules_of(schema)
-    held = {**{name: _as_typed(rules[name], raw[name]) for name in errors if raw.get(name, "").strip()}, **values}
-    ordered = {name: held[name] for name in rules if name in held}
-    return json.dumps(ordered, indent=2, ensure_ascii=False)
+    """What the form holds, indented; what cannot be read keeps its text, so that nothing typed is lost."""
+    return json.dumps(_held(schema, raw), indent=2, ensure_ascii=False)
 
 
 def read_document(text: str) -> dict[str, Any]:
@@ -56,12 +52,23 @@ def lines_of(problems: tuple[Problem, ...]) -> str:
     )
 
 
+def _held(schema: Schema, raw: dict[str, str]) -> dict[str, Any]:
+    rules, (values, errors) = rules_of(schema), read_form(schema, raw)
+    held = {**{name: _as_typed(rules[name], raw[name]) for name in errors if raw.get(name, "").strip()}, **values}
+    return {name: held[name] for name in rules if name in held}
+
+
 def _as_typed(rule: Schema, text: str) -> Any:
-    """Rows as rows of texts, anything else as one text."""
+    """Rows cell by cell; pairs as pairs where a name is missing or stands there twice."""
     try:
-        return read_rows(rule, text) if kind_of(rule) in ROWS else text
+        rows = [row for row in read_rows(rule, text) if not is_blank(row)] if kind_of(rule) in ROWS else []
     except ValueError:
-        return text
+        rows = []
+    entry = entry_of(rule)
+    if kind_of(rule) == "table" and rows:
+        return [_held(entry, row) for row in rows]
+    pairs = {name.strip(): _held({"properties": {"": entry}}, {"": value}).get("", "") for name, value in rows}
+    return pairs if pairs and len(pairs) == len(rows) and "" not in pairs else rows or text
 
 
 def _beyond(schema: Schema, document: dict[str, Any], raw: dict[str, str]) -> str:

@@ -102,7 +102,7 @@ def _field(name: str, rule: Schema, text: str, *, required: bool, error: str) ->
         kind=kind,
         help=_help(rule),
         value=text,
-        options=_options(rule),
+        options=_choices(rule, text, required=required),
         columns=_columns(rule),
         most=most_entries(rule),
         required=required,
@@ -114,6 +114,13 @@ def _field(name: str, rule: Schema, text: str, *, required: bool, error: str) ->
         section=rule.get("section", ""),
         wide=kind not in {"number", "integer", "select", "date"},
     )
+
+
+def _choices(rule: Schema, text: str, *, required: bool) -> list[str]:
+    """With none of them in front where that is what the field holds, or may hold: a list shows its first entry for no choice."""
+    options = _options(rule)
+    none = bool(options) and (text not in options or not (required or "default" in rule))
+    return ["", *options] if none else options
 
 
 def _columns(rule: Schema) -> list[ColumnView]:

@@ -17,7 +17,7 @@ export class Typed extends Component {
     if (text === textOf(before.value)) return;
     const answered = this.told.indexOf(text);
     this.told = answered < 0 ? [] : this.told.slice(answered + 1);
-    if (!this.pause && this.told.length === 0) this.take(text);
+    if (!this.pause && this.told.length === 0 && text !== this.state.text) this.take(text);
   }
 
   componentWillUnmount() {

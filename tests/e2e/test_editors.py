@@ -201,3 +201,12 @@ def test_a_late_answer_takes_back_no_row_and_no_tag(visit, product, form_echo):
     expect(cell(page, "Article", 2)).to_have_value("A-2")
     page.get_by_role("button", name="JSON").click()
     expect(page.locator("#json")).to_have_value(re.compile('"A-1".*"A-2"', re.DOTALL))
+
+
+def test_pages_without_such_a_form_load_no_editor(visit, product):
+    page = visit("passing").page
+    for path in ("/", "/agents", "/docs"):
+        page.goto(product.base + path)
+        page.wait_for_load_state("networkidle")
+        loaded = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
+        assert [name for name in loaded if "editor" in name and name.endswith(".js")] == []

@@ -104,13 +104,15 @@ def test_rows_that_cannot_be_read_stand_in_the_document_as_they_were_typed_and_l
     raw = {
         "text": "a",
         "texts": '[["a", "1"], ["a", "2"]]',
-        "orders": '[{"sku": "x", "pieces": "many"}]',
+        "limits": '[["eu", "5"], ["us", "many"]]',
+        "orders": '[{"sku": "x", "pieces": "many"}, {"pieces": "3"}]',
     }
     document = json.loads(document_of(SCHEMA, raw))
     assert document == {
         "text": "a",
         "texts": [["a", "1"], ["a", "2"]],
-        "orders": [{"sku": "x", "pieces": "many"}],
+        "limits": {"eu": 5, "us": "many"},
+        "orders": [{"sku": "x", "pieces": "many"}, {"pieces": 3}],
     }
     assert beyond_form(SCHEMA, document) == ""
     back = raw_of(fields_of_document(SCHEMA, document))

@@ -277,3 +277,10 @@ def test_what_a_service_refuses_stands_with_the_row_as_the_form_counts_it():
         "texts": "a: Texts is too long.",
         "script": "Script is wrong.",
     }
+
+
+def test_a_choice_that_nobody_has_made_is_shown_as_none():
+    rule = {"type": "string", "enum": ["a", "b"]}
+    schema = {"required": ["must"], "properties": {"may": rule, "must": rule, "preset": {**rule, "default": "b"}}}
+    assert [one.options for one in fields_of(schema, {})] == [["", "a", "b"], ["", "a", "b"], ["a", "b"]]
+    assert [one.options[0] for one in fields_of(schema, {"may": "a", "must": "a"})] == ["", "a", "a"]
