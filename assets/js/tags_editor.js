@@ -1,8 +1,8 @@
 // Entries as chips. Enter, a comma and leaving add what was typed; a paste of several lines adds each; Backspace in the empty field
 // takes the last one back. Where only some words are allowed, they are offered as a list.
 import { createElement } from "react";
-import { Typed } from "./typed_input.js";
 import { icon, note } from "./drawn.js";
+import { Typed } from "./typed_input.js";
 
 const linesOf = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 const many = (number) => (number === 1 ? "1 entry" : `${number.toLocaleString("en")} entries`);
@@ -26,26 +26,37 @@ export class TagsEditor extends Typed {
     this.tell(tags.join("\n"));
   }
 
-  add = (text) => {
+  add(text) {
+    this.enter(text.split(this.splits).map((one) => one.trim()).filter(Boolean));
+  }
+
+  // Each of them is an entry from now on; what cannot be one stays in the field, or is counted where several were given.
+  enter(given) {
     const { most, mostCharacters } = this.props;
-    const given = text.split(this.splits).map((one) => one.trim()).filter(Boolean);
     const tags = this.tags;
+    const there = new Set(tags);
     const left = [];
+    let length = this.state.text.length;
     let why = "";
     for (const one of given) {
       const word = this.only.length ? this.only.find((choice) => choice.toLowerCase() === one.toLowerCase()) : one;
       if (word === undefined) why = `${one} is none of the choices.`;
-      else if (tags.includes(word)) why = `${word} is there already.`;
+      else if (there.has(word)) why = `${word} is there already.`;
       else if (most && tags.length >= most) why = `At most ${many(most)} fit here.`;
-      else if (mostCharacters && tags.join("\n").length + word.length >= mostCharacters) why = "No more fits here.";
-      else { tags.push(word); continue; }
+      else if (mostCharacters && length + word.length + 1 >= mostCharacters) why = "No more fits here.";
+      else {
+        tags.push(word);
+        there.add(word);
+        length += word.length + 1;
+        continue;
+      }
       left.push(one);
     }
-    const added = tags.length - this.tags.length;
+    const added = given.length - left.length;
     if (added) this.put(tags, `${added === 1 ? tags.at(-1) : many(added)} added.`);
     const rest = given.length > 1 && left.length ? `${many(left.length)} left out. ` : "";
     this.setState({ entry: given.length === 1 ? left.join("") : "", fault: why && `${rest}${why}`, at: 0 });
-  };
+  }
 
   remove = (index) => {
     const tags = this.tags;
@@ -74,7 +85,7 @@ export class TagsEditor extends Typed {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       event.preventDefault(); // else the form would be sent
-      if (lists) this.add(choices[at]);
+      if (lists) this.enter([choices[at]]);
       else if (entry.trim()) this.add(entry);
     } else if (event.key === "Backspace" && entry === "" && this.tags.length) {
       this.put(this.tags.slice(0, -1), `${this.tags.at(-1)} removed.`);
@@ -129,7 +140,7 @@ export class TagsEditor extends Typed {
     }, this.choices.map((one, index) => createElement("li", {
       key: one, id: `${name}-choice-${index}`, role: "option", "aria-selected": index === this.state.at,
       onMouseDown: (event) => event.preventDefault(), // the field keeps the focus
-      onClick: () => this.add(one),
+      onClick: () => this.enter([one]),
     }, one)));
   }
 

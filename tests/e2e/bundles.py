@@ -207,7 +207,7 @@ input:
   type: object
   properties:
     words: {type: array, title: Words, maxItems: 4, items: {type: string}, default: []}
-    colours: {type: array, title: Colours, items: {type: string, enum: [red, green, blue]}, default: []}
+    colours: {type: array, title: Colours, items: {type: string, enum: [red, green, "blue, dark"]}, default: []}
     limits: {type: object, title: Limits, additionalProperties: {type: integer, minimum: 0}, default: {}}
     orders:
       type: array
