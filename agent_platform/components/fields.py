@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.debounce import DebounceInput
 
-from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
+from agent_platform.components.theme import Flag, Slot, Text, icon, inline, when
 from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 from agent_platform.views.zones import ZONES
 
@@ -116,9 +116,16 @@ def zone_select(name: Text, value: Any, on_change: Any, *, none: str = "") -> rx
 
 
 def text_area(
-    name: Text, value: Any, on_change: Any, *, rows: int = 4, wrong: Flag = False, **props: Any
+    name: Text,
+    value: Any,
+    on_change: Any,
+    *,
+    rows: int = 4,
+    wrong: Flag = False,
+    typed: type[TypedInput] = TypedInput,
+    **props: Any,
 ) -> rx.Component:
-    """Several lines of text."""
+    """Several lines of text; `typed` is what stands under it."""
     classes = _box(props, "input area")
     control = _typed(
         rx.el.textarea(
@@ -129,7 +136,8 @@ def text_area(
             rows=str(rows),
             aria_invalid=_invalid(wrong),
             **_described(name, props),
-        )
+        ),
+        typed,
     )
     return rx.el.div(control, class_name=_wrong(classes, wrong))
 
@@ -161,23 +169,6 @@ def radio_card(title: Text, sentence: Text, *, group: str, value: str, chosen: T
     return rx.el.label(head, rx.el.span(sentence, class_name="muted meta"), class_name="choice")
 
 
-def tags_input(
-    name: Text, tags: Any, on_change: Any, *, value: Text, placeholder: str = "Add one, then Enter", wrong: Flag = False
-) -> rx.Component:
-    """Entries as chips; Enter adds one, Backspace or its cross removes one. `value` holds one entry per line.
-
-    The page script writes the lines into a hidden input, whose change reaches `on_change`.
-    """
-    entry = rx.el.input(
-        id=name,
-        placeholder=placeholder,
-        auto_complete="off",
-        aria_invalid=_invalid(wrong),
-        custom_attrs={"data-tag-entry": ""},
-    )
-    return rx.el.div(each(tags, _tag), entry, _carrier(value, on_change), class_name=_wrong("input tags", wrong))
-
-
 def file_input(
     name: Text,
     value: Any,
@@ -202,15 +193,8 @@ def file_input(
     return rx.el.label(icon("file-up"), words, picker, _carrier(value, on_change), html_for=name, class_name="dropzone")
 
 
-def _typed(control: rx.Component) -> rx.Component:
-    return TypedInput.create(control, debounce_timeout=PAUSE_MS)
-
-
-def _tag(one: Text) -> rx.Component:
-    cross = rx.el.button(
-        icon("x", 12), type="button", aria_label=f"Remove {one}", custom_attrs={"data-tag-remove": one}
-    )
-    return rx.el.span(one, cross, class_name="badge chip")
+def _typed(control: rx.Component, typed: type[TypedInput] = TypedInput) -> rx.Component:
+    return typed.create(control, debounce_timeout=PAUSE_MS)
 
 
 def _carrier(value: Text, on_change: Any) -> rx.Component:

@@ -5,16 +5,8 @@ from typing import Any
 
 import reflex as rx
 
-from agent_platform.components.fields import (
-    checkbox,
-    field,
-    file_input,
-    number_input,
-    select,
-    tags_input,
-    text_area,
-    text_input,
-)
+from agent_platform.components.editors import code_editor, rows_editor, tags_editor
+from agent_platform.components.fields import checkbox, field, file_input, number_input, select, text_area, text_input
 from agent_platform.components.theme import each, icon, when
 
 OnChange = Callable[[Any, Any], Any]
@@ -54,7 +46,7 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     wrong, limit = view.error != "", _limit(most)
     name, value = view.name, view.value
     number = number_input(name, value, changed, unit=view.unit, wrong=wrong)
-    lines = tags_input(name, view.tags, changed, value=value, wrong=wrong)
+    code = code_editor(name, value, changed, rows=8, wrong=wrong, **limit)
     closed = view.closed != ""
     picked = {"accept": view.accept, "note": rx.cond(closed, view.closed, view.note), "disabled": closed}
     picked |= {"to": view.sends_to, "most_bytes": view.most_bytes}
@@ -64,10 +56,13 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
         ("number", number),
         ("integer", number),
         ("select", select(name, value, changed, view.options, wrong=wrong)),
-        ("tags", lines),
+        ("tags", tags_editor(view, changed, most=most)),
+        ("key-value", rows_editor(view, changed, pairs=True, most=most)),
+        ("table", rows_editor(view, changed, most=most)),
         ("date", text_input(name, value, changed, type="date", wrong=wrong)),
         ("textarea", text_area(name, value, changed, rows=6, wrong=wrong, **limit)),
-        ("json", text_area(name, value, changed, rows=6, mono=True, wrong=wrong, spell_check=False, **limit)),
+        ("code", code),
+        ("json", code),
         ("file", file),
         ("files", file_input(name, value, changed, **picked, multiple=True)),
         (
@@ -84,7 +79,7 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
 def json_editor(value: Any, on_change: Any, *, error: Any = "", name: str = "json", most: Any = None) -> rx.Component:
     """The whole input as JSON; each line of the error is about another place."""
     return field(
-        text_area(name, value, on_change, rows=14, mono=True, wrong=_there(error), spell_check=False, **_limit(most)),
+        code_editor(name, value, on_change, rows=14, wrong=_there(error), **_limit(most)),
         name=name,
         label="Input as JSON",
         error=error,

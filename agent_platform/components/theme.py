@@ -14,7 +14,19 @@ Flag = bool | rx.Var
 
 STYLESHEETS = [
     f"css/{name}.css"
-    for name in ("tokens", "tokens-dark", "base", "controls", "display", "parts", "shell", "pages", "workspace", "run")
+    for name in (
+        "tokens",
+        "tokens-dark",
+        "base",
+        "controls",
+        "editors",
+        "display",
+        "parts",
+        "shell",
+        "pages",
+        "workspace",
+        "run",
+    )
 ]
 ICONS = "/icons/icons.svg"
 MOBILE, TABLET = 720, 1100  # widest mobile and tablet width in px; the style sheets repeat them

@@ -10,12 +10,13 @@ from agent_platform.core.storable import storable
 from agent_platform.state._agent import AgentPage
 from agent_platform.views.demo import for_visitor
 from agent_platform.views.form_json import beyond_form, document_of, fields_of_document, lines_of, read_document
+from agent_platform.views.form_kinds import FILE_KINDS, kind_of, rules_of
+from agent_platform.views.form_reading import faults_of, read_form
 from agent_platform.views.forms import (
     FieldView,
+    fields_as_typed,
     fields_of,
-    kind_of,
     raw_of,
-    read_form,
     still_chosen,
     without_samples,
 )
@@ -58,7 +59,7 @@ class AgentInput(rx.State, mixin=True):
         """The field holds what was typed; a chosen file takes the place of a sample text."""
         if self._page and name in self._raw:
             self._raw[name] = value
-            if value and kind_of(self._page.schema["properties"][name]) in {"file", "files"}:
+            if value and kind_of(rules_of(self._page.schema)[name]) in FILE_KINDS:
                 self._raw = without_samples(self._page.schema, self._raw)
             cut = len(value) >= self.most_characters
             self._redraw({name: CUT.format(self.most_characters)} if cut else {})
@@ -103,7 +104,8 @@ class AgentInput(rx.State, mixin=True):
         if self.mode == "json":
             self.json_error = lines_of(problems)
         else:
-            self._redraw({problem.path.partition(".")[0]: problem.message for problem in problems})
+            assert self._page is not None
+            self._redraw(faults_of(self._page.schema, self._raw, problems))
 
     def _take_json(self, text: str) -> None:
         self.json_text, self.json_error, self._document = storable(text[:MOST_JSON]), "", None
@@ -128,9 +130,7 @@ class AgentInput(rx.State, mixin=True):
     def _redraw(self, errors: dict[str, str]) -> None:
         """The fields as typed, with the given faults."""
         assert self._page is not None
-        values: dict[str, Any] = {name: text for name, text in self._raw.items() if text != ""}
-        readable, _ = read_form(self._page.schema, self._raw)
-        self._draw(fields_of(self._page.schema, {**dict.fromkeys(self._raw, ""), **values, **readable}, errors))
+        self._draw(fields_as_typed(self._page.schema, self._raw, errors))
 
     def _draw(self, fields: list[FieldView]) -> None:
         """A visitor's files go to demos, where there are any."""

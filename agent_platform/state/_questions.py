@@ -8,7 +8,8 @@ from agent_platform.core.errors import InputInvalid
 from agent_platform.core.ids import parse
 from agent_platform.core.policy import policy
 from agent_platform.services import runs
-from agent_platform.views.forms import FieldView, fields_of, raw_of, read_form
+from agent_platform.views.form_reading import read_form
+from agent_platform.views.forms import FieldView, fields_as_typed, fields_of, raw_of
 from agent_platform.views.run_questions import AnswerView, QuestionView
 
 MOST_COMMENT = 2_000
@@ -77,6 +78,4 @@ class Questions(rx.State, mixin=True):
         self._answer = raw_of(self.answer_fields)
 
     def _redraw_answer(self, errors: dict[str, str]) -> None:
-        readable, _ = read_form(self._form, self._answer)
-        typed: dict[str, Any] = {name: text for name, text in self._answer.items() if text != ""}
-        self.answer_fields = fields_of(self._form, {**dict.fromkeys(self._answer, ""), **typed, **readable}, errors)
+        self.answer_fields = fields_as_typed(self._form, self._answer, errors)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from agent_platform.views.forms import Schema, kind_of
+from agent_platform.views.form_kinds import Schema, kind_of, rules_of
 
 LONGEST_TEXT = 4_000
 SECRET, FILE, TEXT = "YOUR_SECRET", "file_YOUR_UPLOAD", "YOUR_TEXT"  # words that stand in for one
@@ -51,7 +51,7 @@ def call_view(
 
 def repeatable(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
     """The input in the order of the form, with words in place of what must not or cannot be repeated."""
-    required, rules = set(schema.get("required", ())), schema.get("properties", {})
+    required, rules = set(schema.get("required", ())), rules_of(schema)
     found: dict[str, Any] = {}
     for name in [*rules, *(name for name in values if name not in rules)]:
         kind, value = kind_of(rules.get(name, {})), values.get(name)

@@ -63,6 +63,11 @@ def count(number: int) -> str:
     return f"{number:,}".replace("-", MINUS)
 
 
+def figure(number: float) -> str:
+    """A bound as people write it: `1,000`, `0.5`."""
+    return count(number) if isinstance(number, int) else f"{number:g}"
+
+
 def many(number: int, noun: str) -> str:
     """`1 run`, `2 runs`."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"

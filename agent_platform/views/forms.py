@@ -1,32 +1,35 @@
-"""A form from a JSON Schema, and its answers back as typed values.
+"""A form from a JSON Schema: the fields that a page draws, filled from values or with what somebody has typed."""
 
-`fields_of` and `read_form` are each other's inverse for the kinds below; anything else is edited as JSON.
-"""
-
-import json
-import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
-from agent_platform.core.json_text import JsonUnreadable, find_unstorable, read_strictly
 from agent_platform.core.storable import storable
-from agent_platform.views.format import count
+from agent_platform.views.form_kinds import FILE_KINDS, Schema, entry_of, kind_of, most_entries, rules_of, title_of
+from agent_platform.views.form_texts import text_of
+from agent_platform.views.format import figure
 from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 
-Schema = dict[str, Any]
-LONG_TEXT = 200
-FILE_KINDS = {"file", "files"}
 STILL_CHOSEN = "What was chosen for the last run is still here; another file takes its place."
-LONG_EDITORS = {"area", "textarea", "code", "markdown"}
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A column of a table, the values of key-value, or what a tag may be; kinds as of a field."""
+
+    name: str
+    title: str
+    kind: str
+    help: str = ""
+    options: list[str] = field(default_factory=list)
+    required: bool = False
 
 
 @dataclass(frozen=True)
 class FieldView:
-    """`kind`: text, number, integer, boolean, select, tags, date, textarea, json, file, files, url or secret.
+    """`kind`: text, number, integer, boolean, select, tags, key-value, table, date, textarea, code, json, file, files, url or secret.
 
-    `value` is text for every kind: `true`/`false` for boolean, one tag per line for tags.
+    `value` is what `text_of` makes of it, one text for every kind.
     """
 
     name: str
@@ -35,7 +38,8 @@ class FieldView:
     help: str = ""
     value: str = ""
     options: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
+    columns: list[ColumnView] = field(default_factory=list)
+    most: int = 0  # entries; 0 where there is no limit
     required: bool = False
     error: str = ""
     unit: str = ""
@@ -52,32 +56,12 @@ class FieldView:
 
 def fields_of(schema: Schema, values: dict[str, Any], errors: dict[str, str] | None = None) -> list[FieldView]:
     """One field per property, in the order of the schema, filled from `values`, else prefill, else default."""
-    required = set(schema.get("required", ()))
-    problems = errors or {}
-    return [
-        _field(name, rule, values.get(name, _start(rule)), required=name in required, error=problems.get(name, ""))
-        for name, rule in schema.get("properties", {}).items()
-    ]
+    return _fields(schema, lambda name, rule: text_of(rule, values.get(name, _start(rule))), errors or {})
 
 
-def read_form(schema: Schema, raw: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Typed values, and a sentence per field that cannot be read; an empty optional field is left out."""
-    values: dict[str, Any] = {}
-    errors: dict[str, str] = {}
-    required = set(schema.get("required", ()))
-    for name, rule in schema.get("properties", {}).items():
-        title, text = rule.get("title") or title_of(name), raw.get(name, "")
-        if not text.strip():
-            if name in required and kind_of(rule) not in {"boolean", "tags", "files"}:
-                errors[name] = f"{title} is required."
-            elif name in required:
-                values[name] = _empty(rule)
-            continue
-        try:
-            values[name] = _storable(_read(rule, text))
-        except ValueError as fault:
-            errors[name] = f"{title} {fault}"
-    return values, errors
+def fields_as_typed(schema: Schema, raw: dict[str, str], errors: dict[str, str]) -> list[FieldView]:
+    """The same with the texts that the form holds, whether or not they can be read."""
+    return _fields(schema, lambda name, _: raw.get(name, ""), errors)
 
 
 def raw_of(fields: list[FieldView]) -> dict[str, str]:
@@ -90,7 +74,7 @@ def without_samples(schema: Schema, raw: dict[str, str]) -> dict[str, str]:
 
     What somebody has typed stays, and so does a text that is required beside the file.
     """
-    rules, required = schema.get("properties", {}), set(schema.get("required", ()))
+    rules, required = rules_of(schema), set(schema.get("required", ()))
     return {
         name: "" if name in rules and name not in required and _is_sample(rules[name], text) else text
         for name, text in raw.items()
@@ -102,44 +86,25 @@ def still_chosen(fields: list[FieldView], names: Collection[str]) -> list[FieldV
     return [replace(one, note=STILL_CHOSEN) if one.kind in FILE_KINDS and one.name in names else one for one in fields]
 
 
-def kind_of(rule: Schema) -> str:
-    """The editor for one property; the annotation `editor` wins where it fits the type."""
-    kind = rule.get("type")
-    if rule.get("secret"):
-        return "secret"
-    if "enum" in rule and kind in {"string", "integer", "number"}:
-        return "select"
-    if kind == "array":
-        item = rule.get("items", {})
-        return "files" if item.get("format") == "file" else "tags" if item.get("type") == "string" else "json"
-    if kind == "string":
-        return _text_kind(rule)
-    return kind if kind in {"boolean", "integer", "number"} else "json"
+def _fields(schema: Schema, text: Callable[[str, Schema], str], errors: dict[str, str]) -> list[FieldView]:
+    required = set(schema.get("required", ()))
+    return [
+        _field(name, rule, storable(text(name, rule)), required=name in required, error=errors.get(name, ""))
+        for name, rule in rules_of(schema).items()
+    ]
 
 
-def _text_kind(rule: Schema) -> str:
-    form = {"file": "file", "date": "date", "uri": "url", "url": "url"}.get(rule.get("format", ""))
-    long = rule.get("editor") in LONG_EDITORS or rule.get("maxLength", 0) > LONG_TEXT
-    return form or ("textarea" if long else "text")
-
-
-def title_of(name: str) -> str:
-    """`max_pages` as a label: `Max pages`."""
-    words = name.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
-
-
-def _field(name: str, rule: Schema, value: Any, *, required: bool, error: str) -> FieldView:
+def _field(name: str, rule: Schema, text: str, *, required: bool, error: str) -> FieldView:
     kind = kind_of(rule)
-    text = storable(_as_text(kind, value))
     return FieldView(
         name=name,
-        title=rule.get("title") or title_of(name),
+        title=title_of(name, rule),
         kind=kind,
         help=_help(rule),
         value=text,
-        options=[_as_text("text", choice) for choice in rule.get("enum", ())],
-        tags=text.splitlines() if kind in {"tags", "files"} else [],
+        options=_choices(rule, text, required=required),
+        columns=_columns(rule),
+        most=most_entries(rule),
         required=required,
         error=error,
         unit=rule.get("unit", ""),
@@ -151,8 +116,31 @@ def _field(name: str, rule: Schema, value: Any, *, required: bool, error: str) -
     )
 
 
+def _choices(rule: Schema, text: str, *, required: bool) -> list[str]:
+    """With none of them in front where that is what the field holds, or may hold: a list shows its first entry for no choice."""
+    options = _options(rule)
+    none = bool(options) and (text not in options or not (required or "default" in rule))
+    return ["", *options] if none else options
+
+
+def _columns(rule: Schema) -> list[ColumnView]:
+    kind, entry = kind_of(rule), entry_of(rule)
+    if kind == "table":
+        required = set(entry.get("required", ()))
+        return [_column(name, one, required=name in required) for name, one in rules_of(entry).items()]
+    return [_column("value", entry)] if kind in {"key-value", "tags"} else []
+
+
+def _column(name: str, rule: Schema, *, required: bool = False) -> ColumnView:
+    return ColumnView(name, title_of(name, rule), kind_of(rule), _help(rule), _options(rule), required)
+
+
+def _options(rule: Schema) -> list[str]:
+    return [text_of(rule, choice) for choice in rule.get("enum", ())]
+
+
 def _is_sample(rule: Schema, text: str) -> bool:
-    return kind_of(rule) == "textarea" and "prefill" in rule and text == _as_text("textarea", rule["prefill"])
+    return kind_of(rule) in {"textarea", "code"} and "prefill" in rule and text == text_of(rule, rule["prefill"])
 
 
 def _start(rule: Schema) -> Any:
@@ -165,119 +153,7 @@ def _help(rule: Schema) -> str:
     low, high = rule.get("minimum"), rule.get("maximum")
     unit = f" {rule['unit']}" if rule.get("unit") else ""
     if low is not None and high is not None:
-        return f"{_figure(low)} to {_figure(high)}{unit}"
+        return f"{figure(low)} to {figure(high)}{unit}"
     if low is not None:
-        return f"{_figure(low)}{unit} or more"
-    return f"{_figure(high)}{unit} at most" if high is not None else ""
-
-
-def _figure(number: float) -> str:
-    return count(number) if isinstance(number, int) else f"{number:g}"
-
-
-def _as_text(kind: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if kind in {"tags", "files"} and isinstance(value, list):
-        return "\n".join(str(one) for one in value)
-    if kind == "json":
-        return json.dumps(value, ensure_ascii=False, indent=2)
-    return str(value)
-
-
-def _empty(rule: Schema) -> Any:
-    return False if kind_of(rule) == "boolean" else []
-
-
-def _read(rule: Schema, text: str) -> Any:
-    reader = READERS.get(kind_of(rule))
-    if reader:
-        return reader(rule, text)
-    return _within(rule, text if kind_of(rule) in {"textarea", "secret"} else text.strip(), "Length", "characters")
-
-
-def _storable(value: Any) -> Any:
-    if unstorable := find_unstorable(value):
-        raise ValueError(unstorable.message)
-    return value
-
-
-def _read_number(rule: Schema, text: str) -> float:
-    whole = kind_of(rule) == "integer"
-    if "," in text:  # thousands to some, decimals to others
-        raise ValueError(f"must be written without a comma, such as {'1000' if whole else '1000.5'}.")
-    try:
-        number = int(text) if whole else float(text)
-    except ValueError:
-        raise ValueError("must be a whole number." if whole else "must be a number.") from None
-    if isinstance(number, float) and not math.isfinite(number):
-        raise ValueError("must be a number.")
-    low, high = rule.get("minimum"), rule.get("maximum")
-    if low is not None and number < low:
-        raise ValueError(f"must be {_figure(low)} or more.")
-    if high is not None and number > high:
-        raise ValueError(f"must be {_figure(high)} or less.")
-    return number
-
-
-def _read_json(rule: Schema, text: str) -> Any:
-    try:
-        value = read_strictly(text)
-    except JsonUnreadable as fault:
-        raise ValueError(f"is not valid JSON: {fault}.") from None
-    expected = {"object": dict, "array": list}.get(rule.get("type", ""))
-    if expected and not isinstance(value, expected):
-        raise ValueError(f"must be a JSON {rule['type']}.")
-    return value
-
-
-def _read_choice(rule: Schema, text: str) -> Any:
-    for choice in rule["enum"]:
-        if _as_text("text", choice) == text:
-            return choice
-    raise ValueError(f"must be one of {', '.join(_as_text('text', choice) for choice in rule['enum'])}.")
-
-
-def _read_boolean(_: Schema, text: str) -> bool:
-    return text.strip() in {"true", "on", "1"}
-
-
-def _read_lines(rule: Schema, text: str) -> list[str]:
-    return _within(rule, [line.strip() for line in text.splitlines() if line.strip()], "Items", "entries")
-
-
-def _read_url(rule: Schema, text: str) -> str:
-    if not text.strip().startswith(("https://", "http://")):
-        raise ValueError("must begin with https:// or http://")
-    return _within(rule, text.strip(), "Length", "characters")
-
-
-def _read_date(_: Schema, text: str) -> str:
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError:
-        raise ValueError("must be a date such as 2026-11-22.") from None
-
-
-def _within(rule: Schema, value: Any, suffix: str, unit: str) -> Any:
-    low, high = rule.get(f"min{suffix}"), rule.get(f"max{suffix}")
-    if low is not None and len(value) < low:
-        raise ValueError(f"needs {count(low)} {unit} or more.")
-    if high is not None and len(value) > high:
-        raise ValueError(f"has {count(len(value))} {unit}, at most {count(high)} are allowed.")
-    return value
-
-
-READERS = {
-    "boolean": _read_boolean,
-    "integer": _read_number,
-    "number": _read_number,
-    "tags": _read_lines,
-    "files": _read_lines,
-    "json": _read_json,
-    "select": _read_choice,
-    "url": _read_url,
-    "date": _read_date,
-}
+        return f"{figure(low)}{unit} or more"
+    return f"{figure(high)}{unit} at most" if high is not None else ""

@@ -9,8 +9,8 @@ from agent_platform.core.ids import shown
 from agent_platform.core.policy import Caller
 from agent_platform.models.approvals import Approval, ApprovalState
 from agent_platform.services.runs import PendingApproval, may_decide
+from agent_platform.views.form_kinds import title_of
 from agent_platform.views.format import ago_text, span
-from agent_platform.views.forms import title_of
 from agent_platform.views.parts import FactView
 from agent_platform.views.run_output import cell_text
 from agent_platform.views.run_words import clock_words, one_line
@@ -106,7 +106,7 @@ def is_open(approval: Approval, now: datetime) -> bool:
 
 def facts_of(facts: Mapping[str, Any]) -> list[FactView]:
     return [
-        FactView(one_line(title_of(str(name)), 60), one_line(cell_text(value), 400))
+        FactView(one_line(title_of(str(name), {}), 60), one_line(cell_text(value), 400))
         for name, value in list(facts.items())[:MOST_FACTS]
     ]
 

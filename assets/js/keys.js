@@ -53,23 +53,10 @@
     setTimeout(() => told.remove(), COPIED_MS);
   };
 
-  // Hidden carriers hold one entry per line; the framework hears of a change as if it had been typed.
-  const linesOf = (carrier) => carrier.value.split("\n").filter(Boolean);
+  // A hidden carrier holds one entry per line; the framework hears of a change as if it had been typed.
   const carry = (carrier, lines) => {
     Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(carrier, lines.join("\n"));
     carrier.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-
-  const editTags = (event, entry) => {
-    const carrier = entry.parentElement.querySelector("[data-lines]");
-    const word = entry.value.trim();
-    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      if (word) carry(carrier, [...linesOf(carrier).filter((line) => line !== word), word]);
-      entry.value = "";
-    } else if (event.key === "Backspace" && entry.value === "") {
-      carry(carrier, linesOf(carrier).slice(0, -1));
-    }
   };
 
   const NOT_SENT = "The file could not be sent. Look at your connection and choose it again.";
@@ -168,7 +155,6 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.key === "Escape") return closeTop();
-    if (event.target.matches("[data-tag-entry]")) editTags(event, event.target);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.target.blur?.(); // lets a pausing field hand over its text before the button is pressed
       if (submitFrom(event.target)) event.preventDefault();
@@ -202,11 +188,6 @@
     });
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-    const cross = event.target.closest("[data-tag-remove]");
-    if (cross) {
-      const carrier = cross.closest(".tags").querySelector("[data-lines]");
-      carry(carrier, linesOf(carrier).filter((line) => line !== cross.dataset.tagRemove));
-    }
     const shutter = event.target.closest("[data-shuts]");
     if (shutter) shutter.closest("dialog").close();
     const poster = event.target.closest("[data-post]");
@@ -227,12 +208,6 @@
     if (dialogShown && !shown && document.activeElement === document.body && outside?.isConnected) outside.focus();
     dialogShown = shown;
   }).observe(document.body, { childList: true });
-
-  // What was typed but not entered counts when the field is left.
-  document.addEventListener("focusout", (event) => {
-    const entry = event.target;
-    if (entry.matches("[data-tag-entry]") && entry.value.trim()) editTags({ key: "Enter", preventDefault() {} }, entry);
-  });
 
   // A page that was nearly left (a mail program opened, a download began) has closed its connection and stays: it connects again.
   const NEARLY_LEFT_MS = 1000;

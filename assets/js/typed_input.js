@@ -6,33 +6,27 @@ const textOf = (value) => String(value ?? "");
 const served = new WeakSet(globalThis.document?.querySelectorAll("input, textarea")); // drawn before this script came
 let moving = null; // the field that is being typed in while its page is drawn anew around it
 
-export class TypedInput extends Component {
+// What any field keeps in step with the server: its text, what the server has been told of it, and what it has answered.
+export class Typed extends Component {
   state = { text: textOf(this.props.value) };
   told = []; // texts that the server has not answered yet, oldest first
   pause = 0; // a timer; 0 when everything is told
-
-  componentDidMount() {
-    if (moving && moving.id === this.props.id) {
-      this.type(moving.text);
-      this.node.focus();
-    } else if (served.has(this.node) && this.node.value !== this.state.text) {
-      this.type(this.node.value);
-    }
-  }
 
   componentDidUpdate(before) {
     const text = textOf(this.props.value);
     if (text === textOf(before.value)) return;
     const answered = this.told.indexOf(text);
     this.told = answered < 0 ? [] : this.told.slice(answered + 1);
-    if (!this.pause && this.told.length === 0) this.setState({ text });
+    if (!this.pause && this.told.length === 0 && text !== this.state.text) this.take(text);
   }
 
   componentWillUnmount() {
     this.tell();
-    if (!this.props.id || document.activeElement !== this.node) return;
-    moving = { id: this.props.id, text: this.state.text };
-    queueMicrotask(() => { moving = null; });
+  }
+
+  // The server's word counts.
+  take(text) {
+    this.setState({ text });
   }
 
   type = (text) => {
@@ -48,6 +42,24 @@ export class TypedInput extends Component {
     this.told.push(text);
     this.props.onChange({ target: { value: text } });
   };
+}
+
+export class TypedInput extends Typed {
+  componentDidMount() {
+    if (moving && moving.id === this.props.id) {
+      this.type(moving.text);
+      this.node.focus();
+    } else if (served.has(this.node) && this.node.value !== this.state.text) {
+      this.type(this.node.value);
+    }
+  }
+
+  componentWillUnmount() {
+    super.componentWillUnmount();
+    if (!this.props.id || document.activeElement !== this.node) return;
+    moving = { id: this.props.id, text: this.state.text };
+    queueMicrotask(() => { moving = null; });
+  }
 
   render() {
     const { element, debounceTimeout, inputRef, onChange, onBlur, onKeyDown, ...props } = this.props;

@@ -165,6 +165,19 @@ def test_lists_may_be_plain_values():
     assert "$0.166" in drawn(money.money(money_exact(166_000)))
 
 
+def test_values_of_several_parts_have_editors_and_code_says_how_to_leave_it():
+    form = drawn(forms.schema_form(form_fields, change, most=var("most", int)))
+    for said in (
+        "TagsEditor",
+        "RowsEditor",
+        "CodeEditor",
+        "pairs",
+        "mostCharacters",
+        "Escape, then Tab leaves the field.",
+    ):
+        assert said in form
+
+
 def test_frames_have_a_skip_link_one_main_and_the_current_place():
     for frame, mains in (  # two where one of two is drawn: inside a workspace, or outside of any
         (app_frame("Runs", "content", shell=shell, current="runs", crumbs=(Crumb("Home", "/"),)), 2),

@@ -25,7 +25,7 @@ def test_every_icon_that_components_name_is_in_the_sprite():
 
 def test_every_colour_variable_that_sheets_use_is_defined():
     defined = set(re.findall(r"(--[a-z0-9-]+):", "".join(SHEETS.values())))
-    given_inline = {"--x", "--w", "--c", "--side", "--at", "--last"}
+    given_inline = {"--x", "--w", "--c", "--side", "--at", "--last", "--digits"}
     used = set(re.findall(r"var\((--[a-z0-9-]+)", "".join(SHEETS.values())))
     assert used - defined - given_inline == set()
 

@@ -192,3 +192,51 @@ def reply_sender(path: Path) -> Path:
     """An agent that asks a person, and hosts that it may not ask."""
     path.write_bytes(packed({"agent.yaml": ASKER_MANIFEST, "main.py": ASKER_MAIN}, folder="reply-sender"))
     return path
+
+
+ECHO_MANIFEST = """\
+schema: agentplatform.dev/agent/v1
+slug: form-echo
+name: Form Echo
+version: 1.0.0
+summary: Gives back its input as it came.
+category: engineering
+kind: job
+source: {type: code, entry: "main:echo"}
+input:
+  type: object
+  properties:
+    words: {type: array, title: Words, maxItems: 4, items: {type: string}, default: []}
+    colours: {type: array, title: Colours, items: {type: string, enum: [red, green, "blue, dark"]}, default: []}
+    limits: {type: object, title: Limits, additionalProperties: {type: integer, minimum: 0}, default: {}}
+    orders:
+      type: array
+      title: Orders
+      maxItems: 4
+      default: []
+      items:
+        type: object
+        required: [sku]
+        properties:
+          sku: {type: string, title: Article, description: Its number.}
+          pieces: {type: integer, title: Pieces}
+          size: {type: string, title: Size, enum: [S, L]}
+          gift: {type: boolean, title: Gift}
+          note: {type: string, title: Note, maxLength: 500}
+    script: {type: string, title: Script, editor: code, default: ""}
+resources: {memory_mb: 64, timeout_seconds: 30}
+pricing: {model: free}
+"""
+ECHO_MAIN = """\
+from agent_platform.sdk import Run, agent
+
+
+@agent
+def echo(run: Run) -> dict:
+    return run.input
+"""
+
+
+def form_echo() -> bytes:
+    """An agent with a field for each editor of several parts."""
+    return packed({"agent.yaml": ECHO_MANIFEST, "main.py": ECHO_MAIN}, folder="form-echo")

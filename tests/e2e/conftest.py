@@ -54,6 +54,12 @@ def slow_counter(records: Records) -> str:
 
 
 @pytest.fixture(scope="session")
+def form_echo(records: Records) -> str:
+    """The address of an agent that gives back its input: tags, key-value, a table and code."""
+    return publish(records, bundles.form_echo())
+
+
+@pytest.fixture(scope="session")
 def order_totals(records: Records) -> str:
     """The address of the guide's agent, which needs a file."""
     return publish(records, bundles.packed({**bundles.ORDER_TOTALS}))

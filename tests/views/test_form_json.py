@@ -5,7 +5,8 @@ import json
 import pytest
 
 from agent_platform.views.form_json import beyond_form, document_of, fields_of_document, read_document
-from agent_platform.views.forms import raw_of, read_form
+from agent_platform.views.form_reading import read_form
+from agent_platform.views.forms import raw_of
 
 SCHEMA = {
     "required": ["text"],
@@ -19,6 +20,16 @@ SCHEMA = {
         "since": {"type": "string", "format": "date"},
         "skip": {"type": "array", "items": {"type": "string"}, "default": []},
         "rules": {"type": "object"},
+        "texts": {"type": "object", "additionalProperties": {"type": "string"}, "default": {}},
+        "limits": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "orders": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["sku"],
+                "properties": {"sku": {"type": "string"}, "pieces": {"type": "integer"}, "gift": {"type": "boolean"}},
+            },
+        },
         "word": {"type": "string", "default": "x"},
     },
 }
@@ -33,6 +44,10 @@ SCHEMA = {
         {"top": 500},
         {"top": "many", "text": ""},
         {"rules": [1]},
+        {"texts": {"a": "two\nlines", "b": ""}, "limits": {}, "orders": [{"sku": "x", "pieces": 2, "gift": False}]},
+        {"limits": {"eu": "many"}},
+        {"texts": [["a", "1"], ["a", "2"]]},
+        {"orders": [{"sku": "x", "pieces": "many"}, {"pieces": 1}]},
     ],
 )
 def test_what_the_form_shows_as_it_is_may_be_shown_there(document):
@@ -55,6 +70,19 @@ def test_what_the_form_shows_as_it_is_may_be_shown_there(document):
         {"top": None},
         {"word": ""},
         {"unknown": 1},
+        {"texts": {"a": 1}},
+        {"texts": {" a": "1"}},
+        {"texts": "a"},
+        {"texts": [1]},
+        {"limits": {"eu": [1]}},
+        {"orders": {"sku": "x"}},
+        {"orders": ["x"]},
+        {"orders": [{}]},
+        {"orders": [{"sku": "x", "more": 1}]},
+        {"orders": [{"sku": "x", "gift": 1}]},
+        {"orders": [{"sku": "x", "pieces": "3"}]},
+        {"orders": [{"sku": "x", "pieces": None}]},
+        {"orders": [{"sku": "x", "pieces": "many"}, "y"]},
     ],
 )
 def test_what_the_form_would_turn_into_something_else_is_named(document):
@@ -70,6 +98,25 @@ def test_a_document_is_written_in_the_order_of_the_form_with_what_cannot_be_read
     raw = {"rules": '{"a": ', "top": "1,000", "text": "é", "share": "", "header": "false"}
     assert json.loads(document_of(SCHEMA, raw)) == {"text": "é", "top": "1,000", "header": False, "rules": '{"a": '}
     assert "é" in document_of(SCHEMA, raw)
+
+
+def test_rows_that_cannot_be_read_stand_in_the_document_as_they_were_typed_and_lead_back():
+    raw = {
+        "text": "a",
+        "texts": '[["a", "1"], ["a", "2"]]',
+        "limits": '[["eu", "5"], ["us", "many"]]',
+        "orders": '[{"sku": "x", "pieces": "many"}, {"pieces": "3"}]',
+    }
+    document = json.loads(document_of(SCHEMA, raw))
+    assert document == {
+        "text": "a",
+        "texts": [["a", "1"], ["a", "2"]],
+        "limits": {"eu": 5, "us": "many"},
+        "orders": [{"sku": "x", "pieces": "many"}, {"pieces": 3}],
+    }
+    assert beyond_form(SCHEMA, document) == ""
+    back = raw_of(fields_of_document(SCHEMA, document))
+    assert {name: back[name] for name in raw} == raw
 
 
 def test_a_document_is_read_as_it_stands():
