@@ -20,10 +20,10 @@ lint: environment-dev ## style, types and the import contracts
 	$(VENV)/pyright
 
 test-fast: environment-dev sandbox
-	$(VENV)/pytest -n 2 -m "$(FAST)"
+	$(VENV)/pytest -n 2 --durations=20 --durations-min=2 -m "$(FAST)"
 
 test-rest: environment-dev sandbox docker browser front
-	$(VENV)/pytest -m "not ($(FAST)) and not long"
+	$(VENV)/pytest --durations=40 --durations-min=5 -m "not ($(FAST)) and not long"
 
 faults: environment-dev sandbox browser front ## every fault there is a test for; half an hour
 	$(VENV)/pytest -m fault

@@ -1,9 +1,12 @@
-// A field whose text belongs to whoever types: the server hears of it after a pause, on Enter and on leaving, and an answer
+// A field whose text belongs to whoever types: the server hears of it after a pause, on Enter, on leaving and at any click, and an answer
 // that is late never takes back what was typed since. What was typed before this script came is told as well.
 import { Component, createElement } from "react";
 
 const textOf = (value) => String(value ?? "");
 const served = new WeakSet(globalThis.document?.querySelectorAll("input, textarea")); // drawn before this script came
+const waiting = new Set(); // fields whose text the server has yet to hear of
+// A button acts on what is on screen, whether or not the field was left for it: some browsers focus no button.
+globalThis.document?.addEventListener("click", () => waiting.forEach((field) => field.tell()), true);
 let moving = null; // the field that is being typed in while its page is drawn anew around it
 
 // What any field keeps in step with the server: its text, what the server has been told of it, and what it has answered.
@@ -32,12 +35,14 @@ export class Typed extends Component {
   type = (text) => {
     this.setState({ text });
     clearTimeout(this.pause);
+    waiting.add(this);
     this.pause = setTimeout(() => this.tell(text), this.props.debounceTimeout);
   };
 
   tell = (text = this.state.text) => {
     if (!this.pause) return;
     clearTimeout(this.pause);
+    waiting.delete(this);
     this.pause = 0;
     this.told.push(text);
     this.props.onChange({ target: { value: text } });
