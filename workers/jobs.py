@@ -74,8 +74,11 @@ def publish_receipt_key() -> None:
 
 
 def forget_done_messages() -> None:
-    with dispatch_session() as session:
-        outbox.forget_done(session)
+    """In transactions of some thousand, however many there are."""
+    gone = outbox.FORGOTTEN_AT_ONCE
+    while gone == outbox.FORGOTTEN_AT_ONCE:
+        with dispatch_session() as session:
+            gone = outbox.forget_done(session)
 
 
 def drain_outbox() -> None:

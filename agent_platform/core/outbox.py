@@ -15,6 +15,7 @@ MOST_ATTEMPTS = 12
 LEASE = "60 seconds"
 BATCH = 100
 KEPT = "14 days"
+FORGOTTEN_AT_ONCE = 5_000
 # money, and what somebody has taken back: tried every hour until it is right
 NEVER_GIVEN_UP = ("run.settled", "tenant.created", "example.changed", "review.deleted")
 
@@ -78,12 +79,13 @@ def failed(session: sqlalchemy.orm.Session, message_id: UUID, attempt: int, erro
     )
 
 
-def forget_done(session: sqlalchemy.orm.Session) -> None:
-    """What was done fourteen days ago is gone; what is not done or was given up stays. Needs a dispatch session."""
-    session.execute(
+def forget_done(session: sqlalchemy.orm.Session, limit: int = FORGOTTEN_AT_ONCE) -> int:
+    """How many that were done fourteen days ago are gone; what is not done or was given up stays. Needs a dispatch session."""
+    deleted = session.execute(
         text(
-            "DELETE FROM app.outbox WHERE created_at < now() - CAST(:kept AS interval)"
-            " AND done_at < now() - CAST(:kept AS interval)"
+            "DELETE FROM app.outbox WHERE ctid = ANY(ARRAY("
+            "SELECT ctid FROM app.outbox WHERE done_at < now() - CAST(:kept AS interval) LIMIT :limit))"
         ),
-        {"kept": KEPT},
+        {"kept": KEPT, "limit": limit},
     )
+    return deleted.rowcount  # pyright: ignore[reportAttributeAccessIssue]  # of a statement that changes rows

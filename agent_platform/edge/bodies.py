@@ -2,12 +2,11 @@
 
 from starlette.types import Message, Receive
 
-from agent_platform.core.uploads import MOST_DEMO_BYTES, MOST_UPLOAD_BYTES
+from agent_platform.core.uploads import DEMO_UPLOADS, MOST_DEMO_BYTES, MOST_UPLOAD_BYTES
 from agent_platform.edge.refusals import Refusal
 
 JSON_BYTES = 1 << 20
 UPLOAD_PATHS = ("/uploads", "/v1/files")
-DEMO_UPLOADS = "/uploads/demo/"  # of a visitor without an account, beneath it the agent
 FORM_BYTES = 64 << 10  # around a file
 PICTURE_BYTES = 2 << 20  # one picture of 1 MiB and the form around it
 PICTURE_PATH = "/people/picture"
@@ -16,14 +15,14 @@ PICTURE_PATH = "/people/picture"
 def body_limit(path: str) -> int:
     if path == PICTURE_PATH:
         return PICTURE_BYTES
-    if path.startswith(DEMO_UPLOADS):
+    if path.startswith(f"{DEMO_UPLOADS}/"):
         return MOST_DEMO_BYTES + FORM_BYTES
     return MOST_UPLOAD_BYTES if path in UPLOAD_PATHS else JSON_BYTES
 
 
 def is_upload(path: str) -> bool:
     """Whether a script sends a file there, which reads why it was refused."""
-    return path in UPLOAD_PATHS or path.startswith(DEMO_UPLOADS)
+    return path in UPLOAD_PATHS or path.startswith(f"{DEMO_UPLOADS}/")
 
 
 def refuse_long_body(headers: dict[bytes, bytes], limit: int) -> None:

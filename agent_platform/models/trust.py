@@ -35,7 +35,7 @@ class OutboxMessage(TenantRow, table=True):
     __tablename__: ClassVar[str] = "outbox"
     __table_args__ = (
         Index("ix_outbox_due", "ready_at", postgresql_where="done_at IS NULL AND dead_at IS NULL"),
-        Index("ix_outbox_created", "created_at", postgresql_using="brin"),
+        Index("ix_outbox_done", "done_at", postgresql_where="done_at IS NOT NULL"),
         APP,
     )
 

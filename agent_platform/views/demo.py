@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from agent_platform.services import visitors
 from agent_platform.services.agents import Manifest
 from agent_platform.services.catalog import allows_demo
+from agent_platform.views.form_kinds import FILE_KINDS
 from agent_platform.views.forms import FieldView
 from agent_platform.views.uploads import DEMO_UPLOADS, MOST_DEMO_BYTES
 
@@ -41,4 +42,4 @@ def for_visitor(fields: list[FieldView], *, address: str) -> list[FieldView]:
     """The form without an account: files go to demos of the agent at this address, and nowhere where it is empty."""
     here = {"sends_to": f"{DEMO_UPLOADS}/{address}", "most_bytes": MOST_DEMO_BYTES, "note": FILES}
     changed = here if address else {"closed": NO_FILES}
-    return [replace(one, **changed) if one.kind in {"file", "files"} else one for one in fields]
+    return [replace(one, **changed) if one.kind in FILE_KINDS else one for one in fields]

@@ -145,7 +145,7 @@ def _read_boolean(_: Schema, text: str) -> bool:
 
 
 def _read_lines(rule: Schema, text: str) -> list[str]:
-    return _within(rule, [line.strip() for line in text.splitlines() if line.strip()], "Items", "entries")
+    return _within(rule, [line.strip() for line in text.split("\n") if line.strip()], "Items", "entries")
 
 
 def _read_url(rule: Schema, text: str) -> str:

@@ -21,6 +21,10 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 MINUS = "\N{MINUS SIGN}"
+# A picture or a letter of a script without capitals on both sides: between those of ours a joiner only hides.
+JOINED = re.compile(
+    "(?<=[\u0600-\u0dff\ufe0f\U0001f300-\U0001faff])([\u200c\u200d]+)(?=[\u0600-\u0dff\u2600-\u27bf\U0001f300-\U0001faff])"
+)
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
 
@@ -185,10 +189,12 @@ def zone_text(name: str) -> str:
 def plain_text(text: str) -> str:
     """Nothing that moves the cursor, reorders or hides letters is left; line breaks and tabs stay.
 
-    Terminal sequences go; other control, bidirectional and zero-width characters show as their code, `<U+202E>`.
+    Terminal sequences go; other control, bidirectional and zero-width characters show as their code, `<U+202E>`, but for joiners
+    where they belong: within pictures and scripts that are written with them.
     """
     lines = ESCAPES.sub("", text).replace("\r\n", "\n")
-    return "".join(_visible(letter) for letter in lines)
+    parts = JOINED.split(lines)
+    return "".join(part if place % 2 else "".join(map(_visible, part)) for place, part in enumerate(parts))
 
 
 def source_text(text: str) -> str:

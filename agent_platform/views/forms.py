@@ -83,7 +83,10 @@ def without_samples(schema: Schema, raw: dict[str, str]) -> dict[str, str]:
 
 def still_chosen(fields: list[FieldView], names: Collection[str]) -> list[FieldView]:
     """The file fields of these names say that they hold something."""
-    return [replace(one, note=STILL_CHOSEN) if one.kind in FILE_KINDS and one.name in names else one for one in fields]
+    return [
+        replace(one, note=STILL_CHOSEN) if one.kind in FILE_KINDS and one.name in names and one.value else one
+        for one in fields
+    ]
 
 
 def _fields(schema: Schema, text: Callable[[str, Schema], str], errors: dict[str, str]) -> list[FieldView]:

@@ -43,7 +43,7 @@ _parser = (
 def render_markdown(text: str) -> str:
     """Clean HTML: no scripts, styles, images, ids or classes; links open only http, https and mailto."""
     return nh3.clean(
-        _parser.render(plain_text(text[:LONGEST])),
+        _parser.render(plain_text(text[:LONGEST])[:LONGEST]),
         tags=TAGS,
         attributes=ATTRIBUTES,
         set_tag_attribute_values=SCROLLS,

@@ -14,7 +14,7 @@ DOT = "h.01"
 
 
 def success_fact(listing: ListingFacts, now: datetime) -> FactView:
-    """The share of 30 days and of how many runs it is; with a line once there are days to compare."""
+    """The share of 30 days up to now, and the runs of 30 calendar days; with a line once there are days to compare."""
     runs = sum(one.good + one.bad for one in listing.days)
     shares = [success_share(one.good, one.bad) for one in listing.days]
     known = [share for share in shares if share is not None]

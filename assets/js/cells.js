@@ -3,14 +3,19 @@
 // The cells of each line, or nothing where the text is to be pasted as it is. `long`: into a field that takes several lines itself.
 export const cellsOf = (pasted, long) => {
   const text = pasted.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
-  if (text.includes("\t")) return split(text, "\t");
+  if (text.includes("\t")) {
+    const lines = split(text, "\t");
+    return long && !even(lines) ? null : lines; // prose with a tab in it is no table
+  }
   if (long || !text.includes("\n")) return null;
-  for (const sign of [",", ";"]) {
+  for (const sign of [";", ","]) { // a line with both has decimal commas
     const lines = split(text, sign);
-    if (lines.length > 1 && lines[0].length > 1 && lines.every((line) => line.length === lines[0].length)) return lines;
+    if (lines.length > 1 && lines[0].length > 1 && even(lines)) return lines;
   }
   return text.split("\n").map((line) => [line]);
 };
+
+const even = (lines) => lines.every((line) => line.length === lines[0].length);
 
 // Quotes hold a cell that has the sign, a line break or a doubled quote in it; a quote that is never closed is one of the text.
 const split = (text, sign) => {

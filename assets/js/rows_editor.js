@@ -13,6 +13,11 @@ const many = (number, noun) => `${number.toLocaleString("en")} ${noun}${number =
 
 let rowsMade = 0;
 const newRow = (cells = {}) => ({ key: (rowsMade += 1), cells });
+// The cells with this one; a tick taken back where nothing else stands leaves none.
+const changed = (cells, name, cell) => {
+  const { [name]: _, ...others } = cells;
+  return cell === "false" && isBlank({ cells: others }) ? others : { ...cells, [name]: cell };
+};
 const isBlank = (row) => Object.values(row.cells).every((cell) => !cell.trim());
 
 const isWrong = (column, cell, row, refused) => {
@@ -31,7 +36,7 @@ class Row extends Component {
 
   control(column) {
     const { row, index, refused, change, double, columns, field } = this.props;
-    const cell = row.cells[column.name] ?? "";
+    const cell = Object.hasOwn(row.cells, column.name) ? row.cells[column.name] : ""; // a column may be called constructor
     const wrong = isWrong(column, cell, row, refused);
     const props = {
       id: index === 0 && column === columns[0] ? field : undefined, // the label of the field leads here
@@ -105,7 +110,7 @@ export class RowsEditor extends Typed {
   put(rows, more = {}) {
     const text = this.write(rows);
     const { mostCharacters } = this.props;
-    if (mostCharacters && text.length >= mostCharacters) {
+    if (mostCharacters && JSON.stringify(text).length >= mostCharacters) { // as it is sent
       this.setState({ fault: `Not entered: at most ${many(mostCharacters, "character")} fit here.`, said: "", undo: null });
       return;
     }
@@ -116,7 +121,7 @@ export class RowsEditor extends Typed {
   get room() { return this.props.most ? Math.max(0, this.props.most - this.state.rows.length) : Infinity; }
 
   change = (key, name, cell) => {
-    this.put(this.state.rows.map((row) => (row.key === key ? { key, cells: { ...row.cells, [name]: cell } } : row)));
+    this.put(this.state.rows.map((row) => (row.key === key ? { key, cells: changed(row.cells, name, cell) } : row)));
   };
 
   add = () => {
@@ -130,16 +135,15 @@ export class RowsEditor extends Typed {
     const { rows } = this.state;
     const index = rows.findIndex((row) => row.key === key);
     const left = rows.toSpliced(index, 1);
-    const undo = isBlank(rows[index]) ? null : { index, row: rows[index] };
+    const undo = isBlank(rows[index]) ? null : { rows, said: `Row ${index + 1} is back.`, key };
     this.put(left.length ? left : [newRow()], { said: `Row ${index + 1} removed.`, undo });
     requestAnimationFrame(() => (this.box.querySelectorAll(".act button")[index] ?? this.box.querySelector(".add")).focus());
   };
 
   takeBack = () => {
-    const { rows, undo: { index, row } } = this.state;
-    const others = rows.length === 1 && isBlank(rows[0]) ? [] : rows;
-    this.put(others.toSpliced(index, 0, row), { said: `Row ${index + 1} is back.` });
-    this.focus(row.key, this.columns[0].name);
+    const { rows, said, key } = this.state.undo;
+    this.put(rows, { said });
+    this.focus(key, this.columns[0].name);
   };
 
   focus(key, name) {
@@ -188,7 +192,9 @@ export class RowsEditor extends Typed {
     const over = body.length - most;
     const losses = [lost && `${many(lost, "cell")} that fit no column`, over && `${many(over, "row")} beyond the limit of ${this.props.most}`];
     const left = losses.filter(Boolean).join(" and ");
-    this.put(rows, { said: `${many(most, "row")} pasted.`, fault: left && `${many(most, "row")} pasted. Left out: ${left}.` });
+    const undo = { rows: this.state.rows, said: "What was pasted is taken back.", key: rows[top].key };
+    const said = `${many(most, "row")} pasted.`;
+    this.put(rows, { said, fault: left && `${said} Left out: ${left}.`, undo });
   }
 
   doubles() {

@@ -12,12 +12,17 @@ export class TagsEditor extends Typed {
 
   get tags() { return linesOf(this.state.text); }
   get only() { return this.props.columns[0]?.options ?? []; }
-  get splits() { return this.props.columns[0]?.kind === "url" ? /[\n\t]/ : /[\n\t,]/; } // an address may have a comma
+  // An address may have a comma, and so may a choice.
+  get splits() {
+    const holds = this.props.columns[0]?.kind === "url" || this.only.some((one) => one.includes(","));
+    return holds ? /[\n\t]/ : /[\n\t,]/;
+  }
 
   // The words that may still be chosen and hold what was typed.
   get choices() {
     const typed = this.state.entry.trim().toLowerCase();
-    return this.only.filter((one) => !this.tags.includes(one) && one.toLowerCase().includes(typed));
+    const found = this.only.filter((one) => !this.tags.includes(one) && one.toLowerCase().includes(typed));
+    return found.sort((one, other) => (other.toLowerCase() === typed) - (one.toLowerCase() === typed)); // what was typed comes first
   }
 
   put(tags, said) {

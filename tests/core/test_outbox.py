@@ -56,3 +56,14 @@ def test_a_worker_gone_wrong_cannot_delete_what_is_not_done(settings):
     with acting_as("worker"), dispatch_session() as session:
         session.execute(text("DELETE FROM app.outbox"))
     assert kinds(tenant) == before
+
+
+def test_what_is_forgotten_at_once_is_bounded(settings):
+    tenant = make_tenant()
+    before = kinds(tenant)
+    for kind in ("one", "two", "three"):
+        put(tenant, kind)
+        age(kind, 15 * DAY, ended="done_at")
+    with acting_as("worker"), dispatch_session() as session:
+        assert outbox.forget_done(session, limit=2) == 2
+    assert len(kinds(tenant) - before) == 1

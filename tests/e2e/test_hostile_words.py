@@ -202,10 +202,22 @@ def test_words_stay_words(looker, traps, host, path):
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
     page.goto(base + address_of(path, traps))
     looker.wait_until_ready(page)
+    expect(page.locator("body")).to_contain_text(shown_on(path))
     look_at_every_tab(looker, page, page.url.partition("?")[0])
     assert [url for url in asked if not OURS.match(url)] == []
     assert looker.complaints == []
     page.close()
+
+
+def shown_on(path: str) -> str:
+    """What shows that the page has hostile words; where it need not, that it is there."""
+    return {
+        "/": "Agent",
+        "/no/such/{line}": "404",
+        "/settings/workspace": "Workspace",
+        "/usage": "Usage",
+        "/ops/review": "Review",
+    }.get(path, "hit()")
 
 
 def address_of(path: str, traps: Traps) -> str:
@@ -230,7 +242,9 @@ def look_at_every_tab(looker: Visitor, page: Page, here: str, *, within: int = 0
 @pytest.mark.parametrize("path", PUBLIC)
 def test_words_stay_words_where_no_script_runs(visit, product, traps, path):
     page = visit("reader", java_script_enabled=False, expected=("404",)).page
-    page.goto(product.base + address_of(path, traps))
+    answer = page.goto(product.base + address_of(path, traps))
+    assert answer is not None
+    assert answer.status == (404 if "/no/such" in path else 200)
     expect(page.locator("h1:visible")).to_have_count(1)
     assert page.evaluate(PLANTED) == []
 

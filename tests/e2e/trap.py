@@ -40,6 +40,31 @@ MANIFEST = {
             "say": {"type": "string", "title": NAME, "description": LINE, "default": LINE, "maxLength": 5000},
             "choose": {"type": "string", "title": NAME, "enum": [LINE, "fail", "ask"], "default": LINE},
             "count": {"type": "integer", "title": NAME, "unit": NAME[:20], "section": NAME, "default": 1},
+            "tags": {
+                "type": "array",
+                "title": NAME,
+                "items": {"type": "string", "enum": [NAME, LINE]},
+                "default": [NAME],
+            },
+            "pairs": {
+                "type": "object",
+                "title": NAME,
+                "additionalProperties": {"type": "string"},
+                "default": {NAME: LINE},
+            },
+            "table": {
+                "type": "array",
+                "title": NAME,
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "constructor": {"type": "string", "title": NAME, "description": LINE},
+                        "pick": {"type": "string", "title": NAME, "enum": [NAME, LINE]},
+                    },
+                },
+                "default": [{"constructor": LINE, "pick": NAME}],
+            },
+            "code": {"type": "string", "title": NAME, "editor": "code", "default": LINE},
         },
     },
     "output": {

@@ -169,3 +169,16 @@ def test_plain_text_moves_no_cursor_and_hides_nothing():
 @given(st.text())
 def test_plain_text_leaves_no_control_character(text):
     assert not [letter for letter in plain_text(text) if ord(letter) < 32 and letter not in "\n\t"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\U0001f469\u200d\U0001f4bb", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u2764\ufe0f\u200d\U0001f525"],
+)
+def test_joiners_stay_where_pictures_and_scripts_are_written_with_them(text):
+    assert plain_text(text) == text
+
+
+@pytest.mark.parametrize("text", ["pay\u200dpal", "\u200d", "a\u200c", "1\u200d\U0001f4bb"])
+def test_joiners_elsewhere_are_shown(text):
+    assert "<U+200" in plain_text(text)

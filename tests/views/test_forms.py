@@ -284,3 +284,11 @@ def test_a_choice_that_nobody_has_made_is_shown_as_none():
     schema = {"required": ["must"], "properties": {"may": rule, "must": rule, "preset": {**rule, "default": "b"}}}
     assert [one.options for one in fields_of(schema, {})] == [["", "a", "b"], ["", "a", "b"], ["a", "b"]]
     assert [one.options[0] for one in fields_of(schema, {"may": "a", "must": "a"})] == ["", "a", "a"]
+
+
+def test_a_tag_may_hold_what_word_processors_break_lines_with():
+    schema = {"properties": {"words": {"type": "array", "items": {"type": "string"}}}}
+    assert read_form(schema, {"words": "one\u2028two\nthree\x0bfour"}) == (
+        {"words": ["one\u2028two", "three\x0bfour"]},
+        {},
+    )

@@ -37,6 +37,9 @@ def test_nothing_that_acts_or_loads_passes(text):
 
 def test_text_without_end_is_cut():
     assert len(render_markdown("a" * 1_000_000)) < 65_000
+    assert (
+        len(render_markdown("\u200b" * 1_000_000)) < 64_000 * 4
+    )  # each stands as <U+200B>, of which two letters are escaped
 
 
 @pytest.mark.sec

@@ -12,9 +12,12 @@ from agent_platform.services.catalog._facts import SuccessDay
 
 DAYS = 30
 KEEP = text("""
-    INSERT INTO catalogue.success_days AS d (listing_id, day, good, bad) VALUES (:listing_id, :day, :good, :bad)
+    INSERT INTO catalogue.success_days (listing_id, day, good, bad)
+    SELECT :listing_id, :day, :good, :bad WHERE NOT EXISTS (
+        SELECT FROM catalogue.success_days
+        WHERE (listing_id, day, good, bad) = (:listing_id, :day, :good, :bad)
+    )
     ON CONFLICT (listing_id, day) DO UPDATE SET good = excluded.good, bad = excluded.bad
-    WHERE (d.good, d.bad) <> (excluded.good, excluded.bad)
 """)
 FORGET = text("""
     DELETE FROM catalogue.success_days

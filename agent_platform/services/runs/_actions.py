@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -78,10 +79,11 @@ def store_upload(
 ) -> RunFile:
     """The bytes are stored for use as a run's input within a day. Raises: TooLarge, InputInvalid."""
     folder = objects.tenant_folder(session.tenant_id)
-    sha256, size = objects.put(folder, chunks, most_bytes=most_bytes)
-    if not size:
-        objects.delete(folder, sha256)
+    rest = iter(chunks)
+    first = next(filter(None, rest), b"")
+    if not first:
         raise InputInvalid(f"{plain_name(name)} is empty. Choose a file with content.")
+    sha256, size = objects.put(folder, chain([first], rest), most_bytes=most_bytes)
     upload = RunFile(
         tenant_id=session.tenant_id,
         id=new_id(),

@@ -105,7 +105,9 @@ def store_file(
 
 
 def name_files(session: TenantSession, agent: catalog.Runnable, given: dict[str, Any]) -> Named:
-    """Each key has given way to the id of its file, which stays for another hour. No id that comes from outside is taken: all visitors share the workspace.
+    """Each key has given way to the id of its file, which stays for another hour.
+
+    No id that comes from outside is taken: all visitors share the workspace.
 
     Raises: DemoRefused.
     """
@@ -131,8 +133,9 @@ def _found(session: TenantSession, agent: catalog.Runnable, keys: set[str]) -> d
 
 
 def _replaced(value: Any, found: dict[str, tuple[str, int]]) -> Any:
+    """What is no file's key is left to the check of the input."""
     if isinstance(value, list):
-        return [_replaced(one, found) for one in value]
+        return [found[one][0] if isinstance(one, str) else one for one in value]
     return found[value][0] if isinstance(value, str) else value
 
 

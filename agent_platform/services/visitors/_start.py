@@ -28,8 +28,8 @@ from agent_platform.services.visitors._rules import (
 def start_demo(*, publisher: str, slug: str, given: dict[str, Any], address: str) -> str:
     """The demo is accepted and will be deleted in an hour. Returns the key of its page, which is kept nowhere.
 
-    Files are named by the keys that `store_file` gave. `address` is the visitor's, as the edge has found it. What else a run may be asked for is decided here: a demo reads only,
-    costs the visitor nothing, and ends after 30 seconds.
+    Files are named by the keys that `store_file` gave. `address` is the visitor's, as the edge has found it. What else a run may be
+    asked for is decided here: a demo reads only, costs the visitor nothing, and ends after 30 seconds.
     Raises: DemoRefused, DemoTooLarge, DemoLimit, RunInputInvalid, AgentNotFound, AgentNotRunnable, AgentSuspended.
     """
     refuse_large(given)

@@ -90,6 +90,12 @@ def test_a_guessed_key_is_no_file_and_is_marked_at_its_field(counter, guess):
 
 
 @pytest.mark.sec
+def test_a_list_within_a_list_is_no_file(counter):
+    with pytest.raises(runs.RunInputInvalid):
+        counter.try_it({"files": [["x"], send()]})
+
+
+@pytest.mark.sec
 def test_a_file_is_for_demos_of_the_agent_it_was_sent_for(counter, god):
     key = send()
     god.do("UPDATE app.demo_uploads SET listing_id = gen_random_uuid()")
