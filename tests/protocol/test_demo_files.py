@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import io
-from contextlib import suppress
 
 import aiohttp
 import pytest
@@ -117,7 +116,9 @@ async def test_a_megabyte_passes_and_a_byte_more_does_not(visit, stall):
     before = stored(stall)
     refused = await send(visitor, body=form(b"x" * (MIB + 1)))
     assert (refused.status, "larger than 1 MiB" in (await refused.json())["detail"]) == (413, True)
-    with suppress(aiohttp.ClientOSError):  # the answer came, and the line was shut, before all of it was sent
+    with contextlib.suppress(
+        aiohttp.ClientOSError
+    ):  # the answer came, and the line was shut, before all of it was sent
         giant = await send(visitor, body=form(b"x" * (8 * MIB)))
         assert (giant.status, "At most 1 MiB" in (await giant.json())["detail"]) == (413, True)
     assert stored(stall) == before
