@@ -213,7 +213,7 @@ def shown_on(path: str) -> str:
     """What shows that the page has hostile words; where it need not, that it is there."""
     return {
         "/": "Agent",
-        "/no/such/{line}": "404",
+        "/no/such/{line}": "There is no page at this address",
         "/settings/workspace": "Workspace",
         "/usage": "Usage",
         "/ops/review": "Review",
