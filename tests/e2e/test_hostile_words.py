@@ -5,6 +5,7 @@ Nothing of it runs, nothing leads away, nothing outside is asked, and nothing of
 
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -52,7 +53,8 @@ class Traps:
 
 
 @pytest.fixture(scope="module")
-def traps(product, records) -> Traps:
+def traps(product, records) -> Iterator[Traps]:
+    """None of their money is on hold afterwards."""
     agent = publish(records, trap.bundle(), publisher=MALLORY)
     with records.services():
         mallory, customer = arrive(*MALLORY), owner_of(records, "northwind")
@@ -65,7 +67,11 @@ def traps(product, records) -> Traps:
         until(lambda: records.run(str(waiting))["state"] == "waiting", "the question of the trap")
         example = say_everything(records, mallory, customer, own)
         report, request = complain(records, customer), ask_for_publication(records, mallory)
-    return Traps(agent, shown("run", succeeded), shown("run", failed), shown("run", waiting), request, report, example)
+    yield Traps(agent, shown("run", succeeded), shown("run", failed), shown("run", waiting), request, report, example)
+    with records.services():
+        with tenant_session(home_of(customer)) as session:
+            runs.cancel(session, run_id=waiting, caller=customer)
+        until(lambda: records.run(str(waiting))["finished_at"], "the end of the question")
 
 
 def owner_of(records: Records, slug: str) -> Caller:
