@@ -51,7 +51,7 @@ def look(visitor: Visitor, name: str) -> None:
     """Pictures in both colours and widths; nothing on the page is wider than the page."""
     page = visitor.page
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for size, viewport in SIZES.items():
             page.set_viewport_size(viewport)
             visitor.picture(f"{name}-{scheme}-{size}")

@@ -116,7 +116,7 @@ def look(person: Visitor, name: str) -> None:
     for width in (390, 1440):
         person.page.set_viewport_size({"width": width, "height": 900})
         for scheme in ("dark", "light"):
-            person.page.emulate_media(color_scheme=scheme)
+            person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             expect(person.page.locator(f"html.{scheme}")).to_have_count(1)
             person.picture(f"example-{name}-{width}-{scheme}")
             assert accessibility(person.page) == []

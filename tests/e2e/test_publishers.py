@@ -80,7 +80,7 @@ def test_a_storefront_is_set_up_and_read_by_a_stranger_in_every_width_and_colour
     for width in WIDTHS:
         for scheme in SCHEMES:
             stranger.page.set_viewport_size({"width": width, "height": 900})
-            stranger.page.emulate_media(color_scheme=scheme)
+            stranger.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             stranger.page.goto(lena.home)
             expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Agents that our team has tried")
             expect(stranger.page.locator("article")).to_have_count(3)
@@ -90,7 +90,7 @@ def test_a_storefront_is_set_up_and_read_by_a_stranger_in_every_width_and_colour
             assert box["width"] <= width
     looker = visit("reader")
     for scheme in SCHEMES:
-        looker.page.emulate_media(color_scheme=scheme)
+        looker.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         looker.page.goto(lena.home)
         assert accessibility(looker.page) == []
     looker.page.get_by_role("link", name="Data Profiler").click()
@@ -140,7 +140,7 @@ def test_nothing_is_loaded_before_a_yes_and_nothing_after_a_no(asked, product):
     for width in WIDTHS:
         for scheme in SCHEMES:
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             picture(page, f"consent-{width}-{scheme}")
             assert accessibility(page) == []
     assert page.evaluate("window.loaded") is None
