@@ -137,7 +137,7 @@ export class RowsEditor extends Typed {
     const left = rows.toSpliced(index, 1);
     const undo = isBlank(rows[index]) ? null : { rows, said: `Row ${index + 1} is back.`, key };
     this.put(left.length ? left : [newRow()], { said: `Row ${index + 1} removed.`, undo });
-    requestAnimationFrame(() => (this.box.querySelectorAll(".act button")[index] ?? this.box.querySelector(".add")).focus());
+    this.afterDrawing(() => (this.box.querySelectorAll(".act button")[index] ?? this.box.querySelector(".add")).focus());
   };
 
   takeBack = () => {
@@ -147,7 +147,7 @@ export class RowsEditor extends Typed {
   };
 
   focus(key, name) {
-    requestAnimationFrame(() => this.box.querySelector(`[data-row="${key}"] [data-column="${CSS.escape(name)}"]`)?.focus());
+    this.afterDrawing(() => this.box.querySelector(`[data-row="${key}"] [data-column="${CSS.escape(name)}"]`)?.focus());
   }
 
   onKey = (event) => {

@@ -68,7 +68,7 @@ export class TagsEditor extends Typed {
     const [gone] = tags.splice(index, 1);
     this.put(tags, `${gone} removed.`);
     const next = () => this.box.querySelectorAll("[data-remove]")[Math.min(index, tags.length - 1)] ?? this.input;
-    requestAnimationFrame(() => next().focus());
+    this.afterDrawing(() => next().focus());
   };
 
   onInput = (event) => {

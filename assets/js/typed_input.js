@@ -27,6 +27,11 @@ export class Typed extends Component {
     this.tell();
   }
 
+  // Drawn is before the next key is heard: whoever types on after a new place has the focus loses no letter.
+  afterDrawing(act) {
+    this.setState(null, act);
+  }
+
   // The server's word counts.
   take(text) {
     this.setState({ text });

@@ -28,6 +28,7 @@ def open_run(visit, product, records):
     product.signed_in["operator"] = person.context.cookies()
 
     def open_run(agent: str) -> tuple[Visitor, list[str]]:
+        person.page.goto("about:blank")  # nothing of the page before is fetched from here on
         fetched.clear()
         run = records.value(LATEST, agent=agent).hex
         person.page.goto(f"{product.tenant('northwind')}/runs/run_{run}")

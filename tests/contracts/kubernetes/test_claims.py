@@ -64,6 +64,23 @@ def test_workers_that_start_one_attempt_at_once_make_one_sandbox(bench):
         bench.driver.destroy(handle)
 
 
+def test_a_claim_that_another_worker_delivered_first_starts_nothing_else(bench, monkeypatch):
+    slow, quick, spec = bench.new_client(), bench.new_client(), spec_of(bench, SLEEP)
+    pool, given = slow._starter._pool, []
+    deliver = pool.deliver
+
+    def late(pod, spec):
+        quick.start(spec)
+        given.append(pod["metadata"]["name"])
+        return deliver(pod, spec)
+
+    monkeypatch.setattr(pool, "deliver", late)
+    slow.start(spec)
+    eventually(lambda: bench.broker.works[spec.token].said == ["asleep"])
+    assert [pod["metadata"]["name"] for pod in claimed(bench)] == given
+    assert len(given) == 1
+
+
 def test_a_worker_that_dies_before_it_decided_is_taken_over(bench):
     spec = spec_of(bench)
     made = bench.driver._starter._made(spec, job_of(bench.config, spec, decided=False))

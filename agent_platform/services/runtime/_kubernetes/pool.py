@@ -13,7 +13,7 @@ from agent_platform.services.runtime._kubernetes.config import ClusterConfig
 from agent_platform.services.runtime._kubernetes.evidence import moment
 from agent_platform.services.runtime._kubernetes.places import pool_place
 from agent_platform.services.runtime._kubernetes.pods import Manifest, claim_line, claim_patch, warm_pod
-from agent_platform.services.runtime._kubernetes.sandboxes import Sandboxes, label, note
+from agent_platform.services.runtime._kubernetes.sandboxes import Sandboxes, label, note, uid
 from agent_platform.services.runtime.port import SandboxSpec
 
 PODS_PER_SECOND = 50
@@ -90,11 +90,14 @@ class Pool:
         return None
 
     def deliver(self, pod: Manifest, spec: SandboxSpec) -> bool:
-        """The waiting container has its claim; False when it does not listen: it is gone, or has had one."""
+        """The container has its claim, from this call or an earlier one; False when it is gone."""
         address = (pod.get("status") or {}).get("podIP") or ""
         line = claim_line(self._config, spec)
         try:
             connection = socket.create_connection((address, self._config.claim_port), timeout=CONNECT_SECONDS)
+        except ConnectionRefusedError:
+            # It stopped listening when it had its claim, and only this attempt's workers claim for it: nothing is run twice.
+            return self._runs(pod)
         except OSError:
             return False
         with connection:
@@ -104,6 +107,10 @@ class Pool:
                 # Whether it took the claim is seen from what it does: it may not be handed to a second pod.
                 connection.recv(64)
             return True
+
+    def _runs(self, pod: Manifest) -> bool:
+        current = self._cluster.get("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
+        return uid(current) == uid(pod) and is_ready(current) and not current["metadata"].get("deletionTimestamp")
 
     def _claimed(self, pod: Manifest, spec: SandboxSpec) -> Manifest | None:
         place, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
@@ -155,9 +162,9 @@ class Pool:
                 self._cluster.create(pod)
 
 
-def is_ready(pod: Manifest) -> bool:
-    """It listens for its claim."""
-    status = pod.get("status") or {}
+def is_ready(pod: Manifest | None) -> bool:
+    """It listens for its claim, or runs since it has had one."""
+    status = (pod or {}).get("status") or {}
     containers = status.get("containerStatuses") or [{}]
     return (
         status.get("phase") == "Running"

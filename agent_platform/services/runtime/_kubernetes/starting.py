@@ -110,7 +110,7 @@ class Starter:
             else:
                 self._decide(found.job, spec)
         elif found.is_warm and found.pod:
-            self._pool.deliver(found.pod, spec)  # not listening: it has had its claim
+            self._pool.deliver(found.pod, spec)
         elif found.decided == names.OWN and self._sandboxes.read(found).started_at is None:
             self._hand_over_token(found.job, spec)
 
