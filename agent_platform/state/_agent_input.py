@@ -1,5 +1,6 @@
 """What an agent is given: a form or one JSON document; the one on screen is what runs."""
 
+import json
 from typing import Any
 
 import reflex as rx
@@ -71,12 +72,16 @@ class AgentInput(rx.State, mixin=True):
         self._take_json(value)
 
     def _begin_form(self, values: dict[str, Any]) -> None:
-        """A form with these values, and with the prefills of the fields that they leave out."""
+        """A form with these values, and with the prefills of the fields that they leave out; JSON where the form cannot show them all."""
         assert self._page is not None
         self.mode, self.json_text, self.json_error, self._document = "form", "", "", None
         self._still_chosen = ()
         self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
+        given = {name: value for name, value in values.items() if value is not None}
+        if reason := beyond_form(self._page.schema, given):
+            self._take_json(json.dumps(given, indent=2, ensure_ascii=False))
+            self.mode, self.json_error = "json", reason
 
     def _come_back(self) -> None:
         """The form is as it was; its file fields say that they hold something, which the page has forgotten."""

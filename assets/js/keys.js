@@ -235,12 +235,17 @@
     if (files.length > 0) upload(picker, picker.multiple ? files : files.slice(0, 1));
   });
 
+  // A field of the same form whose editor has refused what stands in it.
+  const refusing = (button) => button.matches("[data-submit]") && [...(button.form?.elements ?? [])].find((field) => field.validity?.customError);
+
   document.addEventListener("input", () => { pressed = null; });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-submit], [data-once]");
-    if (button && pressedTwice(button)) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }
+    if (!button) return;
+    const field = refusing(button);
+    if (!field && !pressedTwice(button)) return;
+    field?.focus(); // its reason stands beside it
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }, true);
 })();

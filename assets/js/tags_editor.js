@@ -60,7 +60,9 @@ export class TagsEditor extends Typed {
     const added = given.length - left.length;
     if (added) this.put(tags, `${added === 1 ? tags.at(-1) : many(added)} added.`);
     const rest = given.length > 1 && left.length ? `${many(left.length)} left out. ` : "";
-    this.setState({ entry: given.length === 1 ? left.join("") : "", fault: why && `${rest}${why}`, at: 0 });
+    const entry = given.length === 1 ? left.join("") : "";
+    this.setState({ entry, fault: why && `${rest}${why}`, at: 0 });
+    this.input.setCustomValidity(entry && why); // what stands in the field and is no entry holds the form back
   }
 
   remove = (index) => {
@@ -74,6 +76,7 @@ export class TagsEditor extends Typed {
   onInput = (event) => {
     const entry = event.target.value;
     if (entry.length > 1 && this.splits.test(entry.at(-1))) return this.add(entry);
+    this.input.setCustomValidity("");
     this.setState({ entry: entry === "," ? "" : entry, fault: "", open: true, at: 0 });
   };
 

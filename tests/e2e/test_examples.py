@@ -16,15 +16,10 @@ EXAMPLE = f"{AGENT}/examples/a-connection-pool-that-ran-dry"
 
 
 @pytest.fixture
-def publisher(visit, product) -> Visitor:
+def publisher(visit) -> Visitor:
     """The operator, in a workspace that publishes."""
     person = visit("operator")
-    if "operator" in product.signed_in:
-        person.context.add_cookies(product.signed_in["operator"])
-    else:
-        person.page.goto(product.sign_in_link())
-    person.open_workspace("openworks")
-    product.signed_in["operator"] = person.context.cookies()
+    person.sign_in_as_operator("openworks")
     return person
 
 

@@ -148,13 +148,7 @@ def listing_of(records: Records) -> uuid.UUID:
 def looker(browser, product, traps):
     """The administrator, who sees all of these pages."""
     person = Visitor(browser, product, "operator", expected=("no/such",))
-    if "operator" not in product.signed_in:
-        person.page.goto(product.sign_in_link())
-    else:
-        person.context.add_cookies(product.signed_in["operator"])
-    for slug in ("northwind", "platform-operator", "mallory"):
-        person.open_workspace(slug)
-    product.signed_in["operator"] = person.context.cookies()
+    person.sign_in_as_operator("northwind", "platform-operator", "mallory")
     person.context.add_init_script(TOLD)
     yield person
     person.context.close()

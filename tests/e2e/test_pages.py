@@ -45,13 +45,7 @@ ROUTES = [page.route for page in SITE_MAP]
 def looker(request, browser, product):
     """The administrator, who is a member of the demo workspaces, at one width of window."""
     person = Visitor(browser, product, "operator", expected=("no/such/page",))
-    if "operator" not in product.signed_in:
-        person.page.goto(product.sign_in_link())
-    else:
-        person.context.add_cookies(product.signed_in["operator"])
-    for slug in ("northwind", "openworks", "platform-operator"):
-        person.open_workspace(slug)
-    product.signed_in["operator"] = person.context.cookies()
+    person.sign_in_as_operator("northwind", "openworks", "platform-operator")
     person.page.set_viewport_size({"width": request.param, "height": 900})
     yield person
     person.context.close()

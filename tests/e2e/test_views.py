@@ -20,12 +20,7 @@ def open_run(visit, product, records):
     person = visit("operator")
     fetched: list[str] = []
     person.page.on("request", lambda request: fetched.append(request.url))
-    if "operator" in product.signed_in:
-        person.context.add_cookies(product.signed_in["operator"])
-    else:
-        person.page.goto(product.sign_in_link())
-    person.open_workspace("northwind")
-    product.signed_in["operator"] = person.context.cookies()
+    person.sign_in_as_operator("northwind")
 
     def open_run(agent: str) -> tuple[Visitor, list[str]]:
         person.page.goto("about:blank")  # nothing of the page before is fetched from here on

@@ -232,3 +232,14 @@ def test_no_door_takes_what_cannot_be_kept(northwind):
     with tenant_session(northwind.id) as session, pytest.raises(InputInvalid, match="Start URL holds a NUL") as refused:
         runs.start(session, request, caller=northwind.owner)
     assert refused.value.errors[0].path == "start_url"
+
+
+async def test_a_form_that_cannot_show_what_it_begins_with_begins_as_json(northwind, open_agent):
+    opened = await open_agent()
+    opened.state._begun_with = {"start_url": f"{URL}\nand more", "max_pages": None}
+    await opened.send("begin_anew")
+    assert (opened.state.mode, json.loads(opened.state.json_text)) == ("json", {"start_url": f"{URL}\nand more"})
+    assert opened.state.json_error.startswith("start_url: the form cannot show this value as it is.")
+    opened.state._begun_with = {"start_url": URL, "max_pages": None}
+    await opened.send("begin_anew")
+    assert (opened.state.mode, opened.state.fields[0].value) == ("form", URL)
