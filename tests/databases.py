@@ -52,6 +52,7 @@ class Databases:
     def __init__(self, template: DatabaseUrls) -> None:
         self._template = template
         self._numbers = count(1)
+        self._free: list[str] = []  # names of databases that are gone: what was compiled for an address is used again
         self._idle: list[tuple[str, int]] = []
         self._seeded: set[str] = set()
 
@@ -66,9 +67,10 @@ class Databases:
                 self._idle.append((name, loans + 1))
             else:
                 self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+                self._free.append(name)
 
     def _clone(self) -> str:
-        name = f"test_{next(self._numbers)}"
+        name = self._free.pop() if self._free else f"test_{next(self._numbers)}"
         roles = ", ".join(f"ap_{role.name}" for role in dataclasses.fields(DatabaseUrls) if role.name != "superuser")
         self._execute(
             f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER ap_owner",

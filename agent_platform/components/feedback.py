@@ -1,9 +1,6 @@
 """What a page shows when there is nothing yet, not yet, or not at all; and toasts."""
 
-from typing import Any
-
 import reflex as rx
-from reflex.event import EventSpec
 
 from agent_platform.components.theme import Slot, Text, icon, when
 
@@ -77,18 +74,6 @@ def loading_text(lines: int = 4) -> rx.Component:
     return loading(rx.el.div(*[bone(f"{100 - 12 * (n % 3)}%", "14px") for n in range(lines)], class_name="col gap-3"))
 
 
-def toast_done(title: Text, *, note: Text = "", undo: Any = None) -> EventSpec:
-    """An event that says what was done for six seconds, with Undo if it can be undone."""
-    action = {"action": {"label": "Undo", "on_click": undo}} if undo is not None else {}
-    return rx.toast.success(title, **_description(note), duration=6_000, **action)
-
-
-def toast_failed(title: Text, *, note: Text = "", retry: Any = None) -> EventSpec:
-    """An event that says what failed and stays until closed, with Retry if that may help."""
-    action = {"action": {"label": "Retry", "on_click": retry}} if retry is not None else {}
-    return rx.toast.error(title, **_description(note), duration=3_600_000, close_button=True, **action)
-
-
 def toaster() -> rx.Component:
     """The place of toasts for `rx.App(toaster=...)`: bottom right, 380 px wide."""
     return rx.toast.provider(position="bottom-right", close_button=False, rich_colors=False, visible_toasts=3)
@@ -98,7 +83,3 @@ def connection_lost() -> rx.Component:
     """Over everything, at the foot of the window: the page shows what it last knew and tries to reach its server."""
     words = rx.el.span("Connection lost; reconnecting\N{HORIZONTAL ELLIPSIS}")
     return rx.el.div(icon("unplug"), words, role="status", class_name="connection-lost")
-
-
-def _description(note: Text) -> dict[str, Text]:
-    return {"description": note} if not isinstance(note, str) or note else {}

@@ -177,13 +177,14 @@ def file_input(
     note: Text = "",
     to: Text = UPLOADS,
     most_bytes: Any = MOST_UPLOAD_BYTES,
+    named: bool = False,
     **props: Any,
 ) -> rx.Component:
     """A file picker that sends what is chosen or dropped to `to` by the page script and hands its id to `on_change`.
 
-    `accept=`, `multiple=` and `disabled=` are passed on.
+    `named` hands over the file's name behind the id as well, a line for each. `accept=`, `multiple=` and `disabled=` are passed on.
     """
-    sends = {"data-upload": to, "data-most-bytes": most_bytes}
+    sends = {"data-upload": to, "data-most-bytes": most_bytes} | ({"data-named": ""} if named else {})
     picker = rx.el.input(type="file", id=name, class_name="sr-only", custom_attrs=sends, **props)
     words = rx.el.span(
         rx.el.span("Choose a file or drop it here", class_name="medium"),

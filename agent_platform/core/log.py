@@ -18,7 +18,15 @@ SECRET_FIELDS = frozenset(
     )
 )
 FRAMEWORK_LOGGERS = ("reflex", "socketio", "engineio")
-QUIET_LOGGERS = ("alembic", "asyncio", "engineio", "httpcore2", "httpx2", "socketio", "urllib3")
+SOCKET_LOGGERS = (
+    "engineio.server",
+    "socketio.server",
+)  # without a level they would write to a stream of their own as well
+QUIET_LOGGERS = (
+    *("alembic", "asyncio", "engineio", "httpcore2", "httpx2", "socketio", "urllib3"),
+    *SOCKET_LOGGERS,
+)
+OURS = "agent_platform"
 
 SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"((?:__Host-)?(?:ap_)?(?:sid|oauth|nonce|pre))=[^;,\s\"'&]+"), rf"\1={REDACTED}"),
@@ -110,12 +118,20 @@ def _redacting(make: Callable[..., logging.LogRecord]) -> Callable[..., logging.
         framework = record.name.startswith(FRAMEWORK_LOGGERS)
         text = record.getMessage()
         if record.exc_info and record.exc_info[0] is not None:
-            text += "\n" + "".join(traceback.format_exception(*record.exc_info)).rstrip()
+            text += "\n" + _told(record.name, record.exc_info[1])
         record.msg, record.args, record.exc_info = redact(text, framework=framework), None, None
         return record
 
     make_record.redacts = True  # type: ignore[attr-defined]
     return make_record
+
+
+def _told(logger: str, error: BaseException | None) -> str:
+    """With its traceback, but for what a stranger sent to a socket: a line is enough where no code of ours was reached."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    reached = any(OURS in frame.filename.split("site-packages")[-1] for frame in frames)
+    shown = traceback.format_exception if reached or logger not in SOCKET_LOGGERS else traceback.format_exception_only
+    return "".join(shown(error)).rstrip()
 
 
 def _redact_event(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -13,7 +13,7 @@ SHOW = """useEffect(() => {{
   if (notice.leave_to) {{ window.location.assign(notice.leave_to); return; }}
   const staysMs = notice.level === "error" ? 3600000 : 6000;
   refs['__toast'][notice.level](notice.title, {{
-    id: notice.id, description: notice.note || undefined, duration: staysMs, closeButton: notice.level === "error",
+    id: notice.level === "error" ? notice.title : notice.id, description: notice.note || undefined, duration: staysMs, closeButton: notice.level === "error",
   }});
 }}, [{notice}.id])"""
 

@@ -110,7 +110,7 @@ def stop_dialog() -> rx.Component:
     return confirm_dialog(
         "Stop this run?",
         RunPage.strip.stop_effect,
-        shown=RunPage.stop_shown,
+        shown=RunPage.stop_shown & RunPage.head.can_stop,  # it may end while the question stands
         on_change=RunPage.set_stop_shown,
         keep="Let it run",
         act=button("Stop", kind="danger", on_click=RunPage.stop),

@@ -18,7 +18,8 @@ from agent_platform.views.forms import (
     fields_as_typed,
     fields_of,
     raw_of,
-    still_chosen,
+    read_chosen,
+    with_names,
     without_samples,
 )
 
@@ -37,7 +38,7 @@ class AgentInput(rx.State, mixin=True):
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
     _document: dict[str, Any] | None = None
-    _still_chosen: tuple[str, ...] = ()  # fields whose files were chosen before this page was opened
+    _files: dict[str, str] = {}  # the names of the files that were chosen here, by what the form holds for them
 
     @rx.event
     @policy("public")
@@ -61,7 +62,7 @@ class AgentInput(rx.State, mixin=True):
         if self._page and name in self._raw:
             self._raw[name] = value
             if value and kind_of(rules_of(self._page.schema)[name]) in FILE_KINDS:
-                self._raw = without_samples(self._page.schema, self._raw)
+                self._choose(name, value)
             cut = len(value) >= self.most_characters
             self._redraw({name: CUT.format(self.most_characters)} if cut else {})
 
@@ -75,7 +76,6 @@ class AgentInput(rx.State, mixin=True):
         """A form with these values, and with the prefills of the fields that they leave out; JSON where the form cannot show them all."""
         assert self._page is not None
         self.mode, self.json_text, self.json_error, self._document = "form", "", "", None
-        self._still_chosen = ()
         self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
         given = {name: value for name, value in values.items() if value is not None}
@@ -83,10 +83,11 @@ class AgentInput(rx.State, mixin=True):
             self._take_json(json.dumps(given, indent=2, ensure_ascii=False))
             self.mode, self.json_error = "json", reason
 
-    def _come_back(self) -> None:
-        """The form is as it was; its file fields say that they hold something, which the page has forgotten."""
-        self._still_chosen = tuple(one.name for one in self.fields if one.value)
-        self._draw(self.fields)
+    def _choose(self, name: str, value: str) -> None:
+        self._raw[name], names = read_chosen(value)
+        self._files = {**self._files, **names}
+        assert self._page is not None
+        self._raw = without_samples(self._page.schema, self._raw)
 
     def _given(self) -> tuple[dict[str, Any] | None, str]:
         """The input that is on screen; or None and why it cannot run, which is marked as well."""
@@ -142,4 +143,4 @@ class AgentInput(rx.State, mixin=True):
         page = self._page
         tries = page.view.address if page and page.demo_note else ""
         sent = for_visitor(fields, address=tries) if current_caller().user_id is None else fields
-        self.fields = still_chosen(sent, self._still_chosen)
+        self.fields = with_names(sent, self._files)

@@ -8,8 +8,9 @@ from agent_platform.core.errors import InputInvalid
 from agent_platform.core.ids import parse
 from agent_platform.core.policy import policy
 from agent_platform.services import runs
+from agent_platform.views.form_kinds import FILE_KINDS, kind_of, rules_of
 from agent_platform.views.form_reading import read_form
-from agent_platform.views.forms import FieldView, fields_as_typed, fields_of, raw_of
+from agent_platform.views.forms import FieldView, fields_as_typed, fields_of, raw_of, read_chosen
 from agent_platform.views.run_questions import AnswerView, QuestionView
 
 MOST_COMMENT = 2_000
@@ -35,7 +36,7 @@ class Questions(rx.State, mixin=True):
     @policy("member")
     async def write_answer(self, name: str, value: str) -> None:
         if name in self._answer:
-            self._answer[name] = value
+            self._answer[name] = read_chosen(value)[0] if kind_of(rules_of(self._form)[name]) in FILE_KINDS else value
             self._redraw_answer({})
 
     @rx.event

@@ -88,7 +88,7 @@ class AgentState(AgentInput, Session):
         self._example, self._begun_with = example, form.values
         if self._started == (self.address, example) and before and before.schema == self._page.schema:
             self.comes_back = True
-            self._come_back()
+            self._draw(self.fields)
         else:
             self._begin_anew()
         self.units, self.units_error, self.costs = str(UNITS), "", costs_of(self._page.price, UNITS)

@@ -1,6 +1,6 @@
 """A form from a JSON Schema: the fields that a page draws, filled from values or with what somebody has typed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from agent_platform.views.form_texts import text_of
 from agent_platform.views.format import figure
 from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 
-STILL_CHOSEN = "What was chosen for the last run is still here; another file takes its place."
+CHOSEN = "A file is chosen; another one takes its place."
+MOST_NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,23 @@ def without_samples(schema: Schema, raw: dict[str, str]) -> dict[str, str]:
     }
 
 
-def still_chosen(fields: list[FieldView], names: Collection[str]) -> list[FieldView]:
-    """The file fields of these names say that they hold something."""
+def read_chosen(text: str) -> tuple[str, dict[str, str]]:
+    """What a file picker hands over, a line of id and name for each file: the ids as a field holds them, and each one's name."""
+    lines = [line.strip().partition(" ") for line in text.splitlines() if line.strip()]
+    return "\n".join(key for key, _, _ in lines), {key: name[:MOST_NAME_CHARACTERS] for key, _, name in lines if name}
+
+
+def with_names(fields: list[FieldView], names: Mapping[str, str]) -> list[FieldView]:
+    """The file fields say what they hold, by its name where that is known."""
     return [
-        replace(one, note=STILL_CHOSEN) if one.kind in FILE_KINDS and one.name in names and one.value else one
+        replace(one, note=_names_in(one.value, names)) if one.kind in FILE_KINDS and one.value else one
         for one in fields
     ]
+
+
+def _names_in(value: str, names: Mapping[str, str]) -> str:
+    keys = value.splitlines()
+    return ", ".join(names[key] for key in keys) if all(key in names for key in keys) else CHOSEN
 
 
 def _fields(schema: Schema, text: Callable[[str, Schema], str], errors: dict[str, str]) -> list[FieldView]:

@@ -72,24 +72,31 @@
     return said.id;
   };
 
+  // What is sent takes the place of what was chosen before; what is refused leaves it, and that is said. Nothing is run with a file half sent.
   const upload = async (picker, files) => {
     const box = picker.closest(".dropzone");
     const note = box.querySelector("[data-file-note]");
+    const carrier = box.querySelector("[data-lines]");
     const say = (words, fault) => {
       note.textContent = words;
       note.className = fault ? "fault" : "help";
     };
-    const ids = [];
+    if (note.className === "help") box.dataset.before = carrier.value && note.textContent;
+    const lines = [];
+    picker.setCustomValidity("A file is being sent.");
     try {
       for (const file of files) {
         say(`Sending ${file.name}`, false);
-        ids.push(await send(file, picker));
+        const id = await send(file, picker);
+        lines.push("named" in picker.dataset ? `${id} ${file.name.replace(/\s+/g, " ")}` : id);
       }
     } catch (fault) {
-      return say(fault.message, true);
+      return say(box.dataset.before ? `${fault.message} Still chosen: ${box.dataset.before}` : fault.message, true);
+    } finally {
+      picker.setCustomValidity("");
     }
     say(files.map((file) => file.name).join(", "), false);
-    carry(box.querySelector("[data-lines]"), ids);
+    carry(carrier, lines);
   };
 
   // A press within this time of the same button is the second half of a double click, unless something was typed between.

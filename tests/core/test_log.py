@@ -85,3 +85,16 @@ def test_the_framework_s_words_about_an_event_are_cut(written):
     assert "type hint" in said
     assert tab not in said
     assert "typed" not in said.replace("type hint", "")
+
+
+def test_what_a_stranger_sent_to_a_socket_is_one_line(written):
+    try:
+        int("x")
+    except ValueError:
+        logging.getLogger("engineio.server").exception("message async handler error")
+        logging.getLogger("other").exception("broken")
+    socket, other = written().splitlines()
+    assert "ValueError: invalid literal" in socket
+    assert "Traceback" not in socket
+    assert "Traceback" in other
+    assert logging.getLogger("engineio.server").level == logging.WARNING  # else it writes a second time

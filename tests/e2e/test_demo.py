@@ -73,7 +73,9 @@ def test_a_file_that_is_chosen_or_dropped_is_tried(visit, product):
     assert accessibility(page) == []
     page.go_back()
     visitor.wait_until_ready()
-    expect(zone).to_contain_text("What was chosen for the last run is still here")
+    expect(zone).to_contain_text("dropped.csv")
+    visitor.upload("file", {"name": "empty.csv", "mimeType": "text/csv", "buffer": b""})
+    expect(zone).to_contain_text("empty.csv is empty. Choose a file with content. Still chosen: dropped.csv")
 
 
 def test_a_limit_is_met_with_a_sentence_and_the_way_to_an_account(visit, product):

@@ -2,6 +2,8 @@ import psycopg
 import pytest
 import redis
 
+OID = "SELECT oid FROM pg_database WHERE datname = current_database()"
+
 
 def test_each_test_gets_its_own_database(database):
     with psycopg.connect(database.owner) as connection:
@@ -11,18 +13,18 @@ def test_each_test_gets_its_own_database(database):
 
 
 def lent(lend_database, *commands):
-    """The name of a database in which a superuser has said this."""
+    """The number that Postgres gave to a database in which a superuser has said this: names come again."""
     with lend_database() as urls, psycopg.connect(urls.superuser, autocommit=True) as connection:
         for command in commands:
             connection.execute(command)
-        return connection.info.dbname
+        return connection.execute(OID).fetchone()
 
 
 def test_a_database_is_lent_again_without_the_rows_of_its_last_test(lend_database):
     user = "INSERT INTO platform.users (id, display_name) VALUES (gen_random_uuid(), 'Ada')"
     first = lent(lend_database, user)
     with lend_database() as urls, psycopg.connect(urls.superuser) as connection:
-        assert connection.info.dbname == first
+        assert connection.execute(OID).fetchone() == first
         assert connection.execute("SELECT count(*) FROM platform.users").fetchone() == (0,)
 
 

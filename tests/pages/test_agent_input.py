@@ -8,7 +8,7 @@ import pytest
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.core.errors import InputInvalid
 from agent_platform.services import runs
-from agent_platform.views.forms import STILL_CHOSEN
+from agent_platform.views.forms import CHOSEN
 from tests.pages.conftest import AGENT, started
 
 URL = "https://docs.northwind.example/"
@@ -197,7 +197,7 @@ async def test_a_form_that_started_nothing_begins_anew(open_agent):
     assert (opened.state.comes_back, opened.state.fields[0].value) == (False, "https://example.com/")
 
 
-async def test_the_way_back_says_of_a_file_that_it_is_still_chosen(open_agent):
+async def test_a_file_field_says_what_it_holds(open_agent):
     opened = await open_agent()
     state = opened.state
     schema = {
@@ -206,13 +206,15 @@ async def test_the_way_back_says_of_a_file_that_it_is_still_chosen(open_agent):
     state._page = replace(state._page, schema=schema)
     state._begin_form({"file": "file_1"})
     notes = lambda: [one.note for one in state.fields]  # noqa: E731
-    assert notes() == ["", ""]
-    state._come_back()
-    assert notes() == [STILL_CHOSEN, ""]
-    await opened.send("change", "more", "file_2")
-    assert notes() == [STILL_CHOSEN, ""]  # what the page says of the other by itself stays
-    state._begin_form({"file": "file_1"})
-    assert notes() == ["", ""]
+    assert notes() == [CHOSEN, ""]
+    await opened.send("change", "more", "file_2 orders of may.csv")
+    assert notes() == [CHOSEN, "orders of may.csv"]
+    for mode in ("json", "form"):
+        await opened.send("choose_mode", mode)
+    assert notes() == [CHOSEN, "orders of may.csv"]
+    assert state._given() == ({"file": "file_1", "more": "file_2"}, "")
+    await opened.send("change", "more", "")
+    assert notes() == [CHOSEN, ""]
 
 
 async def test_a_cap_that_was_broken_on_the_way_back_is_still_refused(northwind, open_agent):

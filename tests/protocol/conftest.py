@@ -44,6 +44,7 @@ class World:
     globex: UUID
 
 
+@pytest.hookimpl(tryfirst=True)  # groups are read right after
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A module stays on one of several test processes: its server takes longer to start than its tests to run."""
     for item in items:

@@ -17,7 +17,7 @@ from agent_platform.core.settings import get_settings
 
 POOL_SIZE = 12
 TRUSTED_SECONDS = 2.0
-_engines: dict[str, Engine] = {}
+_engines: dict[str, Engine] = {}  # by address; each keeps the statements it has compiled
 _lock = threading.Lock()
 _serving_role = "app"
 _distrusted_at = 0.0
@@ -57,19 +57,17 @@ def serving_role() -> str:
 
 def engine_of(role: str) -> Engine:
     """The pool of this role. Raises RuntimeError when the process was not given the role's login."""
+    url = get_settings().role_url(role)
+    if not url:
+        raise RuntimeError(f"This process has no database login for ap_{role}: set DATABASE_URL_{role.upper()}.")
     with _lock:
-        if role not in _engines:
-            url = get_settings().role_url(role)
-            if not url:
-                raise RuntimeError(
-                    f"This process has no database login for ap_{role}: set DATABASE_URL_{role.upper()}."
-                )
-            _engines[role] = create_engine(
+        if url not in _engines:
+            _engines[url] = create_engine(
                 driver_url(url), pool_size=POOL_SIZE, max_overflow=8, pool_recycle=1800, pool_use_lifo=True
             )
-            event.listen(_engines[role], "checkin", _note_use)
-            event.listen(_engines[role], "checkout", _make_ready)
-        return _engines[role]
+            event.listen(_engines[url], "checkin", _note_use)
+            event.listen(_engines[url], "checkout", _make_ready)
+        return _engines[url]
 
 
 def distrust_connections() -> None:
@@ -107,4 +105,3 @@ def dispose_engines() -> None:
     with _lock:
         for engine in _engines.values():
             engine.dispose()
-        _engines.clear()

@@ -79,9 +79,13 @@ class Archive:
     def _count(self, size: int) -> None:
         self.unpacked_bytes += size
         if self.unpacked_bytes > MOST_UNPACKED_BYTES:
-            raise BundleTooLarge(f"The zip unpacks to more than {MOST_UNPACKED_BYTES // MIB} MiB. {NOTHING}")
+            raise BundleTooLarge(
+                f"The zip unpacks to more than {MOST_UNPACKED_BYTES // MIB} MiB. Leave out what the agent does not need. {NOTHING}"
+            )
         if self.unpacked_bytes > max(MOST_RATIO * self._packed_bytes, HARMLESS_BYTES):
-            raise BundleRefused(f"The zip unpacks to more than {MOST_RATIO} times its size, like a bomb. {NOTHING}")
+            raise BundleRefused(
+                f"The zip unpacks to more than {MOST_RATIO} times its size, like a bomb. Leave out what is only repeated. {NOTHING}"
+            )
 
 
 @contextmanager
@@ -139,7 +143,9 @@ def _refuse_kind(info: zipfile.ZipInfo) -> None:
         raise BundleRefused(f"The zip holds a file without a name. Pack it again. {NOTHING}")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR} or (kind == stat.S_IFDIR) > info.is_dir():
-        raise BundleRefused(f"{name} is a link or device. Only files and folders are allowed. {NOTHING}")
+        raise BundleRefused(
+            f"{name} is a link or device. Only files and folders are allowed: pack the file itself. {NOTHING}"
+        )
     if info.flag_bits & ENCRYPTED:
         raise BundleRefused(f"{name} is encrypted. Pack the zip without a password. {NOTHING}")
     if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:

@@ -102,7 +102,7 @@ def test_a_dangerous_name_is_refused(name, sentence):
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK])
 def test_links_and_devices_are_refused(kind):
     assert refusal(with_entry("evil", b"/etc/passwd", mode=kind | 0o777)) == (
-        '"evil" is a link or device. Only files and folders are allowed.' + NOTHING
+        '"evil" is a link or device. Only files and folders are allowed: pack the file itself.' + NOTHING
     )
 
 
@@ -144,7 +144,7 @@ def test_what_is_no_zip_is_said_to_be_none(content):
 @pytest.mark.sec
 def test_a_bomb_is_refused_by_what_it_really_unpacks_to():
     assert refusal(bundle({"zeros.bin": b"\0" * (20 * MIB)})) == (
-        "The zip unpacks to more than 100 times its size, like a bomb." + NOTHING
+        "The zip unpacks to more than 100 times its size, like a bomb. Leave out what is only repeated." + NOTHING
     )
 
 

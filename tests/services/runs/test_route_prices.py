@@ -93,6 +93,21 @@ def test_a_creator_learns_figures_and_no_input(bench):
         assert session.execute(text("SELECT count(*) FROM app.runs")).scalar_one() == 0
 
 
+def test_what_the_platform_lost_is_no_time_of_the_agent(bench):
+    run = bench.running()
+    bench.end(run, phase="lost", reason="lost", exit_code=None)
+    assert bench.launch(run)
+    bench.hand_input(run, attempt=2)
+    with acting_as("worker"), tenant_session(bench.consumer) as session:
+        session.execute(text("UPDATE app.runs SET started_at = started_at - interval '1 hour'"))
+        session.execute(text("UPDATE app.run_attempts SET ready_at = ready_at - interval '3 seconds' WHERE number = 2"))
+    bench.speak(run, item(1, 3), result(2), attempt=2)
+    bench.end(run, attempt=2)
+    with acting_as("worker"), tenant_session(bench.consumer) as session:
+        payload = session.execute(text("SELECT payload FROM app.outbox WHERE kind = 'run.settled'")).scalar_one()
+    assert 3_000 <= payload["duration_ms"] < 60_000
+
+
 def test_usage_and_roll_ups_equal_the_ledger(bench):
     run = bench.running()
     bench.speak(run, item(1, 3), result(2))
