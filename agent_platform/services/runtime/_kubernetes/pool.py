@@ -110,7 +110,9 @@ class Pool:
 
     def _runs(self, pod: Manifest) -> bool:
         current = self._cluster.get("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
-        return uid(current) == uid(pod) and is_ready(current) and not current["metadata"].get("deletionTimestamp")
+        if current is None or uid(current) != uid(pod) or current["metadata"].get("deletionTimestamp"):
+            return False
+        return is_ready(current)
 
     def _claimed(self, pod: Manifest, spec: SandboxSpec) -> Manifest | None:
         place, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
@@ -162,9 +164,9 @@ class Pool:
                 self._cluster.create(pod)
 
 
-def is_ready(pod: Manifest | None) -> bool:
+def is_ready(pod: Manifest) -> bool:
     """It listens for its claim, or runs since it has had one."""
-    status = (pod or {}).get("status") or {}
+    status = pod.get("status") or {}
     containers = status.get("containerStatuses") or [{}]
     return (
         status.get("phase") == "Running"
