@@ -20,7 +20,7 @@ lint: environment-dev ## style, types and the import contracts
 	$(VENV)/pyright
 
 test-fast: environment-dev sandbox
-	$(VENV)/pytest -n 2 --dist loadgroup --durations=20 --durations-min=2 -m "$(FAST)"
+	$(VENV)/pytest -n 2 --durations=20 --durations-min=2 -m "$(FAST)"
 
 test-rest: environment-dev sandbox docker browser front
 	$(VENV)/pytest --durations=40 --durations-min=5 -m "not ($(FAST)) and not long"

@@ -52,7 +52,9 @@ class Databases:
     def __init__(self, template: DatabaseUrls) -> None:
         self._template = template
         self._numbers = count(1)
-        self._free: list[str] = []  # names of databases that are gone: what was compiled for an address is used again
+        self._free: list[
+            str
+        ] = []  # names of databases that are gone, given again: what was compiled for an address is used again
         self._idle: list[tuple[str, int]] = []
         self._seeded: set[str] = set()
 

@@ -177,21 +177,30 @@ def file_input(
     note: Text = "",
     to: Text = UPLOADS,
     most_bytes: Any = MOST_UPLOAD_BYTES,
-    named: bool = False,
+    holds: Text | None = None,
     **props: Any,
 ) -> rx.Component:
     """A file picker that sends what is chosen or dropped to `to` by the page script and hands its id to `on_change`.
 
-    `named` hands over the file's name behind the id as well, a line for each. `accept=`, `multiple=` and `disabled=` are passed on.
+    With `holds`, which says what stays when another file is refused, the name comes behind the id, a line for each file.
+    `accept=`, `multiple=` and `disabled=` are passed on.
     """
-    sends = {"data-upload": to, "data-most-bytes": most_bytes} | ({"data-named": ""} if named else {})
+    sends = {"data-upload": to, "data-most-bytes": most_bytes} | ({} if holds is None else {"data-named": ""})
     picker = rx.el.input(type="file", id=name, class_name="sr-only", custom_attrs=sends, **props)
     words = rx.el.span(
         rx.el.span("Choose a file or drop it here", class_name="medium"),
         rx.el.span(note, class_name="help", custom_attrs={"data-file-note": ""}, aria_live="polite"),
         class_name="col gap-1 grow",
     )
-    return rx.el.label(icon("file-up"), words, picker, _carrier(value, on_change), html_for=name, class_name="dropzone")
+    return rx.el.label(
+        icon("file-up"),
+        words,
+        picker,
+        _carrier(value, on_change),
+        html_for=name,
+        class_name="dropzone",
+        custom_attrs={"data-holds": "" if holds is None else holds},
+    )
 
 
 def _typed(control: rx.Component, typed: type[TypedInput] = TypedInput) -> rx.Component:

@@ -49,7 +49,7 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     code = code_editor(name, value, changed, rows=8, wrong=wrong, **limit)
     closed = view.closed != ""
     picked = {"accept": view.accept, "note": rx.cond(closed, view.closed, view.note), "disabled": closed}
-    picked |= {"to": view.sends_to, "most_bytes": view.most_bytes, "named": True}
+    picked |= {"to": view.sends_to, "most_bytes": view.most_bytes, "holds": view.holds}
     file = file_input(name, value, changed, **picked)
     return rx.match(
         view.kind,

@@ -5,6 +5,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -18,15 +19,15 @@ SECRET_FIELDS = frozenset(
     )
 )
 FRAMEWORK_LOGGERS = ("reflex", "socketio", "engineio")
-SOCKET_LOGGERS = (
-    "engineio.server",
-    "socketio.server",
-)  # without a level they would write to a stream of their own as well
+# Without a level these two would write to a stream of their own as well.
+SOCKET_LOGGERS = ("engineio.server", "socketio.server")
+# What misshapen input raises there, by name: a line is enough where no code of ours was reached.
+MISSHAPEN = frozenset({"EventDeserializationError", "JSONDecodeError", "TypeError", "ValueError"})
 QUIET_LOGGERS = (
     *("alembic", "asyncio", "engineio", "httpcore2", "httpx2", "socketio", "urllib3"),
     *SOCKET_LOGGERS,
 )
-OURS = "agent_platform"
+OURS = str(Path(__file__).parents[1])
 
 SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"((?:__Host-)?(?:ap_)?(?:sid|oauth|nonce|pre))=[^;,\s\"'&]+"), rf"\1={REDACTED}"),
@@ -118,7 +119,7 @@ def _redacting(make: Callable[..., logging.LogRecord]) -> Callable[..., logging.
         framework = record.name.startswith(FRAMEWORK_LOGGERS)
         text = record.getMessage()
         if record.exc_info and record.exc_info[0] is not None:
-            text += "\n" + _told(record.name, record.exc_info[1])
+            text += "\n" + _words_of(record.exc_info[1], logger=record.name)
         record.msg, record.args, record.exc_info = redact(text, framework=framework), None, None
         return record
 
@@ -126,12 +127,13 @@ def _redacting(make: Callable[..., logging.LogRecord]) -> Callable[..., logging.
     return make_record
 
 
-def _told(logger: str, error: BaseException | None) -> str:
-    """With its traceback, but for what a stranger sent to a socket: a line is enough where no code of ours was reached."""
+def _words_of(error: BaseException | None, *, logger: str) -> str:
+    """With the traceback, except of what a stranger sent to a socket."""
     frames = traceback.extract_tb(error.__traceback__) if error else []
-    reached = any(OURS in frame.filename.split("site-packages")[-1] for frame in frames)
-    shown = traceback.format_exception if reached or logger not in SOCKET_LOGGERS else traceback.format_exception_only
-    return "".join(shown(error)).rstrip()
+    strange = logger in SOCKET_LOGGERS and type(error).__name__ in MISSHAPEN
+    if strange and not any(frame.filename.startswith(OURS) for frame in frames):
+        return "".join(traceback.format_exception_only(error)).rstrip()
+    return "".join(traceback.format_exception(error)).rstrip()
 
 
 def _redact_event(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -11,9 +11,10 @@ SHOW = """useEffect(() => {{
   const notice = {notice};
   if (!notice.id) return;
   if (notice.leave_to) {{ window.location.assign(notice.leave_to); return; }}
-  const staysMs = notice.level === "error" ? 3600000 : 6000;
+  const isError = notice.level === "error";
+  const id = isError ? notice.title : notice.id; // an error stays until it is closed: of several with one title the last is true
   refs['__toast'][notice.level](notice.title, {{
-    id: notice.level === "error" ? notice.title : notice.id, description: notice.note || undefined, duration: staysMs, closeButton: notice.level === "error",
+    id, description: notice.note || undefined, duration: isError ? 3600000 : 6000, closeButton: isError,
   }});
 }}, [{notice}.id])"""
 

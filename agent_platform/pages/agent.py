@@ -133,7 +133,7 @@ def way_in(words: str) -> rx.Component:
 
 def demo_button() -> rx.Component:
     """For visitors without a session, where the creator allows it: one click runs what is in the form."""
-    return rx.cond(State.demo_note != "", button("Try demo", icon_name="zap", on_click=State.try_demo))
+    return rx.cond(State.demo_note != "", button("Try demo", icon_name="zap", once=True, on_click=State.try_demo))
 
 
 def about_demo() -> rx.Component:

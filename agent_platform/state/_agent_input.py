@@ -1,6 +1,5 @@
 """What an agent is given: a form or one JSON document; the one on screen is what runs."""
 
-import json
 from typing import Any
 
 import reflex as rx
@@ -10,13 +9,21 @@ from agent_platform.core.policy import current_caller, policy
 from agent_platform.core.storable import storable
 from agent_platform.state._agent import AgentPage
 from agent_platform.views.demo import for_visitor
-from agent_platform.views.form_json import beyond_form, document_of, fields_of_document, lines_of, read_document
+from agent_platform.views.form_json import (
+    beyond_form,
+    document_of,
+    fields_of_document,
+    lines_of,
+    read_document,
+    written,
+)
 from agent_platform.views.form_kinds import FILE_KINDS, kind_of, rules_of
 from agent_platform.views.form_reading import faults_of, read_form
 from agent_platform.views.forms import (
     FieldView,
     fields_as_typed,
     fields_of,
+    names_held,
     raw_of,
     read_chosen,
     with_names,
@@ -60,9 +67,10 @@ class AgentInput(rx.State, mixin=True):
     async def change(self, name: str, value: str) -> None:
         """The field holds what was typed; a chosen file takes the place of a sample text."""
         if self._page and name in self._raw:
-            self._raw[name] = value
-            if value and kind_of(rules_of(self._page.schema)[name]) in FILE_KINDS:
+            if kind_of(rules_of(self._page.schema)[name]) in FILE_KINDS:
                 self._choose(name, value)
+            else:
+                self._raw[name] = value
             cut = len(value) >= self.most_characters
             self._redraw({name: CUT.format(self.most_characters)} if cut else {})
 
@@ -72,22 +80,25 @@ class AgentInput(rx.State, mixin=True):
         """The text stays as typed, with why it cannot be read."""
         self._take_json(value)
 
+    def _choose(self, name: str, value: str) -> None:
+        """The field holds these files; the names of others that nothing holds any more are forgotten."""
+        assert self._page is not None
+        self._raw[name], names = read_chosen(value)
+        self._files = names_held(self._raw, {**self._files, **names})
+        if value:
+            self._raw = without_samples(self._page.schema, self._raw)
+
     def _begin_form(self, values: dict[str, Any]) -> None:
         """A form with these values, and with the prefills of the fields that they leave out; JSON where the form cannot show them all."""
         assert self._page is not None
-        self.mode, self.json_text, self.json_error, self._document = "form", "", "", None
+        self.mode, self.json_text, self.json_error, self._document, self._files = "form", "", "", None, {}
         self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
         given = {name: value for name, value in values.items() if value is not None}
         if reason := beyond_form(self._page.schema, given):
-            self._take_json(json.dumps(given, indent=2, ensure_ascii=False))
-            self.mode, self.json_error = "json", reason
-
-    def _choose(self, name: str, value: str) -> None:
-        self._raw[name], names = read_chosen(value)
-        self._files = {**self._files, **names}
-        assert self._page is not None
-        self._raw = without_samples(self._page.schema, self._raw)
+            self.mode = "json"
+            self._take_json(written(given))
+            self.json_error = self.json_error or reason
 
     def _given(self) -> tuple[dict[str, Any] | None, str]:
         """The input that is on screen; or None and why it cannot run, which is marked as well."""

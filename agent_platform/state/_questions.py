@@ -10,7 +10,15 @@ from agent_platform.core.policy import policy
 from agent_platform.services import runs
 from agent_platform.views.form_kinds import FILE_KINDS, kind_of, rules_of
 from agent_platform.views.form_reading import read_form
-from agent_platform.views.forms import FieldView, fields_as_typed, fields_of, raw_of, read_chosen
+from agent_platform.views.forms import (
+    FieldView,
+    fields_as_typed,
+    fields_of,
+    names_held,
+    raw_of,
+    read_chosen,
+    with_names,
+)
 from agent_platform.views.run_questions import AnswerView, QuestionView
 
 MOST_COMMENT = 2_000
@@ -25,6 +33,7 @@ class Questions(rx.State, mixin=True):
     answer_fault: str = ""
     comment: str = ""
     _answer: dict[str, str] = {}
+    _answer_files: dict[str, str] = {}
     _form: dict[str, Any] = {}
 
     @rx.event
@@ -36,7 +45,11 @@ class Questions(rx.State, mixin=True):
     @policy("member")
     async def write_answer(self, name: str, value: str) -> None:
         if name in self._answer:
-            self._answer[name] = read_chosen(value)[0] if kind_of(rules_of(self._form)[name]) in FILE_KINDS else value
+            names: dict[str, str] = {}
+            if kind_of(rules_of(self._form)[name]) in FILE_KINDS:
+                value, names = read_chosen(value)
+            self._answer[name] = value
+            self._answer_files = names_held(self._answer, {**self._answer_files, **names})
             self._redraw_answer({})
 
     @rx.event
@@ -79,4 +92,4 @@ class Questions(rx.State, mixin=True):
         self._answer = raw_of(self.answer_fields)
 
     def _redraw_answer(self, errors: dict[str, str]) -> None:
-        self.answer_fields = fields_as_typed(self._form, self._answer, errors)
+        self.answer_fields = with_names(fields_as_typed(self._form, self._answer, errors), self._answer_files)

@@ -16,7 +16,11 @@ TEXT_SHOWS = (str, int, float)
 
 def document_of(schema: Schema, raw: dict[str, str]) -> str:
     """What the form holds, indented; what cannot be read keeps its text, so that nothing typed is lost."""
-    return json.dumps(_held(schema, raw), indent=2, ensure_ascii=False)
+    return written(_held(schema, raw))
+
+
+def written(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def read_document(text: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from agent_platform.views.format import figure
 from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 
 CHOSEN = "A file is chosen; another one takes its place."
+HOLDS, HOLDS_SOME = "Still chosen: {}.", "What was chosen before stays."
 MOST_NAME_CHARACTERS = 100
 
 
@@ -52,7 +53,8 @@ class FieldView:
     closed: str = ""  # why nothing can be put in here
     sends_to: str = UPLOADS  # where a chosen file goes, and how large it may be
     most_bytes: int = MOST_UPLOAD_BYTES
-    note: str = ""  # in the field, until a file is chosen
+    note: str = ""  # in the field: what may be chosen, then what is
+    holds: str = ""  # of a file field that holds something: what stays when another file is refused
 
 
 def fields_of(schema: Schema, values: dict[str, Any], errors: dict[str, str] | None = None) -> list[FieldView]:
@@ -84,21 +86,27 @@ def without_samples(schema: Schema, raw: dict[str, str]) -> dict[str, str]:
 
 def read_chosen(text: str) -> tuple[str, dict[str, str]]:
     """What a file picker hands over, a line of id and name for each file: the ids as a field holds them, and each one's name."""
-    lines = [line.strip().partition(" ") for line in text.splitlines() if line.strip()]
+    lines = [line.strip().partition(" ") for line in text.split("\n") if line.strip()]
     return "\n".join(key for key, _, _ in lines), {key: name[:MOST_NAME_CHARACTERS] for key, _, name in lines if name}
+
+
+def names_held(raw: dict[str, str], names: dict[str, str]) -> dict[str, str]:
+    """Those of the files that a form still holds."""
+    held = {key for text in raw.values() for key in text.split("\n")}
+    return {key: name for key, name in names.items() if key in held}
 
 
 def with_names(fields: list[FieldView], names: Mapping[str, str]) -> list[FieldView]:
     """The file fields say what they hold, by its name where that is known."""
-    return [
-        replace(one, note=_names_in(one.value, names)) if one.kind in FILE_KINDS and one.value else one
-        for one in fields
-    ]
+    return [_with_names(one, names) if one.kind in FILE_KINDS and one.value else one for one in fields]
 
 
-def _names_in(value: str, names: Mapping[str, str]) -> str:
-    keys = value.splitlines()
-    return ", ".join(names[key] for key in keys) if all(key in names for key in keys) else CHOSEN
+def _with_names(one: FieldView, names: Mapping[str, str]) -> FieldView:
+    keys = one.value.split("\n")
+    if not all(key in names for key in keys):
+        return replace(one, note=CHOSEN, holds=HOLDS_SOME)
+    said = ", ".join(names[key] for key in keys)
+    return replace(one, note=said, holds=HOLDS.format(said))
 
 
 def _fields(schema: Schema, text: Callable[[str, Schema], str], errors: dict[str, str]) -> list[FieldView]:

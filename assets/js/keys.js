@@ -72,7 +72,8 @@
     return said.id;
   };
 
-  // What is sent takes the place of what was chosen before; what is refused leaves it, and that is said. Nothing is run with a file half sent.
+  // What is sent takes the place of what was chosen before; what is refused leaves it, and that is said. A newer choice makes an older one
+  // that is still being sent void, and a form with either waits.
   const upload = async (picker, files) => {
     const box = picker.closest(".dropzone");
     const note = box.querySelector("[data-file-note]");
@@ -81,19 +82,22 @@
       note.textContent = words;
       note.className = fault ? "fault" : "help";
     };
-    if (note.className === "help") box.dataset.before = carrier.value && note.textContent;
     const lines = [];
+    const turn = (picker.turn ?? 0) + 1;
+    picker.turn = turn;
     picker.setCustomValidity("A file is being sent.");
     try {
       for (const file of files) {
         say(`Sending ${file.name}`, false);
         const id = await send(file, picker);
+        if (picker.turn !== turn) return;
         lines.push("named" in picker.dataset ? `${id} ${file.name.replace(/\s+/g, " ")}` : id);
       }
     } catch (fault) {
-      return say(box.dataset.before ? `${fault.message} Still chosen: ${box.dataset.before}` : fault.message, true);
+      if (picker.turn === turn) say(`${fault.message} ${carrier.value ? box.dataset.holds ?? "" : ""}`.trim(), true);
+      return;
     } finally {
-      picker.setCustomValidity("");
+      if (picker.turn === turn) picker.setCustomValidity("");
     }
     say(files.map((file) => file.name).join(", "), false);
     carry(carrier, lines);
@@ -242,14 +246,14 @@
     if (files.length > 0) upload(picker, picker.multiple ? files : files.slice(0, 1));
   });
 
-  // A field of the same form whose editor has refused what stands in it.
-  const refusing = (button) => button.matches("[data-submit]") && [...(button.form?.elements ?? [])].find((field) => field.validity?.customError);
+  // A field of the same form that holds it back: its editor has refused what stands in it, or its file is being sent.
+  const holding = (button) => [...(button.form?.elements ?? [])].find((field) => field.validity?.customError);
 
   document.addEventListener("input", () => { pressed = null; });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-submit], [data-once]");
     if (!button) return;
-    const field = refusing(button);
+    const field = holding(button);
     if (!field && !pressedTwice(button)) return;
     field?.focus(); // its reason stands beside it
     event.preventDefault();

@@ -62,7 +62,7 @@ export class TagsEditor extends Typed {
     const rest = given.length > 1 && left.length ? `${many(left.length)} left out. ` : "";
     const entry = given.length === 1 ? left.join("") : "";
     this.setState({ entry, fault: why && `${rest}${why}`, at: 0 });
-    this.input.setCustomValidity(entry && why); // what stands in the field and is no entry holds the form back
+    this.input.setCustomValidity(entry && why); // what stands in the field and is no entry holds the form back, also before it is drawn
   }
 
   remove = (index) => {
@@ -76,7 +76,6 @@ export class TagsEditor extends Typed {
   onInput = (event) => {
     const entry = event.target.value;
     if (entry.length > 1 && this.splits.test(entry.at(-1))) return this.add(entry);
-    this.input.setCustomValidity("");
     this.setState({ entry: entry === "," ? "" : entry, fault: "", open: true, at: 0 });
   };
 
@@ -113,6 +112,7 @@ export class TagsEditor extends Typed {
 
   componentDidUpdate(before) {
     super.componentDidUpdate(before);
+    this.input.setCustomValidity(this.state.entry && this.state.fault);
     this.list?.querySelector("[aria-selected='true']")?.scrollIntoView({ block: "nearest" });
   }
 

@@ -94,6 +94,23 @@ def test_the_list_that_stops_at_its_cap_stops_where_the_document_says(entry, fol
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 2_000,
+        b"\x00" * 200_000,
+        b"item,quantity,price\nx,1,NaN\n",
+        b"item,quantity,price\nx,1e999999,10\n",
+        b"item,quantity,price\nx\n",
+        b'item,quantity,price\nx,1,"' + b"9" * 200_000,
+    ],
+)
+def test_a_file_that_is_no_list_is_a_fault_of_the_input(entry, content):
+    run = run_agent(entry, {}, files={"file": content}, prices={"row": 200})
+    assert run.error.failure_class == "input"
+    assert run.items == []
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("events:", "evnts:"),

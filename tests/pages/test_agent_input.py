@@ -213,8 +213,11 @@ async def test_a_file_field_says_what_it_holds(open_agent):
         await opened.send("choose_mode", mode)
     assert notes() == [CHOSEN, "orders of may.csv"]
     assert state._given() == ({"file": "file_1", "more": "file_2"}, "")
+    assert [one.holds for one in state.fields] == ["What was chosen before stays.", "Still chosen: orders of may.csv."]
+    await opened.send("change", "more", "file_3 a\x85b\u2028c.csv")
+    assert (state._raw["more"], state._files) == ("file_3", {"file_3": "a\x85b\u2028c.csv"})
     await opened.send("change", "more", "")
-    assert notes() == [CHOSEN, ""]
+    assert (notes(), state._files) == ([CHOSEN, ""], {})
 
 
 async def test_a_cap_that_was_broken_on_the_way_back_is_still_refused(northwind, open_agent):

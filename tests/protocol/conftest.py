@@ -44,14 +44,6 @@ class World:
     globex: UUID
 
 
-@pytest.hookimpl(tryfirst=True)  # groups are read right after
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module stays on one of several test processes: its server takes longer to start than its tests to run."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="module")
 def server(lend_database, valkey, tmp_path_factory) -> Iterator[Server]:
     port, folder = _free_port(), tmp_path_factory.mktemp("web")

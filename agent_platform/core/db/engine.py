@@ -1,4 +1,4 @@
-"""One engine per database role and process."""
+"""One engine per process and database login."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ from agent_platform.core.settings import get_settings
 
 POOL_SIZE = 12
 TRUSTED_SECONDS = 2.0
-_engines: dict[str, Engine] = {}  # by address; each keeps the statements it has compiled
+_engines: dict[str, Engine] = {}  # by address, which holds a password; each keeps the statements it has compiled
 _lock = threading.Lock()
 _serving_role = "app"
 _distrusted_at = 0.0

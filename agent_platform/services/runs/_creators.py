@@ -13,11 +13,6 @@ from agent_platform.core.keys import opaque_reference
 from agent_platform.models.runs import FailureClass, Run
 from agent_platform.services import billing, tenancy
 
-WORKED = text(
-    "SELECT coalesce(round(sum(extract(epoch FROM coalesce(ended_at, :end) - coalesce(ready_at, launched_at, ended_at))) * 1000), 0)::bigint"
-    " FROM app.run_attempts WHERE tenant_id = :tenant AND run_id = :run AND state <> 'lost'"
-)
-
 
 def tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: int) -> None:
     """What crosses to other books leaves as a message: share, fee and figures, never input, output or log."""
@@ -31,7 +26,7 @@ def tell_creator(session: TenantSession, run: Run, *, prices: int, passed_on: in
         consumer_tenant_id=session.tenant_id,
         outcome=run.state,
         failure_class=run.failure_class or "",
-        duration_ms=_duration_ms(session, run),
+        duration_ms=run.compute_ms,
         price_micro_usd=prices,
         passed_on_micro_usd=passed_on,
         compute_micro_usd=run.compute_micro_usd,
@@ -156,13 +151,3 @@ def _share_owner(session: TenantSession, consumer: UUID) -> bool:
     """True if somebody owns the creator's workspace and the consumer's: then their runs count in no figure."""
     with tenant_session(consumer) as theirs:
         return bool(tenancy.owners_of(theirs) & tenancy.owners_of(session))
-
-
-def _duration_ms(session: TenantSession, run: Run) -> int:
-    """How long the agent worked: neither what the platform lost nor the wait for a person counts."""
-    if run.started_at is None or run.finished_at is None:
-        return 0
-    if run.attempt > 1:
-        asked = {"tenant": session.tenant_id, "run": run.id, "end": run.finished_at}
-        return session.execute(WORKED, asked).scalar_one()
-    return max(0, round((run.finished_at - run.started_at).total_seconds() * 1000))

@@ -64,21 +64,18 @@ def test_workers_that_start_one_attempt_at_once_make_one_sandbox(bench):
         bench.driver.destroy(handle)
 
 
-def test_a_claim_that_another_worker_delivered_first_starts_nothing_else(bench, monkeypatch):
-    slow, quick, spec = bench.new_client(), bench.new_client(), spec_of(bench, SLEEP)
-    pool, given = slow._starter._pool, []
-    deliver = pool.deliver
-
-    def late(pod, spec):
-        quick.start(spec)
-        given.append(pod["metadata"]["name"])
-        return deliver(pod, spec)
-
-    monkeypatch.setattr(pool, "deliver", late)
-    slow.start(spec)
-    eventually(lambda: bench.broker.works[spec.token].said == ["asleep"])
-    assert [pod["metadata"]["name"] for pod in claimed(bench)] == given
-    assert len(given) == 1
+@pytest.mark.parametrize(("source", "said"), [(SLEEP, ["asleep"]), (ECHO, [])])
+def test_a_claim_that_another_worker_delivered_first_starts_nothing_else(bench, source, said):
+    starter, spec = bench.driver._starter, spec_of(bench, source)
+    made = starter._made(spec, job_of(bench.config, spec, decided=False))
+    pod = bench.driver._pool.claim(spec)
+    assert starter.decide(made, "", pod["metadata"]["name"])
+    handle = bench.new_client().start(spec)
+    eventually(lambda: bench.broker.works[spec.token].said == said)
+    if source == ECHO:
+        assert bench.end_of(handle).reason is Reason.OK
+    assert bench.driver._pool.deliver(pod, spec)
+    assert [one["metadata"]["name"] for one in claimed(bench)] == [pod["metadata"]["name"]]
 
 
 def test_a_worker_that_dies_before_it_decided_is_taken_over(bench):

@@ -90,16 +90,14 @@ class Pool:
         return None
 
     def deliver(self, pod: Manifest, spec: SandboxSpec) -> bool:
-        """The container has its claim, from this call or an earlier one; False when it is gone."""
+        """The pod has had its claim, from this call or another; False when it is gone: only then may another pod have it."""
         address = (pod.get("status") or {}).get("podIP") or ""
         line = claim_line(self._config, spec)
         try:
             connection = socket.create_connection((address, self._config.claim_port), timeout=CONNECT_SECONDS)
-        except ConnectionRefusedError:
-            # It stopped listening when it had its claim, and only this attempt's workers claim for it: nothing is run twice.
-            return self._runs(pod)
         except OSError:
-            return False
+            # It listens for one claim. Whether it had it, from whoever was first, and what became of it is told by its status.
+            return self._is_there(pod)
         with connection:
             connection.settimeout(ANSWER_SECONDS)
             with contextlib.suppress(OSError):
@@ -108,11 +106,9 @@ class Pool:
                 connection.recv(64)
             return True
 
-    def _runs(self, pod: Manifest) -> bool:
+    def _is_there(self, pod: Manifest) -> bool:
         current = self._cluster.get("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
-        if current is None or uid(current) != uid(pod) or current["metadata"].get("deletionTimestamp"):
-            return False
-        return is_ready(current)
+        return current is not None and uid(current) == uid(pod)
 
     def _claimed(self, pod: Manifest, spec: SandboxSpec) -> Manifest | None:
         place, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
@@ -165,7 +161,7 @@ class Pool:
 
 
 def is_ready(pod: Manifest) -> bool:
-    """It listens for its claim, or runs since it has had one."""
+    """It listens for its claim."""
     status = pod.get("status") or {}
     containers = status.get("containerStatuses") or [{}]
     return (
