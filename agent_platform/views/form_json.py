@@ -20,6 +20,7 @@ def document_of(schema: Schema, raw: dict[str, str]) -> str:
 
 
 def written(document: dict[str, Any]) -> str:
+    """As it stands in the editor."""
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 

@@ -77,7 +77,7 @@ def store_upload(
     by: UUID | None,
     most_bytes: int = MOST_UPLOAD_BYTES,
 ) -> RunFile:
-    """The bytes are stored for use as a run's input within a day. Raises: TooLarge, InputInvalid."""
+    """The bytes are stored for use as a run's input. Raises: TooLarge, InputInvalid."""
     folder = objects.tenant_folder(session.tenant_id)
     rest = iter(chunks)
     first = next(filter(None, rest), b"")
