@@ -27,6 +27,8 @@ TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 LINK = re.compile(r'href="(?:\.\./)?(?:creators/)?([a-z-]+)\.md(#[a-z0-9-]*)?"')
 LINK_IN_SOURCE = re.compile(r"\]\((?:\.\./)?(?:creators/)?([a-z-]+)\.md(#[a-z0-9-]*)?\)")
 TAG = re.compile(r"<[^>]+>")
+ERRORS = re.compile(r"<td>[45]\d\d(?:, [45]\d\d)*</td>\s*<td>.*?</td>")  # a row's statuses and codes
+CODE = re.compile(r"<code>([a-z_]+)</code>")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Document:
-    """`html` has passed the cleaning of `render_markdown`; only ids of headings were added to it.
+    """`html` has passed the cleaning of `render_markdown`; only ids of headings, and of the codes of errors, were added to it.
 
     `source` is the file as it is written, without its title; links to others of these files lead to their Markdown.
     """
@@ -59,7 +61,7 @@ class Document:
         html = LINK.sub(_page_link, render_markdown(source))
         headings = list(_headings(html))
         source = LINK_IN_SOURCE.sub(_twin_link, source)
-        return cls(name, title, summary, _with_ids(html, headings), headings, source, path)
+        return cls(name, title, summary, _with_codes(_with_ids(html, headings)), headings, source, path)
 
 
 def read_documents() -> list[Document]:
@@ -98,3 +100,12 @@ def _headings(html: str) -> Iterator[Heading]:
 def _with_ids(html: str, headings: list[Heading]) -> str:
     ids = iter(headings)
     return HEADING.sub(lambda found: f'<h{found[1]} id="{next(ids).id}">{found[2]}</h{found[1]}>', html)
+
+
+def _with_codes(html: str) -> str:
+    """Each error can be linked to: its anchor is what the API gives as the `type` of a problem."""
+    return ERRORS.sub(lambda row: CODE.sub(_anchored, row[0]), html)
+
+
+def _anchored(code: re.Match[str]) -> str:
+    return f'<code id="{code[1].replace("_", "-")}">{code[1]}</code>'

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from agent_platform.views.docs import FILES, Document, read_documents
+from agent_platform.views.docs import FILES, ROOT, Document, read_documents
 
 TEXT = """# The `title` & more
 
@@ -40,6 +40,16 @@ def test_links_between_documents_lead_to_their_pages():
     html = Document.of("first-agent", TEXT).html
     assert 'href="/docs/manifest#pricing"' in html
     assert 'href="../decisions/0001-one-house.md"' in html
+
+
+def test_each_error_of_the_api_can_be_jumped_to():
+    api = next(one for one in read_documents() if one.name == "api")
+    codes = re.findall(r"^\| [45]\d\d[^|]*\| ([^|]+)\|", (ROOT / "api.md").read_text("utf-8"), re.MULTILINE)
+    expected = {code.replace("_", "-") for row in codes for code in re.findall(r"`([a-z_]+)`", row)}
+    found = re.findall(r'<code id="([^"]+)">', api.html)
+    assert {"not-found", "input-invalid", "misdirected-request"} <= expected
+    assert sorted(found) == sorted(expected)
+    assert not expected & {heading.id for heading in api.headings}
 
 
 @pytest.mark.sec
