@@ -22,4 +22,4 @@ def read_dollars(text: str) -> int:
     try:
         return parse_usd(tidy)
     except ValueError:
-        raise ValueError(f"Write at least $0 and at most ${MOST_MICRO_USD // 1_000_000:,}.") from None
+        raise ValueError(f"Write more than $0 and at most ${MOST_MICRO_USD // 1_000_000:,}.") from None
