@@ -16,7 +16,6 @@ MOST_TENANTS, MOST_AT_ONCE = 500, 200
 # An upload is refused from its last second on and deleted a little later: whatever took it in time has ended by then.
 # Bytes are named by their content: the same ones may have been stored again a moment ago, for a row that comes yet.
 SETTLED_SECONDS = 300
-DUE = "expires_at <= now() - make_interval(secs => :settled)"
 # In one order, so that two runs that name the same files wait for each other and do not block each other.
 LOCK = text(
     "SELECT id FROM app.run_files WHERE tenant_id = :tenant AND id = ANY(:ids) AND expires_at IS NOT NULL"
@@ -25,10 +24,14 @@ LOCK = text(
 KEEP = text(
     "UPDATE app.run_files SET expires_at = NULL WHERE tenant_id = :tenant AND id = ANY(:ids) AND expires_at > now()"
 )
-TENANTS_DUE = text(f"SELECT DISTINCT tenant_id FROM app.run_files WHERE {DUE} LIMIT :most")
+TENANTS_DUE = text(
+    "SELECT DISTINCT tenant_id FROM app.run_files WHERE expires_at <= now() - make_interval(secs => :settled) LIMIT :most"
+)
+# The condition stands there twice: the outer one is asked again of a row that a run has kept meanwhile.
 DELETE = text(
-    f"DELETE FROM app.run_files WHERE tenant_id = :tenant AND {DUE} AND id = ANY(ARRAY("
-    f"SELECT id FROM app.run_files WHERE tenant_id = :tenant AND {DUE} ORDER BY expires_at LIMIT :most)) RETURNING sha256"
+    "DELETE FROM app.run_files WHERE tenant_id = :tenant AND expires_at <= now() - make_interval(secs => :settled)"
+    " AND id = ANY(ARRAY(SELECT id FROM app.run_files WHERE tenant_id = :tenant"
+    " AND expires_at <= now() - make_interval(secs => :settled) ORDER BY expires_at LIMIT :most)) RETURNING sha256"
 )
 DROP = text("DELETE FROM app.run_files WHERE tenant_id = :tenant AND id = :id AND expires_at IS NOT NULL RETURNING id")
 WANTED = text(
