@@ -17,12 +17,10 @@ MOST_TENANTS, MOST_AT_ONCE = 500, 200
 # Bytes are named by their content: the same ones may have been stored again a moment ago, for a row that comes yet.
 SETTLED_SECONDS = 300
 # In one order, so that two runs that name the same files wait for each other and do not block each other.
-LOCK = text(
-    "SELECT id FROM app.run_files WHERE tenant_id = :tenant AND id = ANY(:ids) AND expires_at IS NOT NULL"
-    " ORDER BY id FOR NO KEY UPDATE"
-)
 KEEP = text(
-    "UPDATE app.run_files SET expires_at = NULL WHERE tenant_id = :tenant AND id = ANY(:ids) AND expires_at > now()"
+    "UPDATE app.run_files f SET expires_at = NULL FROM (SELECT id FROM app.run_files"
+    " WHERE tenant_id = :tenant AND id = ANY(:ids) AND expires_at > now() ORDER BY id FOR NO KEY UPDATE) taken"
+    " WHERE f.tenant_id = :tenant AND f.id = taken.id"
 )
 TENANTS_DUE = text(
     "SELECT DISTINCT tenant_id FROM app.run_files WHERE expires_at <= now() - make_interval(secs => :settled) LIMIT :most"
@@ -41,12 +39,13 @@ WANTED = text(
 
 
 def keep_named(session: TenantSession, given: dict[str, Any]) -> None:
-    """The uploads that an input or an answer names stay as long as runs do, from this commit on. One that is deleted at this moment is gone after this."""
+    """The uploads that an input or an answer names stay as long as runs do, from this commit on.
+
+    This waits for a sweep that is deleting one of them: afterwards that one is not there.
+    """
     named = [file_id for value in file_ids(given) if (file_id := _id_of(value))]
     if named:
-        values = {"tenant": session.tenant_id, "ids": named}
-        session.execute(LOCK, values)
-        session.execute(KEEP, values)
+        session.execute(KEEP, {"tenant": session.tenant_id, "ids": named})
 
 
 def sweep_uploads(*, settled_seconds: float = SETTLED_SECONDS) -> int:
