@@ -33,7 +33,7 @@ from agent_platform.services.runs._egress_log import HostTotal, count_requests, 
 from agent_platform.services.runs._events import Event, read_events
 from agent_platform.services.runs._execute import launch, launch_many
 from agent_platform.services.runs._forget import forget_demo
-from agent_platform.services.runs._input import UPLOAD_HOURS, checked_input, file_fields, file_ids, with_defaults
+from agent_platform.services.runs._input import checked_input, file_fields, file_ids, with_defaults
 from agent_platform.services.runs._keep import (
     delete_value,
     get_value,
@@ -114,7 +114,6 @@ from agent_platform.services.runs.errors import (
 )
 
 __all__ = [
-    "UPLOAD_HOURS",
     "ChargeTotal",
     "ChildRequest",
     "EgressEnding",
