@@ -1,4 +1,4 @@
-"""The clock of the installation: reconciler, outbox, figures, quality, daily tests, the end of demos and of accounts."""
+"""The clock of the installation: reconciler, outbox, figures, quality, daily tests, the end of demos, uploads and accounts."""
 
 import threading
 import time
@@ -56,5 +56,6 @@ DUTIES: dict[str, tuple[float, Callable[[], object]]] = {
     "quality": (3600.0, lambda: ask_maintenance("workers.jobs.refresh_quality")),
     "accounts": (60.0, lambda: ask_maintenance("workers.jobs.forget_leavers")),
     "demos": (30.0, lambda: ask_maintenance("workers.jobs.sweep_demos")),
+    "uploads": (600.0, lambda: ask_maintenance("workers.jobs.sweep_uploads")),
     "daily tests": (20.0, lambda: ask_maintenance("workers.jobs.run_daily_tests")),
 }

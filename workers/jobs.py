@@ -65,6 +65,10 @@ def sweep_demos() -> None:
     visitors.sweep_demos()
 
 
+def sweep_uploads() -> None:
+    runs.sweep_uploads()
+
+
 def forget_leavers() -> None:
     identity.forget_leavers()
 

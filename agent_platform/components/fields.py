@@ -5,7 +5,8 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.debounce import DebounceInput
 
-from agent_platform.components.theme import Flag, Slot, Text, icon, inline, when
+from agent_platform.components.buttons import button
+from agent_platform.components.theme import Flag, Slot, Text, each, icon, inline, when
 from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 from agent_platform.views.zones import ZONES
 
@@ -183,8 +184,9 @@ def file_input(
     """A file picker that sends what is chosen or dropped to `to` by the page script and hands its id to `on_change`.
 
     With `holds`, which says what stays when another file is refused, the name comes behind the id, a line for each file.
-    `accept=`, `multiple=` and `disabled=` are passed on.
+    `removal=` is what takes a chosen file away; `accept=`, `multiple=` and `disabled=` are passed on.
     """
+    removal = props.pop("removal", rx.fragment())
     sends = {"data-upload": to, "data-most-bytes": most_bytes} | ({} if holds is None else {"data-named": ""})
     picker = rx.el.input(type="file", id=name, class_name="sr-only", custom_attrs=sends, **props)
     words = rx.el.span(
@@ -192,15 +194,27 @@ def file_input(
         rx.el.span(note, class_name="help", custom_attrs={"data-file-note": ""}, aria_live="polite"),
         class_name="col gap-1 grow",
     )
-    return rx.el.label(
-        icon("file-up"),
-        words,
-        picker,
+    return rx.el.div(
+        rx.el.label(icon("file-up"), words, picker, html_for=name),
         _carrier(value, on_change),
-        html_for=name,
+        removal,
         class_name="dropzone",
         custom_attrs={"data-holds": "" if holds is None else holds},
     )
+
+
+def file_removal(removals: Any, *, title: Text, rest: Text) -> rx.Component:
+    """A button for each `RemovalView`, and one while a file is being sent; `rest` is the note of an empty field.
+
+    The page script hands over what is left, as it hands over what was chosen.
+    """
+    held = each(removals, lambda one: _removal(one.words, aria_label=one.label, custom_attrs={"data-removes": one.key}))
+    sending = _removal("Remove", custom_attrs={"data-stop": "", "data-title": title})
+    return rx.el.div(held, sending, class_name="removals", custom_attrs={"data-rest": rest})
+
+
+def _removal(words: Text, **props: Any) -> rx.Component:
+    return button(rx.el.span(words, class_name="truncate"), kind="ghost", size=1, icon_name="x", **props)
 
 
 def _typed(control: rx.Component, typed: type[TypedInput] = TypedInput) -> rx.Component:

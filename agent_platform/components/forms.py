@@ -6,7 +6,16 @@ from typing import Any
 import reflex as rx
 
 from agent_platform.components.editors import code_editor, rows_editor, tags_editor
-from agent_platform.components.fields import checkbox, field, file_input, number_input, select, text_area, text_input
+from agent_platform.components.fields import (
+    checkbox,
+    field,
+    file_input,
+    file_removal,
+    number_input,
+    select,
+    text_area,
+    text_input,
+)
 from agent_platform.components.theme import each, icon, when
 
 OnChange = Callable[[Any, Any], Any]
@@ -50,6 +59,9 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     closed = view.closed != ""
     picked = {"accept": view.accept, "note": rx.cond(closed, view.closed, view.note), "disabled": closed}
     picked |= {"to": view.sends_to, "most_bytes": view.most_bytes, "holds": view.holds}
+    picked["removal"] = file_removal(
+        view.removals, title=view.title, rest=rx.cond(view.holds == "", picked["note"], view.rest)
+    )
     file = file_input(name, value, changed, **picked)
     return rx.match(
         view.kind,

@@ -78,6 +78,14 @@ def delete(folder: str, sha256: str) -> None:
         (get_settings().objects_dir / folder / sha256).unlink(missing_ok=True)
 
 
+def delete_untouched_one(folder: str, sha256: str, *, seconds: float) -> None:
+    """The folder no longer has these bytes, unless they were written within this time, once more by somebody else too."""
+    one = get_settings().objects_dir / folder / sha256
+    with suppress(FileNotFoundError):
+        if SHA256.fullmatch(sha256) and one.stat().st_mtime < time.time() - seconds:
+            one.unlink()
+
+
 def delete_untouched(folder: str, *, keep: Collection[str], seconds: float) -> int:
     """The folder has nothing but `keep` and what was written within this time, once more with the same bytes too. Returns how many went."""
     old, gone = time.time() - seconds, 0

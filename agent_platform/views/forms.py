@@ -28,6 +28,15 @@ class ColumnView:
 
 
 @dataclass(frozen=True)
+class RemovalView:
+    """The button that takes one chosen file away: the file's id, what is read on the button, and how it is called."""
+
+    key: str
+    words: str
+    label: str
+
+
+@dataclass(frozen=True)
 class FieldView:
     """`kind`: text, number, integer, boolean, select, tags, key-value, table, date, textarea, code, json, file, files, url or secret.
 
@@ -55,6 +64,8 @@ class FieldView:
     most_bytes: int = MOST_UPLOAD_BYTES
     note: str = ""  # in the field: what may be chosen, then what is
     holds: str = ""  # of a file field that holds something: what stays when another file is refused
+    rest: str = ""  # its note once that is taken away
+    removals: list[RemovalView] = field(default_factory=list)
 
 
 def fields_of(schema: Schema, values: dict[str, Any], errors: dict[str, str] | None = None) -> list[FieldView]:
@@ -103,10 +114,21 @@ def with_names(fields: list[FieldView], names: Mapping[str, str]) -> list[FieldV
 
 def _with_names(one: FieldView, names: Mapping[str, str]) -> FieldView:
     keys = one.value.split("\n")
+    shown = replace(one, rest=one.note, removals=_removals(one.title, keys, names))
     if not all(key in names for key in keys):
-        return replace(one, note=CHOSEN, holds=HOLDS_SOME)
+        return replace(shown, note=CHOSEN, holds=HOLDS_SOME)
     said = ", ".join(names[key] for key in keys)
-    return replace(one, note=said, holds=HOLDS.format(said))
+    return replace(shown, note=said, holds=HOLDS.format(said))
+
+
+def _removals(title: str, keys: list[str], names: Mapping[str, str]) -> list[RemovalView]:
+    """One for each file; among several each names its own."""
+    one = len(keys) == 1
+    called = [names.get(key) or ("the file" if one else f"file {number}") for number, key in enumerate(keys, 1)]
+    return [
+        RemovalView(key, "Remove" if one else f"Remove {name}", f"Remove {name} from {title}")
+        for key, name in zip(keys, called, strict=True)
+    ]
 
 
 def _fields(schema: Schema, text: Callable[[str, Schema], str], errors: dict[str, str]) -> list[FieldView]:

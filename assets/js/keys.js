@@ -60,13 +60,13 @@
   };
 
   const NOT_SENT = "The file could not be sent. Look at your connection and choose it again.";
-  const send = async (file, picker) => {
+  const send = async (file, picker, signal) => {
     const most = Number(picker.dataset.mostBytes);
     if (file.size === 0) throw new Error(`${file.name} is empty. Choose a file with content.`);
     if (file.size > most) throw new Error(`${file.name} is larger than ${most >> 20} MiB. Nothing was sent; choose a smaller file.`);
     const body = new FormData();
     body.append("file", file);
-    const answer = await fetch(picker.dataset.upload, { method: "POST", body }).catch(() => { throw new Error(NOT_SENT); });
+    const answer = await fetch(picker.dataset.upload, { method: "POST", body, signal }).catch(() => { throw new Error(NOT_SENT); });
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Error(said.detail || NOT_SENT);
     return said.id;
@@ -74,33 +74,57 @@
 
   // What is sent takes the place of what was chosen before; what is refused leaves it, and that is said. A newer choice makes an older one
   // that is still being sent void, and a form with either waits.
+  const say = (box, words, fault) => {
+    const note = box.querySelector("[data-file-note]");
+    note.textContent = words;
+    note.className = fault ? "fault" : "help";
+  };
   const upload = async (picker, files) => {
     const box = picker.closest(".dropzone");
-    const note = box.querySelector("[data-file-note]");
     const carrier = box.querySelector("[data-lines]");
-    const say = (words, fault) => {
-      note.textContent = words;
-      note.className = fault ? "fault" : "help";
-    };
     const lines = [];
     const turn = (picker.turn ?? 0) + 1;
     picker.turn = turn;
+    picker.sending = { stop: new AbortController(), names: files.map((file) => file.name).join(", ") };
+    const { stop, names } = picker.sending;
     picker.setCustomValidity("A file is being sent.");
+    box.setAttribute("data-sending", "");
+    const button = box.querySelector("[data-stop]");
+    button?.setAttribute("aria-label", `Remove ${names} from ${button.dataset.title}`);
     try {
       for (const file of files) {
-        say(`Sending ${file.name}`, false);
-        const id = await send(file, picker);
+        say(box, `Sending ${file.name}`, false);
+        const id = await send(file, picker, stop.signal);
         if (picker.turn !== turn) return;
         lines.push("named" in picker.dataset ? `${id} ${file.name.replace(/\s+/g, " ")}` : id);
       }
     } catch (fault) {
-      if (picker.turn === turn) say(`${fault.message} ${carrier.value ? box.dataset.holds ?? "" : ""}`.trim(), true);
+      if (picker.turn === turn) say(box, `${fault.message} ${carrier.value ? box.dataset.holds ?? "" : ""}`.trim(), true);
       return;
     } finally {
-      if (picker.turn === turn) picker.setCustomValidity("");
+      if (picker.turn === turn) ended(picker, box);
     }
-    say(files.map((file) => file.name).join(", "), false);
+    say(box, names, false);
     carry(carrier, lines);
+  };
+  const ended = (picker, box) => {
+    picker.setCustomValidity("");
+    box.removeAttribute("data-sending");
+  };
+
+  // A file that is taken away, of those that are chosen or with all that are being sent; the next one is chosen where this one was.
+  const remove = (button) => {
+    const box = button.closest(".dropzone");
+    const picker = box.querySelector("[data-upload]");
+    const carrier = box.querySelector("[data-lines]");
+    const left = "removes" in button.dataset ? carrier.value.split("\n").filter((id) => id && id !== button.dataset.removes) : [];
+    picker.turn = (picker.turn ?? 0) + 1;
+    picker.sending?.stop.abort();
+    ended(picker, box);
+    if (left.length === 0) say(box, box.querySelector("[data-rest]").dataset.rest, false);
+    if (carrier.value) carry(carrier, left);
+    announce(button.getAttribute("aria-label").replace(/^Remove/, "Removed"));
+    picker.focus();
   };
 
   // A press within this time of the same button is the second half of a double click, unless something was typed between.
@@ -232,6 +256,11 @@
     const files = [...picker.files];
     picker.value = ""; // else the same file, mended and chosen again, would be no change
     upload(picker, files);
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-removes], [data-stop]");
+    if (button) remove(button);
   });
 
   const dropzone = (event) => event.target.closest?.(".dropzone");

@@ -35,7 +35,7 @@ from agent_platform.pages._agent_reviews import reviews_tab
 from agent_platform.pages._frame import app_frame, public_frame, settings_frame
 from agent_platform.pages._keep import keep_and_share
 from agent_platform.views.format import MoneyView, money_exact
-from agent_platform.views.forms import FieldView, fields_of
+from agent_platform.views.forms import FieldView, RemovalView, fields_of
 from agent_platform.views.parts import (
     AgentCardView,
     Crumb,
@@ -202,6 +202,17 @@ def test_a_closed_file_field_cannot_be_used_and_says_why():
     closed = drawn(fields.file_input("file", "", lambda value: [], note="A demo takes none.", disabled=True))
     assert "disabled:true" in closed.replace(" ", "")
     assert "A demo takes none." in closed
+
+
+def test_a_file_field_of_a_form_has_a_button_for_each_file_and_others_have_none():
+    removals = [RemovalView("file_1", "Remove", "Remove a.csv from File")]
+    file = FieldView(
+        "file", "File", "file", value="file_1", holds="Still chosen: a.csv.", rest="At most.", removals=removals
+    )
+    form = drawn(forms.form_field(file, change))
+    for said in ("Remove a.csv from File", "data-removes", "file_1", "data-stop", "At most."):
+        assert said in form
+    assert "data-stop" not in drawn(fields.file_input("logo", "", lambda value: []))
 
 
 def test_a_file_goes_where_its_field_says():

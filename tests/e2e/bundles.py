@@ -240,3 +240,38 @@ def echo(run: Run) -> dict:
 def form_echo() -> bytes:
     """An agent with a field for each editor of several parts."""
     return packed({"agent.yaml": ECHO_MANIFEST, "main.py": ECHO_MAIN}, folder="form-echo")
+
+
+FILES_MANIFEST = """\
+schema: agentplatform.dev/agent/v1
+slug: file-echo
+name: File Echo
+version: 1.0.0
+summary: Gives back which files it was given.
+category: data
+kind: job
+source: {type: code, entry: "main:go"}
+input:
+  type: object
+  properties:
+    file: {type: string, format: file, title: File}
+    files: {type: array, items: {type: string, format: file}, title: Files}
+output:
+  result: {type: object, properties: {names: {type: array, items: {type: string}}}}
+resources: {memory_mb: 64, timeout_seconds: 60}
+pricing: {model: free}
+"""
+FILES_MAIN = """\
+from agent_platform.sdk import Run, agent
+
+
+@agent
+def go(run: Run) -> dict:
+    given = [run.input.get("file"), *run.input.get("files", [])]
+    return {"names": [run.files.name(one) for one in given if one]}
+"""
+
+
+def file_echo() -> bytes:
+    """An agent with a field for one file and one for several, neither of which is required."""
+    return packed({"agent.yaml": FILES_MANIFEST, "main.py": FILES_MAIN}, folder="file-echo")

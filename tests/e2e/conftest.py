@@ -60,6 +60,12 @@ def form_echo(records: Records) -> str:
 
 
 @pytest.fixture(scope="session")
+def file_echo(records: Records) -> str:
+    """The address of an agent that says which files it was given, all of them optional."""
+    return publish(records, bundles.file_echo())
+
+
+@pytest.fixture(scope="session")
 def order_totals(records: Records) -> str:
     """The address of the guide's agent, which needs a file."""
     return publish(records, bundles.packed({**bundles.ORDER_TOTALS}))

@@ -220,6 +220,28 @@ async def test_a_file_field_says_what_it_holds(open_agent):
     assert (notes(), state._files) == ([CHOSEN, ""], {})
 
 
+async def test_what_is_left_of_several_files_keeps_its_names_and_what_was_taken_away_is_in_no_json(open_agent):
+    opened = await open_agent()
+    state = opened.state
+    schema = {
+        "properties": {"files": {"type": "array", "items": {"type": "string", "format": "file"}, "title": "Files"}}
+    }
+    state._page = replace(state._page, schema=schema)
+    state._begin_form({})
+    labels = lambda: [one.label for one in state.fields[0].removals]  # noqa: E731
+    assert labels() == []
+    await opened.send("change", "files", "file_1 a.csv\nfile_2 b.csv")
+    assert labels() == ["Remove a.csv from Files", "Remove b.csv from Files"]
+    await opened.send("change", "files", "file_2")
+    assert (labels(), state.fields[0].note) == (["Remove b.csv from Files"], "b.csv")
+    await opened.send("choose_mode", "json")
+    assert "file_1" not in state.json_text
+    await opened.send("choose_mode", "form")
+    assert labels() == ["Remove b.csv from Files"]
+    await opened.send("change", "files", "")
+    assert (labels(), state._given()) == ([], ({}, ""))
+
+
 async def test_a_cap_that_was_broken_on_the_way_back_is_still_refused(northwind, open_agent):
     opened = await open_agent()
     await opened.send("start")

@@ -22,6 +22,7 @@ ACROSS = {
     ("publication_requests", "ap_platform", "r", "(state = 'open'::text)"),
     ("reports", "ap_platform", "r", "(state = 'open'::text)"),
     ("reviews", "ap_platform", "r", TAKEN_DOWN),
+    ("run_files", "ap_worker", "r", "(expires_at <= now())"),
 }
 # A global key tells of rows that one may not see: only public names and hashes of random values may be one.
 GLOBAL_KEYS = {

@@ -1,12 +1,22 @@
 """A schema becomes a form, and a form becomes values again."""
 
+from dataclasses import replace
+
 import pytest
 
 from agent_platform.core.errors import Problem
 from agent_platform.views.demo import for_visitor
 from agent_platform.views.form_kinds import kind_of
 from agent_platform.views.form_reading import faults_of, read_form
-from agent_platform.views.forms import fields_as_typed, fields_of, raw_of, without_samples
+from agent_platform.views.forms import (
+    FieldView,
+    RemovalView,
+    fields_as_typed,
+    fields_of,
+    raw_of,
+    with_names,
+    without_samples,
+)
 
 SCHEMA = {
     "required": ["start_url"],
@@ -175,6 +185,24 @@ SAMPLED = {
 def test_a_chosen_file_takes_the_place_of_a_sample_text():
     raw = raw_of(fields_of(SAMPLED, {})) | {"file": "file_1"}
     assert without_samples(SAMPLED, raw) == {"file": "file_1", "text": "", "must": "needed", "short": "kept"}
+
+
+def test_each_chosen_file_can_be_taken_away_by_its_name_where_that_is_known():
+    one = FieldView("f", "Orders", "file", value="file_1", note="At most 1 MiB.")
+    (shown,) = with_names([one], {"file_1": "data.csv"})
+    assert shown.removals == [RemovalView("file_1", "Remove", "Remove data.csv from Orders")]
+    assert (shown.note, shown.rest) == ("data.csv", "At most 1 MiB.")
+    (unnamed,) = with_names([one], {})
+    assert unnamed.removals == [RemovalView("file_1", "Remove", "Remove the file from Orders")]
+    (several,) = with_names([replace(one, kind="files", value="file_1\nfile_2")], {"file_1": "a.csv"})
+    assert [(each.words, each.label) for each in several.removals] == [
+        ("Remove a.csv", "Remove a.csv from Orders"),
+        ("Remove file 2", "Remove file 2 from Orders"),
+    ]
+    assert with_names([replace(one, value=""), replace(one, kind="text")], {}) == [
+        replace(one, value=""),
+        replace(one, kind="text"),
+    ]
 
 
 def test_a_chosen_file_leaves_what_somebody_has_typed():

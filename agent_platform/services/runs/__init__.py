@@ -99,6 +99,7 @@ from agent_platform.services.runs._speaker import (
     speaking_attempt,
 )
 from agent_platform.services.runs._start import start
+from agent_platform.services.runs._unused import sweep_uploads
 from agent_platform.services.runs._waiting import resume
 from agent_platform.services.runs.errors import (
     EventRefused,
@@ -223,5 +224,6 @@ __all__ = [
     "store_output",
     "store_upload",
     "sum_charges",
+    "sweep_uploads",
     "with_defaults",
 ]

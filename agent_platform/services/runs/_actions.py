@@ -18,13 +18,13 @@ from agent_platform.core.queue import after_commit, enqueue_after_commit
 from agent_platform.core.uploads import MOST_UPLOAD_BYTES
 from agent_platform.models.run_records import FileKind, RunFile
 from agent_platform.models.runs import FINAL_RUN_STATES, Run, RunState, StopReason
-from agent_platform.services.runs._input import find_upload
+from agent_platform.services.runs._input import UPLOAD_HOURS, find_upload
 from agent_platform.services.runs._request import RunRequest
 from agent_platform.services.runs._start import start
 from agent_platform.services.runs._states import lock_run, move_run
+from agent_platform.services.runs._unused import drop_unused, wanted_bytes
 from agent_platform.services.runs.errors import RunAlreadyFinished
 
-UPLOAD_HOURS = 24
 MOST_NAME_CHARACTERS = 200
 CANCEL_SECONDS = 30
 
@@ -111,19 +111,12 @@ def open_upload(session: TenantSession, *, file_id: str) -> BinaryIO:
 
 
 def discard_upload(session: TenantSession, *, file_id: str) -> None:
-    """An upload that became something else, or nothing, is forgotten; its bytes go unless something else has the same ones."""
+    """An upload that became something else, or nothing, is forgotten; its bytes go unless something else has the same ones.
+
+    One that a run took stays with the run.
+    """
     upload = find_upload(session, file_id)
-    if upload is None or upload.run_id is not None:
-        return
-    session.delete(upload)
-    session.flush()
-    wanted = session.execute(
-        text(
-            "SELECT EXISTS (SELECT 1 FROM app.run_files WHERE sha256 = :sha) OR EXISTS (SELECT 1 FROM app.agent_versions WHERE digest = :sha)"
-        ),
-        {"sha": upload.sha256},
-    ).scalar_one()
-    if not wanted:
+    if upload is not None and drop_unused(session, upload.id) and not wanted_bytes(session, {upload.sha256}):
         folder = objects.tenant_folder(session.tenant_id)
         after_commit(session, lambda: objects.delete(folder, upload.sha256))
 

@@ -18,6 +18,7 @@ from agent_platform.models.runs import Run
 from agent_platform.services import audit
 from agent_platform.services.runs._questions import checked_answer
 from agent_platform.services.runs._states import lock_run, tell
+from agent_platform.services.runs._unused import keep_named
 
 MOST_COMMENT_CHARACTERS = 2_000
 MOST_LISTED = 100
@@ -44,6 +45,7 @@ def decide(
         raise Forbidden(f"This question is for the role {approval.role} or higher. Nothing was decided.")
     _refuse_late(session, approval)
     approval.answer = checked_answer(approval.form, answer or {}) if approved else {}
+    keep_named(session, approval.answer)
     approval.state = ApprovalState.APPROVED if approved else ApprovalState.REJECTED
     approval.decided_at = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     approval.decided_by_user_id, approval.decided_by_name = caller.user_id, caller.user_name

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from jsonschema.exceptions import ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from agent_platform.core import ids
@@ -20,6 +20,7 @@ from agent_platform.services.runs.errors import RunInputInvalid
 MOST_PROBLEMS = 20
 MOST_LOOKED_AT = 200  # an input of 1 MiB may be wrong in half a million places
 DEFAULT_MOST_MB = 100
+UPLOAD_HOURS = 24
 MEBIBYTE = 1_048_576
 LONGEST_PLACE = 200
 
@@ -144,7 +145,8 @@ def _file_problems(session: TenantSession, schema: dict[str, Any], complete: dic
         title = field.get("title", name)
         upload = find_upload(session, value)
         if upload is None:
-            yield Problem(name, f"{title} names a file that is not there. Upload it again.")
+            gone = f"names a file that is not there: one that no run takes within {UPLOAD_HOURS} hours is deleted."
+            yield Problem(name, f"{title} {gone} Upload it again.")
             continue
         most = field.get("max_mb", DEFAULT_MOST_MB)
         if upload.bytes > most * MEBIBYTE:
@@ -152,10 +154,15 @@ def _file_problems(session: TenantSession, schema: dict[str, Any], complete: dic
 
 
 def find_upload(session: TenantSession, shown_id: str) -> RunFile | None:
+    """None also for one whose time is over, though its row may still be there."""
     try:
         file_id: UUID = ids.parse("file", shown_id)
     except NotFound:
         return None
     return session.execute(
-        select(RunFile).where(col(RunFile.tenant_id) == session.tenant_id, col(RunFile.id) == file_id)
+        select(RunFile).where(
+            col(RunFile.tenant_id) == session.tenant_id,
+            col(RunFile.id) == file_id,
+            or_(col(RunFile.expires_at).is_(None), col(RunFile.expires_at) > func.now()),
+        )
     ).scalar_one_or_none()

@@ -19,6 +19,7 @@ from agent_platform.services.runs._quote import bounds_of
 from agent_platform.services.runs._request import RunRequest
 from agent_platform.services.runs._states import tell
 from agent_platform.services.runs._terms import accept_called, terms_of
+from agent_platform.services.runs._unused import keep_named
 from agent_platform.services.runs.errors import IdempotencyKeyReused, QueueFull
 
 MOST_RETRIES = 3
@@ -91,6 +92,7 @@ def _new_run(
     session: TenantSession, request: RunRequest, runnable: catalog.Runnable, caller: Caller, digest: str
 ) -> Run:
     manifest = runnable.manifest
+    keep_named(session, request.input)  # first: what is still there now is there when the run begins
     complete = checked_input(session, manifest.input_schema, request.input)
     bounds = bounds_of(session, request, runnable)
     return Run(

@@ -87,6 +87,7 @@ def store_file(
         _require_room(session, agent, marks)
         sent = {"name": name, "media_type": media_type, "chunks": chunks}
         kept = runs.store_upload(session, **sent, by=None, most_bytes=MOST_DEMO_BYTES)
+        kept.expires_at = None  # it goes with the row below
         assert agent.listing_id is not None
         session.add(
             DemoUpload(

@@ -202,6 +202,12 @@ def test_a_file_without_a_demo_is_gone_after_an_hour(counter, god):
     assert counter.bytes_kept() == []
 
 
+def test_a_visitor_s_file_goes_by_the_rule_of_demos_alone(counter, god):
+    """The sweep of other uploads would fail at the row that refers to it, and so leave what lies beside it."""
+    send()
+    assert god.do("SELECT expires_at FROM app.run_files") == [(None,)]
+
+
 def test_a_file_stays_as_long_as_a_demo_that_names_it(counter, god):
     key = send()
     god.do("UPDATE app.demo_uploads SET expires_at = now() + interval '1 minute'")
