@@ -45,6 +45,9 @@ def public_head(
         class_name="row gap-3 only-wide",
     )
     member = rx.el.span(_workspaces(shell), account_menu(shell, on_colours), class_name="row gap-3")
+    find = rx.el.a(
+        icon("search", 20), href="/agents", aria_label="Search agents", class_name="btn ghost square only-narrow"
+    )
     menu = rx.el.details(
         rx.el.summary(icon("menu", 20), aria_label="Menu", class_name="btn ghost square"),
         rx.el.div(
@@ -68,6 +71,7 @@ def public_head(
         nav,
         rx.el.span(class_name="grow"),
         rx.cond(shell.signed_in, member, guest),
+        find,
         menu,
         class_name="public-head",
     )

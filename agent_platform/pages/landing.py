@@ -51,8 +51,7 @@ def hero() -> rx.Component:
             link_button(State.landing.browse, href="/agents", kind="solid", size=3),
             rx.cond(State.landing.demo.href != "", demo_way(), rx.cond(State.showing == "loading", demo_place())),
             link_button("Publish an agent", href="/docs/first-agent", size=3),
-            class_name="row gap-3 wrap",
-            margin_top="16px",
+            class_name="row gap-3 wrap hero-ways",
         ),
     )
     ground = rx.el.div(rosette("agent-platform", 1120, faint=True), class_name="hero-rosette", aria_hidden="true")

@@ -5,13 +5,15 @@ from typing import Any
 from sqlalchemy import CTE, Float, Uuid, column, func, literal_column, select, text
 from sqlmodel import col
 
-from agent_platform.models.catalogue import Listing
+from agent_platform.models.catalogue import SHOWN, Listing
 from agent_platform.services.catalog._filters import Filters, conditions
 from agent_platform.services.catalog._question import matches, where
 
 MOST_COUNTED = 500
 MOST_RANKED = 300
 MOST_WITH_ALL = 150
+OFTEN_WITH_ALL = 16  # with so many among them, more are found sooner down the index of use than by the words
+MOST_LOOKED_AT = 3_000
 ENOUGH_WITH_ALL = 24  # with so many among the most used, a whole page has all of the words
 SCORED = (
     "id",
@@ -50,13 +52,27 @@ def ranked(filters: Filters, *, several: bool) -> tuple[Any, CTE]:
 
 
 def _rarer(filters: Filters, found: CTE, most_used: CTE) -> Any:
-    """Those with all of the words, where few of the most used have: found by the words first, as they seldom meet."""
+    """Those with all of the words, where few of the most used have: further down the index of use, or, where they seldom meet, by the words."""
     all_found = select(func.count()).select_from(found).scalar_subquery()
     with_all = select(func.count()).where(matches(most_used.c.tsv, "all_words")).scalar_subquery()
-    few = (all_found > MOST_RANKED, with_all < ENOUGH_WITH_ALL)
-    rarely = [*conditions(filters), matches(col(Listing.tsv), "all_words"), *few]
-    rarer = _most_used(rarely, MOST_WITH_ALL, walks=False).subquery()
+    few = [*conditions(filters), all_found > MOST_RANKED, with_all < ENOUGH_WITH_ALL]
+    near = _used_more([*few, with_all >= OFTEN_WITH_ALL]).cte("near")
+    number = select(func.count()).select_from(near).scalar_subquery()
+    seldom = [*few, matches(col(Listing.tsv), "all_words"), number < ENOUGH_WITH_ALL]
+    far = _most_used(seldom, MOST_WITH_ALL, walks=False).subquery()
+    rarer = select(near).where(number >= ENOUGH_WITH_ALL).union_all(select(far)).subquery()
     return select(rarer).where(rarer.c.id.not_in(select(most_used.c.id)))
+
+
+def _used_more(having: list[Any]) -> Any:
+    """Those with all of the words among the most used of the whole directory; none where it has no more than are looked at."""
+    used = (
+        select(col(Listing.runs_30d)).where(text(SHOWN)).order_by(col(Listing.runs_30d).desc(), col(Listing.id).desc())
+    )
+    next_one = used.offset(MOST_LOOKED_AT).limit(1).scalar_subquery()
+    looked_at = _most_used([*having, col(Listing.runs_30d) > next_one], MOST_LOOKED_AT).subquery()
+    with_all = select(looked_at).where(matches(looked_at.c.tsv, "all_words"))
+    return with_all.order_by(looked_at.c.runs_30d.desc(), looked_at.c.id.desc()).limit(MOST_WITH_ALL)
 
 
 def _most_used(having: list[Any], number: int, *, walks: bool = True) -> Any:

@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from agent_platform.core.db.publisher import publisher_session
+from agent_platform.core.db.tenant import public_session
 from agent_platform.core.ids import new_id
 from agent_platform.models.catalogue import Listing, Publisher
+from agent_platform.services import catalog
 
 FIRST_AT = datetime(2026, 11, 1, tzinfo=UTC)
 # slug, name, summary, category, tags, price model, runs in 30 days
@@ -218,6 +220,15 @@ def fill(**changes: dict[str, Any]) -> dict[str, UUID]:
         session.execute(insert(Publisher).values(tenant_id=tenant, handle="harbor", name="Harbor"))
         session.execute(insert(Listing), rows)
     return {row["slug"]: row["id"] for row in rows}
+
+
+def search(**how) -> catalog.Page:
+    with public_session() as session:
+        return catalog.search(session, **how)
+
+
+def slugs(page: catalog.Page) -> list[str]:
+    return [card.slug for card in page.listings]
 
 
 def _row(number, tenant, slug, name, summary, category, tags, price_model, runs) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agent_platform.core.db.tenant import public_session
 from agent_platform.services import catalog
 from agent_platform.services.catalog import Filters, _cursor
-from tests.services.catalog.shelf import AGENTS, fill
+from tests.services.catalog.shelf import AGENTS, fill, search, slugs
 
 
 @pytest.fixture
@@ -16,15 +16,6 @@ def shelf(settings):
     catalog.forget_facets()
     catalog.ensure_synonyms()
     return fill()
-
-
-def search(**how) -> catalog.Page:
-    with public_session() as session:
-        return catalog.search(session, **how)
-
-
-def slugs(page: catalog.Page) -> list[str]:
-    return [card.slug for card in page.listings]
 
 
 FIRST = {
