@@ -25,13 +25,15 @@ SCORED = (
 
 # Text match x words matched x quality x popularity. Each term adds its weight by where it stands (name, tags and publisher,
 # summary): `ts_rank` divides by their number, which is taken back. A word counts as matched by its synonyms too, so two meant
-# words outweigh one literal one. Tags carry no position in the index, so a shared one counts by itself.
+# words outweigh one literal one. Tags carry no position in the index, so a shared one counts by itself. What few candidates or
+# questions have is only counted for those: a subquery for each candidate takes as long as its rank.
 SCORE = text("""
     SELECT id, CAST((
         coalesce((numnode(words) + 1) / 2 * ts_rank('{0, 0.2, 0.4, 1}', tsv, words), 0)
         + coalesce((numnode(synonyms) + 1) / 2 * ts_rank('{0, 0.05, 0.2, 0.5}', tsv, synonyms), 0)
-        + 0.25 * (SELECT count(*) FROM unnest(tags) AS tag WHERE tag = ANY (asked_tags))
-    ) * (1 + (SELECT count(*) FROM unnest(each) AS one WHERE tsv @@ one))
+        + 0.25 * CASE WHEN tags && asked_tags THEN (SELECT count(*) FROM unnest(tags) AS tag WHERE tag = ANY (asked_tags)) ELSE 0 END
+    ) * (1 + coalesce(CAST(tsv @@ each[1] AS int), 0) + coalesce(CAST(tsv @@ each[2] AS int), 0)
+        + CASE WHEN cardinality(each) > 2 THEN (SELECT count(*) FROM unnest(each[3:]) AS one WHERE tsv @@ one) ELSE 0 END)
     * (0.5 + coalesce(quality, 50) / 200.0) * (1 + ln(1 + runs_30d) / 20.0) AS double precision) AS key
     FROM candidates, (
         SELECT CAST(:words AS tsquery) AS words, CAST(:synonyms AS tsquery) AS synonyms,
