@@ -59,9 +59,8 @@ def editor(view: Any, on_change: OnChange, *, most: Any = None) -> rx.Component:
     closed = view.closed != ""
     picked = {"accept": view.accept, "note": rx.cond(closed, view.closed, view.note), "disabled": closed}
     picked |= {"to": view.sends_to, "most_bytes": view.most_bytes, "holds": view.holds}
-    picked["removal"] = file_removal(
-        view.removals, title=view.title, rest=rx.cond(view.holds == "", picked["note"], view.rest)
-    )
+    rest = rx.cond(view.holds == "", view.note, view.rest)
+    picked["removal"] = rx.cond(closed, rx.fragment(), file_removal(view.removals, title=view.title, rest=rest))
     file = file_input(name, value, changed, **picked)
     return rx.match(
         view.kind,

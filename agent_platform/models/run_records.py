@@ -86,13 +86,14 @@ class RunCharge(TenantRow, table=True):
 
 
 class RunFile(TenantRow, table=True):
-    """Bytes lie in the object store under `sha256`. An upload has no `run_id`, as many runs may name it; `expires_at` is None once one does."""
+    """Bytes lie in the object store under `sha256`. An upload has no `run_id`, as many runs may name it. `expires_at` is None but for one that none has named."""
 
     __tablename__: ClassVar[str] = "run_files"
     __table_args__ = (
         within_tenant("run_id", "runs"),
         one_of("kind", FileKind),
         Index("ux_run_files_output", "tenant_id", "run_id", "name", unique=True, postgresql_where="kind = 'output'"),
+        Index("ix_run_files_bytes", "tenant_id", "sha256"),
         Index("ix_run_files_expiry", "expires_at", postgresql_where="expires_at IS NOT NULL"),
         APP,
     )

@@ -29,7 +29,7 @@ class ColumnView:
 
 @dataclass(frozen=True)
 class RemovalView:
-    """The button that takes one chosen file away: the file's id, what is read on the button, and how it is called."""
+    """The button that takes one chosen file away: the file as the field's value names it, what is read on the button, and how it is called."""
 
     key: str
     words: str

@@ -19,6 +19,7 @@ NAMED = """
 def upgrade():
     op.execute("SET LOCAL lock_timeout = '3s'")
     op.execute("CREATE INDEX ix_run_files_expiry ON app.run_files (expires_at) WHERE expires_at IS NOT NULL")
+    op.execute("CREATE INDEX ix_run_files_bytes ON app.run_files (tenant_id, sha256)")
     op.execute("GRANT UPDATE (expires_at) ON app.run_files TO ap_worker")  # daily tests upload samples and start runs
     role_policy(op, "run_files", "ap_worker", command="SELECT", using="expires_at <= now()")
     _keep_what_is_named()

@@ -1,4 +1,4 @@
-// Keyboard and menu behaviour for every page. Pages work without it; nothing here talks to the server.
+// Keyboard, menu and file behaviour for every page. Pages work without it; only chosen files and sign-out are sent from here.
 (() => {
   const GO = {
     h: "/overview", a: "/agents", r: "/runs", p: "/approvals", s: "/studio", u: "/usage", m: "/settings/members", ",": "/settings/profile",
@@ -85,8 +85,9 @@
     const lines = [];
     const turn = (picker.turn ?? 0) + 1;
     picker.turn = turn;
-    picker.sending = { stop: new AbortController(), names: files.map((file) => file.name).join(", ") };
-    const { stop, names } = picker.sending;
+    picker.stop?.abort();
+    const stop = picker.stop = new AbortController();
+    const names = files.map((file) => file.name).join(", ");
     picker.setCustomValidity("A file is being sent.");
     box.setAttribute("data-sending", "");
     const button = box.querySelector("[data-stop]");
@@ -112,19 +113,30 @@
     box.removeAttribute("data-sending");
   };
 
-  // A file that is taken away, of those that are chosen or with all that are being sent; the next one is chosen where this one was.
+  // A file that is taken away, of those that are chosen, or all that are being sent; the next one is chosen where this one was. Until the
+  // server has answered the carrier still has what it had: what was taken away a moment ago is not handed over again.
   const remove = (button) => {
     const box = button.closest(".dropzone");
     const picker = box.querySelector("[data-upload]");
-    const carrier = box.querySelector("[data-lines]");
-    const left = "removes" in button.dataset ? carrier.value.split("\n").filter((id) => id && id !== button.dataset.removes) : [];
-    picker.turn = (picker.turn ?? 0) + 1;
-    picker.sending?.stop.abort();
-    ended(picker, box);
-    if (left.length === 0) say(box, box.querySelector("[data-rest]").dataset.rest, false);
-    if (carrier.value) carry(carrier, left);
+    if ("stop" in button.dataset) stopSending(box, picker);
+    else takeAway(box, button.dataset.removes);
     announce(button.getAttribute("aria-label").replace(/^Remove/, "Removed"));
     picker.focus();
+  };
+  const stopSending = (box, picker) => {
+    picker.turn += 1;
+    picker.stop.abort();
+    ended(picker, box);
+    say(box, box.dataset.holds || box.querySelector("[data-rest]").dataset.rest, false);
+  };
+  const takeAway = (box, id) => {
+    const carrier = box.querySelector("[data-lines]");
+    const held = carrier.value.split("\n").filter(Boolean);
+    carrier.gone = [...(carrier.gone ?? []).filter((one) => held.includes(one)), id];
+    const left = held.filter((one) => !carrier.gone.includes(one));
+    box.querySelector("[data-file-note]").className = "help";
+    if (left.length === 0) say(box, box.querySelector("[data-rest]").dataset.rest, false);
+    carry(carrier, left);
   };
 
   // A press within this time of the same button is the second half of a double click, unless something was typed between.
@@ -230,6 +242,8 @@
     if (event.target.closest("[data-reload]")) window.location.reload();
     const copier = event.target.closest("[data-copy]");
     if (copier) copy(copier);
+    const remover = event.target.closest("[data-removes], [data-stop]");
+    if (remover) remove(remover);
   });
 
   // A dialog opened by state has no trigger to give the focus back to.
@@ -256,11 +270,6 @@
     const files = [...picker.files];
     picker.value = ""; // else the same file, mended and chosen again, would be no change
     upload(picker, files);
-  });
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-removes], [data-stop]");
-    if (button) remove(button);
   });
 
   const dropzone = (event) => event.target.closest?.(".dropzone");

@@ -116,7 +116,27 @@ def test_of_several_files_each_is_taken_away_by_its_name(filer, page, records):
     assert as_json(page) == {}
 
 
-def test_a_file_that_is_being_sent_is_taken_away_with_what_it_was_to_replace(filer, page):
+def test_two_files_are_taken_away_before_the_server_has_answered(filer, page):
+    filer.upload("files", csv("one.csv"), csv("two.csv"), csv("three.csv"))
+    expect(removal(page, "three.csv", "Files")).to_be_visible()
+    page.evaluate("document.querySelectorAll('[data-removes]').forEach((button, at) => at < 2 && button.click())")
+    expect(removal(page, "three.csv", "Files")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("from Files$"))).to_have_count(1)
+    assert len(as_json(page)["files"]) == 1
+
+
+def test_a_refusal_is_over_when_one_of_several_is_taken_away(filer, page):
+    filer.upload("files", csv("one.csv"), csv("two.csv"))
+    expect(removal(page, "two.csv", "Files")).to_be_visible()
+    filer.upload("files", {"name": "empty.csv", "mimeType": "text/csv", "buffer": b""})
+    expect(zone(page, "files").locator(".fault")).to_contain_text("empty.csv is empty")
+    removal(page, "one.csv", "Files").click()
+    expect(removal(page, "one.csv", "Files")).to_have_count(0)
+    expect(zone(page, "files")).to_contain_text("two.csv")
+    expect(zone(page, "files").locator(".fault")).to_have_count(0)
+
+
+def test_a_file_that_is_being_sent_is_taken_away_and_what_it_was_to_replace_stays(filer, page):
     filer.upload("file", csv("old.csv"))
     expect(removal(page, "old.csv")).to_be_visible()
     on_their_way: list[Route] = []
@@ -129,15 +149,16 @@ def test_a_file_that_is_being_sent_is_taken_away_with_what_it_was_to_replace(fil
     removal(page, "new.csv").click()
     expect(removal(page, "new.csv")).to_be_hidden()
     expect(page.locator("#file")).to_be_focused()
-    expect(zone(page, "file")).not_to_contain_text("csv")
+    expect(zone(page, "file")).to_contain_text("Still chosen: old.csv")
     assert page.locator("#file").evaluate("picker => picker.validity.valid")
     with suppress(Error):  # which the browser has given up, now or in a moment
         on_their_way[0].continue_()
     page.unroute("**/uploads")
     page.wait_for_timeout(500)
-    expect(zone(page, "file")).not_to_contain_text("csv")
+    expect(zone(page, "file")).not_to_contain_text("new.csv")
     expect(page.locator(".dropzone .fault")).to_have_count(0)
-    assert as_json(page) == {}
+    assert list(as_json(page)) == ["file"]
+    expect(removal(page, "old.csv")).to_be_visible()
     filer.upload("file", csv("new.csv"))  # and can be chosen again
     expect(removal(page, "new.csv")).to_be_visible()
 

@@ -11,7 +11,7 @@ from agent_platform.core.ids import shown
 from tests.tenancy.catalogue import insert_row, tenant_tables
 
 BEFORE = """
-    DROP INDEX app.ix_run_files_expiry;
+    DROP INDEX app.ix_run_files_expiry, app.ix_run_files_bytes;
     DROP POLICY ap_worker_select ON app.run_files;
     REVOKE UPDATE (expires_at) ON app.run_files FROM ap_worker;
     UPDATE alembic_version SET version_num = '202611301220';

@@ -58,22 +58,22 @@ def _rarer(filters: Filters, found: CTE, most_used: CTE) -> Any:
     all_found = select(func.count()).select_from(found).scalar_subquery()
     with_all = select(func.count()).where(matches(most_used.c.tsv, "all_words")).scalar_subquery()
     few = [*conditions(filters), all_found > MOST_RANKED, with_all < ENOUGH_WITH_ALL]
-    near = _used_more([*few, with_all >= OFTEN_WITH_ALL]).cte("near")
+    known = select(most_used.c.id)
+    near = _used_more([*few, with_all >= OFTEN_WITH_ALL], known).cte("near")
     number = select(func.count()).select_from(near).scalar_subquery()
     seldom = [*few, matches(col(Listing.tsv), "all_words"), number < ENOUGH_WITH_ALL]
     far = _most_used(seldom, MOST_WITH_ALL, walks=False).subquery()
-    rarer = select(near).where(number >= ENOUGH_WITH_ALL).union_all(select(far)).subquery()
-    return select(rarer).where(rarer.c.id.not_in(select(most_used.c.id)))
+    return select(near).where(number >= ENOUGH_WITH_ALL).union_all(select(far).where(far.c.id.not_in(known)))
 
 
-def _used_more(having: list[Any]) -> Any:
-    """Those with all of the words among the most used of the whole directory; none where it has no more than are looked at."""
+def _used_more(having: list[Any], known: Any) -> Any:
+    """Others with all of the words among the most used of the whole directory; none where it has no more than are looked at."""
     used = (
         select(col(Listing.runs_30d)).where(text(SHOWN)).order_by(col(Listing.runs_30d).desc(), col(Listing.id).desc())
     )
     next_one = used.offset(MOST_LOOKED_AT).limit(1).scalar_subquery()
     looked_at = _most_used([*having, col(Listing.runs_30d) > next_one], MOST_LOOKED_AT).subquery()
-    with_all = select(looked_at).where(matches(looked_at.c.tsv, "all_words"))
+    with_all = select(looked_at).where(matches(looked_at.c.tsv, "all_words"), looked_at.c.id.not_in(known))
     return with_all.order_by(looked_at.c.runs_30d.desc(), looked_at.c.id.desc()).limit(MOST_WITH_ALL)
 
 

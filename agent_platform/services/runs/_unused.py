@@ -1,4 +1,4 @@
-"""What becomes of an upload: kept with the first run that names it, in its input or in an answer to it, or deleted."""
+"""What becomes of an upload: kept from the first run on that names it, in its input or in an answer to it, or deleted."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,8 @@ KEEP = text(
     " WHERE f.tenant_id = :tenant AND f.id = taken.id"
 )
 TENANTS_DUE = text(
-    "SELECT DISTINCT tenant_id FROM app.run_files WHERE expires_at <= now() - make_interval(secs => :settled) LIMIT :most"
+    "SELECT tenant_id FROM app.run_files WHERE expires_at <= now() - make_interval(secs => :settled)"
+    " GROUP BY tenant_id ORDER BY min(expires_at) LIMIT :most"
 )
 # The condition stands there twice: the outer one is asked again of a row that a run has kept meanwhile.
 DELETE = text(
@@ -39,7 +40,7 @@ WANTED = text(
 
 
 def keep_named(session: TenantSession, given: dict[str, Any]) -> None:
-    """The uploads that an input or an answer names stay as long as runs do, from this commit on.
+    """The uploads that an input or an answer names are kept from this commit on.
 
     This waits for a sweep that is deleting one of them: afterwards that one is not there.
     """

@@ -206,6 +206,9 @@ def test_a_visitor_s_file_goes_by_the_rule_of_demos_alone(counter, god):
     """The sweep of other uploads would fail at the row that refers to it, and so leave what lies beside it."""
     send()
     assert god.do("SELECT expires_at FROM app.run_files") == [(None,)]
+    with acting_as("worker"):
+        assert runs.sweep_uploads() == 0
+    assert god.do("SELECT count(*) FROM app.run_files") == [(1,)]
 
 
 def test_a_file_stays_as_long_as_a_demo_that_names_it(counter, god):
