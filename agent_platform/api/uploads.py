@@ -7,7 +7,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -30,7 +30,7 @@ async def upload(request: Request) -> Response:
 async def take(request: Request, keep: Keep) -> Response:
     """201 with what `keep(name=, media_type=, chunks=)` says of the sent file. The edge counts the body while this reads it.
 
-    Raises: InputInvalid, and what `keep` raises.
+    Raises: InputInvalid, also for whoever leaves before the end, and what `keep` raises.
     """
     try:
         async with request.form(max_files=1, max_fields=1) as form:
@@ -38,6 +38,8 @@ async def take(request: Request, keep: Keep) -> Response:
             if not isinstance(sent, UploadFile):
                 raise InputInvalid(f"There is no file in the field `file`. {HOW}")
             return JSONResponse(await run_in_threadpool(_kept, keep, sent), 201)
+    except ClientDisconnect:
+        raise InputInvalid(f"The upload ended before it was complete. {HOW}") from None
     except HTTPException as fault:  # as a running app is told of a form that cannot be read
         raise InputInvalid(f"The upload cannot be read: {fault.detail} {HOW}") from None
 

@@ -9,7 +9,7 @@ from reflex_components_core.el.elements.base import BaseHTML
 from agent_platform.components.brand import wordmark
 from agent_platform.components.buttons import link_button
 from agent_platform.components.colour_mode import colour_mode_choice
-from agent_platform.components.shell import account_menu
+from agent_platform.components.shell import account_menu, search_link
 from agent_platform.components.theme import Slot, each, icon
 from agent_platform.views.site.words import FOOT, LINKS
 
@@ -45,9 +45,6 @@ def public_head(
         class_name="row gap-3 only-wide",
     )
     member = rx.el.span(_workspaces(shell), account_menu(shell, on_colours), class_name="row gap-3")
-    find = rx.el.a(
-        icon("search", 20), href="/agents", aria_label="Search agents", class_name="btn ghost square only-narrow"
-    )
     menu = rx.el.details(
         rx.el.summary(icon("menu", 20), aria_label="Menu", class_name="btn ghost square"),
         rx.el.div(
@@ -71,7 +68,7 @@ def public_head(
         nav,
         rx.el.span(class_name="grow"),
         rx.cond(shell.signed_in, member, guest),
-        find,
+        search_link(),
         menu,
         class_name="public-head",
     )

@@ -98,7 +98,12 @@ def top_bar(
         class_name="menu drawer only-narrow",
     )
     return rx.el.header(
-        drawer, breadcrumb(crumbs, title), quick_search(), account_menu(shell, on_colours), class_name="topbar"
+        drawer,
+        breadcrumb(crumbs, title),
+        quick_search(),
+        search_link(),
+        account_menu(shell, on_colours),
+        class_name="topbar",
     )
 
 
@@ -124,6 +129,13 @@ def quick_search() -> rx.Component:
         custom_attrs={"data-search": "", "data-goes": "/agents"},
     )
     return rx.el.div(icon("search", 14), field, rx.el.kbd("/"), class_name="input s1 quick only-wide")
+
+
+def search_link() -> rx.Component:
+    """The way to the search where the head has no room for it."""
+    return rx.el.a(
+        icon("search", 20), href="/agents", aria_label="Search agents", class_name="btn ghost square only-narrow"
+    )
 
 
 def account_menu(shell: Any, on_colours: Callable[[str], Any]) -> rx.Component:

@@ -24,6 +24,13 @@ def parse_usd(text: str) -> int:
     return int(micro)
 
 
+def dollars(micro_usd: int) -> str:
+    """Exact, with two decimals at least: `$0.002`, `$4.00`."""
+    whole, fraction = divmod(micro_usd, MICRO)
+    digits = f"{fraction:06d}".rstrip("0")
+    return f"${whole:,}.{digits:0<2}"
+
+
 def compute_cost_micro_usd(memory_mb: int, duration_ms: int, micro_usd_per_gib_hour: int = 200_000) -> int:
     """Price of sandbox time, rounded up. Source: product specification, section 10."""
     return -(-(memory_mb * duration_ms * micro_usd_per_gib_hour) // (1024 * 3_600_000))

@@ -21,7 +21,7 @@ from agent_platform.pages.run import waiting
 from agent_platform.state.demo import DemoPage as State
 
 NEXT = (
-    "Run it on files of up to 100 MB",
+    "Run it on larger files",
     "Let it work longer than 30 seconds, under a cap you set",
     "Keep input, output, log and a signed receipt in a workspace of your own",
 )

@@ -83,12 +83,11 @@
     const box = picker.closest(".dropzone");
     const carrier = box.querySelector("[data-lines]");
     const lines = [];
-    const turn = (picker.turn ?? 0) + 1;
-    picker.turn = turn;
+    const turn = picker.turn = (picker.turn ?? 0) + 1;
     picker.stop?.abort();
     const stop = picker.stop = new AbortController();
     const names = files.map((file) => file.name).join(", ");
-    picker.setCustomValidity("A file is being sent.");
+    picker.setCustomValidity(`${names} is still being sent. Press again when it is there.`);
     box.setAttribute("data-sending", "");
     const button = box.querySelector("[data-stop]");
     button?.setAttribute("aria-label", `Remove ${names} from ${button.dataset.title}`);
@@ -113,8 +112,7 @@
     box.removeAttribute("data-sending");
   };
 
-  // A file that is taken away, of those that are chosen, or all that are being sent; the next one is chosen where this one was. Until the
-  // server has answered the carrier still has what it had: what was taken away a moment ago is not handed over again.
+  // One chosen file is taken away, or all that are being sent. Until the server answers the carrier has what it had: what is gone is remembered.
   const remove = (button) => {
     const box = button.closest(".dropzone");
     const picker = box.querySelector("[data-upload]");
@@ -294,6 +292,8 @@
     const field = holding(button);
     if (!field && !pressedTwice(button)) return;
     field?.focus(); // its reason stands beside it
+    const note = field?.closest("[data-sending]")?.querySelector("[data-file-note]");
+    if (note) note.textContent = field.validationMessage;
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);

@@ -9,7 +9,7 @@ PATH="$PWD/.venv/bin:$PATH"
 
 sources() {
     find agent_platform/app.py agent_platform/pages agent_platform/components agent_platform/state agent_platform/views \
-        assets docs/creators docs/help.md docs/receipts.md docs/self-hosting.md CHANGELOG.md reflex.lock rxconfig.py uv.lock -type f ! -name '*.pyc' | LC_ALL=C sort
+        assets docs/api.md docs/creators docs/help.md docs/receipts.md docs/self-hosting.md CHANGELOG.md reflex.lock rxconfig.py uv.lock -type f ! -name '*.pyc' | LC_ALL=C sort
 }
 
 fingerprint() { printf '%s %s\n' "$(sources | xargs sha256sum | sha256sum | cut -c1-64)" "$PORT"; }

@@ -45,7 +45,7 @@ def test_what_is_no_plain_number_is_asked_for_in_digits(text):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("0.0000001", "six decimals"), ("-1", "at least"), ("1000.01", "at most"), ("9" * 999, "at most")],
+    [("0.0000001", "six decimals"), ("-1", "more than"), ("1000.01", "at most"), ("9" * 999, "at most")],
 )
 def test_an_amount_out_of_range_is_explained(text, words):
     with pytest.raises(ValueError, match=words):

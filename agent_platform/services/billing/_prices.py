@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from agent_platform.core.money import compute_cost_micro_usd
+from agent_platform.core.money import compute_cost_micro_usd, dollars
 from agent_platform.services.billing.errors import CapBelowSmallest, PriceModelNotAvailable
 
 CENT = 10_000
@@ -106,7 +106,7 @@ def refuse_small_cap(price: dict[str, Any], cap_micro_usd: int) -> None:
     smallest = smallest_cap(price)
     if cap_micro_usd < smallest:
         raise CapBelowSmallest(
-            f"The smallest maximum cost for this agent is ${smallest / 1e6:.2f}; you set ${cap_micro_usd / 1e6:.2f}. Nothing was charged. Raise it and run again."
+            f"The smallest maximum cost for this agent is {dollars(smallest)}; you set {dollars(cap_micro_usd)}. Nothing was charged. Raise it and run again."
         )
 
 

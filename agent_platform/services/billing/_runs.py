@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.money import dollars
 from agent_platform.models.money import AccountKind
 from agent_platform.services.billing import _ledger
 from agent_platform.services.billing._ledger import Line
@@ -45,7 +46,7 @@ def reserve(session: TenantSession, *, run_id: UUID, amount_micro_usd: int, any_
         left -= taken
     if left:
         raise BalanceTooLow(
-            f"This run needs {_dollars(amount_micro_usd)} set aside, the workspace has {_dollars(available)} free. Nothing was charged. "
+            f"This run needs {dollars(amount_micro_usd)} set aside, the workspace has {dollars(available)} free. Nothing was charged. "
             "Lower the maximum cost, or wait for running runs to release what they hold."
         )
     _ledger.post(session, "reserve", run_id, [*lines, replace(hold, amount_micro_usd=amount_micro_usd)], run_id=run_id)
@@ -132,9 +133,3 @@ def returned(gave: list[Line], amount: int) -> list[Line]:
         lines.append(replace(line, amount_micro_usd=part))
         amount -= part
     return lines
-
-
-def _dollars(micro_usd: int) -> str:
-    text_ = f"{micro_usd / 1_000_000:.6f}".rstrip("0")
-    whole, _, cents = text_.partition(".")
-    return f"${whole}.{cents.ljust(2, '0')}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-MICRO = 1_000_000
+from agent_platform.core.money import dollars
 
 
 def price_label(price: dict[str, Any]) -> tuple[str, str]:
@@ -19,10 +19,3 @@ def price_label(price: dict[str, Any]) -> tuple[str, str]:
         case _:
             name, event = next(item for item in price["events"].items() if item[1]["primary"])
             return dollars(event["price_micro_usd"]), name.replace("_", " ")
-
-
-def dollars(micro_usd: int) -> str:
-    """Exact, with two decimals at least: `$0.002`, `$4.00`."""
-    whole, fraction = divmod(micro_usd, MICRO)
-    digits = f"{fraction:06d}".rstrip("0")
-    return f"${whole:,}.{digits:0<2}"

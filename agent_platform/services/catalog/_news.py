@@ -14,11 +14,12 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
+from agent_platform.core.money import dollars
 from agent_platform.models.catalogue import Listing, ListingState, Release, ReleaseState
 from agent_platform.models.installations import Installation
 from agent_platform.models.trust import Suspension
 from agent_platform.services.agents import number_of
-from agent_platform.services.catalog._labels import dollars, price_label
+from agent_platform.services.catalog._labels import price_label
 from agent_platform.services.catalog._manifests import manifest_of
 from agent_platform.services.catalog._permissions import asks_for_more
 

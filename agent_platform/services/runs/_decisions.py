@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
-from agent_platform.core.errors import Conflict, Forbidden, NotFound
+from agent_platform.core.errors import Conflict, Forbidden, InputInvalid, NotFound
 from agent_platform.core.ids import shown
 from agent_platform.core.live import publish_after_commit
 from agent_platform.core.policy import LADDER, Caller
@@ -16,6 +16,7 @@ from agent_platform.core.queue import enqueue_after_commit
 from agent_platform.models.approvals import Approval, ApprovalState
 from agent_platform.models.runs import Run
 from agent_platform.services import audit
+from agent_platform.services.runs._input import file_problems
 from agent_platform.services.runs._questions import checked_answer
 from agent_platform.services.runs._states import lock_run, tell
 from agent_platform.services.runs._unused import keep_named
@@ -46,6 +47,8 @@ def decide(
     _refuse_late(session, approval)
     approval.answer = checked_answer(approval.form, answer or {}) if approved else {}
     keep_named(session, approval.answer)
+    if problem := next(file_problems(session, approval.form, approval.answer), None):
+        raise InputInvalid(f"{problem.message} Nothing was decided.")
     approval.state = ApprovalState.APPROVED if approved else ApprovalState.REJECTED
     approval.decided_at = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     approval.decided_by_user_id, approval.decided_by_name = caller.user_id, caller.user_name

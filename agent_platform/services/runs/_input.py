@@ -30,7 +30,7 @@ def checked_input(session: TenantSession, schema: dict[str, Any], given: dict[st
     if unstorable := find_unstorable(given):
         raise _invalid([_named(schema, unstorable)])  # before anything asks the database with it
     complete = with_defaults(schema, given)
-    problems = [*_schema_problems(schema, complete), *_file_problems(session, schema, complete)]
+    problems = [*_schema_problems(schema, complete), *file_problems(session, schema, complete)]
     if problems:
         raise _invalid(problems)
     return complete
@@ -140,7 +140,8 @@ def _wanted(error: ValidationError) -> str:
     return f"{wanted:,}" if isinstance(wanted, int | float) else str(wanted)
 
 
-def _file_problems(session: TenantSession, schema: dict[str, Any], complete: dict[str, Any]) -> Iterator[Problem]:
+def file_problems(session: TenantSession, schema: dict[str, Any], complete: dict[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the files that an input or an answer of this form names."""
     for name, field, value in file_fields(schema, complete):
         title = field.get("title", name)
         upload = find_upload(session, value)

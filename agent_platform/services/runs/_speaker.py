@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import NotFound
 from agent_platform.core.ids import new_id, shown
 from agent_platform.core.keys import opaque_reference
 from agent_platform.core.live import publish_after_commit
+from agent_platform.models.approvals import Approval
 from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import billing
 from agent_platform.services.runs._input import file_ids, find_upload
@@ -61,7 +63,7 @@ def hand_input(session: TenantSession, *, run_id: UUID, attempt: int) -> Handed:
 
 def _input_document(session: TenantSession, run: Run, attempt: RunAttempt) -> dict[str, Any]:
     fields = {name: value for name, value in run.input.items() if isinstance(value, str) and value.startswith("file_")}
-    uploads = [upload for value in file_ids(run.input) if (upload := find_upload(session, value))]
+    uploads = [upload for value in _named(session, run) if (upload := find_upload(session, value))]
     started = attempt.ready_at or run.queued_at
     return {
         "run_id": shown("run", run.id),
@@ -82,6 +84,14 @@ def _input_document(session: TenantSession, run: Run, attempt: RunAttempt) -> di
         "files": [{"id": shown("file", upload.id), "name": upload.name, "bytes": upload.bytes} for upload in uploads],
         "file_fields": fields,
     }
+
+
+def _named(session: TenantSession, run: Run) -> list[str]:
+    """The uploads that its input and what was answered to it name."""
+    answers = select(col(Approval.answer)).where(
+        col(Approval.tenant_id) == session.tenant_id, col(Approval.run_id) == run.id
+    )
+    return [value for given in (run.input, *session.execute(answers).scalars()) for value in file_ids(given or {})]
 
 
 def _take_run_price(session: TenantSession, run: Run) -> None:
@@ -115,9 +125,9 @@ def bundle_of(session: TenantSession, *, run_id: UUID, attempt: int) -> tuple[st
 
 
 def input_file(session: TenantSession, *, run_id: UUID, attempt: int, name: str) -> tuple[str, str]:
-    """(sha256, media type) of a file the input names, by id or name, or of one the run has put. Raises: NotFound, TokenDead."""
+    """(sha256, media type) of a file the input or an answer names, by id or name, or of one the run has put. Raises: NotFound, TokenDead."""
     run, _ = speaking_attempt(session, run_id, attempt)
-    for value in file_ids(run.input):
+    for value in _named(session, run):
         upload = find_upload(session, value)
         if upload and name in {value, upload.name}:
             return upload.sha256, upload.media_type

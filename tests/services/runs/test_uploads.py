@@ -5,6 +5,7 @@ import json
 import re
 import threading
 import time
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from agent_platform.core import objects
 from agent_platform.core.db.engine import acting_as
 from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.errors import InputInvalid, NotFound
 from agent_platform.core.ids import shown
 from agent_platform.services import runs
 from agent_platform.services.runs import _unused
@@ -270,8 +272,8 @@ def test_beat_asks_for_the_sweep_several_times_an_hour(desk):
     assert desk.rows() == set()
 
 
-def test_an_upload_that_an_answer_names_stays_with_its_run(desk):
-    file_id = desk.send(age="23 hours")
+def answered(desk, file_id):
+    """The run whose question was answered with this file."""
     run = desk.running(input={})
     question = {"key": "q", "title": "Which?", "role": "member", "form": INPUT, "expires_seconds": 60}
     with acting_as("broker"), tenant_session(desk.consumer) as session:
@@ -281,4 +283,25 @@ def test_an_upload_that_an_answer_names_stays_with_its_run(desk):
         runs.decide(
             session, approval_id=pending.approval.id, approved=True, caller=desk.caller, answer={"file": file_id}
         )
-    assert desk.do("SELECT expires_at FROM app.run_files") == [(None,)]
+    return run
+
+
+def test_an_upload_that_an_answer_names_is_kept_and_the_agent_can_open_it(desk):
+    file_id = desk.send(age="23 hours")
+    other = desk.send(b"of nobody")
+    run = answered(desk, file_id)
+    assert desk.do("SELECT count(*) FROM app.run_files WHERE expires_at IS NULL") == [(1,)]
+    with acting_as("broker"), tenant_session(desk.consumer) as session:
+        assert runs.input_file(session, run_id=run.id, attempt=1, name=file_id)[1] == "text/csv"
+        with pytest.raises(NotFound):
+            runs.input_file(session, run_id=run.id, attempt=1, name=other)
+
+
+@pytest.mark.parametrize("whose", ["over", "foreign", "made up"])
+def test_an_answer_that_names_a_file_that_is_not_there_decides_nothing(desk, whose):
+    tenant = make_tenant() if whose == "foreign" else None
+    sent = desk.send(age=DAY if whose == "over" else None, tenant=tenant)
+    file_id = shown("file", uuid4()) if whose == "made up" else sent
+    with pytest.raises(InputInvalid, match=r"Upload it again\. Nothing was decided"):
+        answered(desk, file_id)
+    assert desk.do("SELECT state FROM app.approvals") == [("pending",)]
