@@ -15,10 +15,10 @@ EFFECT = "Whoever reviews this installation reads it and decides. The publisher 
 
 
 def report_button(words: str, about: Text, review: Text = "") -> rx.Component:
-    """Opens the dialog; somebody who is not signed in is led there first."""
+    """Opens the dialog; somebody who is not signed in is led there first, and back to this page."""
     press: Any = {"kind": "ghost", "size": 1, "icon_name": "shield-alert"}
     ask = button(words, on_click=State.ask(about, review), **press)
-    return rx.cond(State.shell.signed_in, ask, link_button(words, href="/sign-in", leaves=True, **press))
+    return rx.cond(State.shell.signed_in, ask, link_button(words, href=State.shell.sign_in, leaves=True, **press))
 
 
 def report_dialog() -> rx.Component:

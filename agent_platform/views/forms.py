@@ -13,6 +13,7 @@ from agent_platform.views.uploads import MOST_UPLOAD_BYTES, UPLOADS
 CHOSEN = "A file is chosen; another one takes its place."
 HOLDS, HOLDS_SOME = "Still chosen: {}.", "What was chosen before stays."
 MOST_NAME_CHARACTERS = 100
+MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def _fields(schema: Schema, text: Callable[[str, Schema], str], errors: dict[str
 
 def _field(name: str, rule: Schema, text: str, *, required: bool, error: str) -> FieldView:
     kind = kind_of(rule)
+    one = entry_of(rule) if kind == "files" else rule
     return FieldView(
         name=name,
         title=title_of(name, rule),
@@ -155,7 +157,8 @@ def _field(name: str, rule: Schema, text: str, *, required: bool, error: str) ->
         unit=rule.get("unit", ""),
         minimum=str(rule.get("minimum", "")),
         maximum=str(rule.get("maximum", "")),
-        accept=",".join(rule.get("accept", ())),
+        accept=",".join(one.get("accept", ())),
+        most_bytes=_most_bytes(one),
         section=rule.get("section", ""),
         wide=kind not in {"number", "integer", "select", "date"},
     )
@@ -182,6 +185,10 @@ def _column(name: str, rule: Schema, *, required: bool = False) -> ColumnView:
 
 def _options(rule: Schema) -> list[str]:
     return [text_of(rule, choice) for choice in rule.get("enum", ())]
+
+
+def _most_bytes(rule: Schema) -> int:
+    return int(rule["max_mb"] * MEBIBYTE) if "max_mb" in rule else MOST_UPLOAD_BYTES
 
 
 def _is_sample(rule: Schema, text: str) -> bool:

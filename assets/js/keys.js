@@ -63,7 +63,7 @@
   const send = async (file, picker, signal) => {
     const most = Number(picker.dataset.mostBytes);
     if (file.size === 0) throw new Error(`${file.name} is empty. Choose a file with content.`);
-    if (file.size > most) throw new Error(`${file.name} is larger than ${most >> 20} MiB. Nothing was sent; choose a smaller file.`);
+    if (file.size > most) throw new Error(`${file.name} is larger than ${+(most / 2 ** 20).toFixed(1)} MiB. Nothing was sent; choose a smaller file.`);
     const body = new FormData();
     body.append("file", file);
     const answer = await fetch(picker.dataset.upload, { method: "POST", body, signal }).catch(() => { throw new Error(NOT_SENT); });

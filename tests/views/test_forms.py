@@ -210,6 +210,21 @@ def test_a_chosen_file_leaves_what_somebody_has_typed():
     assert without_samples(SAMPLED, raw)["text"] == "c,d"
 
 
+def test_a_file_is_measured_before_it_is_sent_by_what_its_field_takes():
+    small = {"type": "string", "format": "file", "max_mb": 20, "accept": ["text/csv"]}
+    schema = {
+        "properties": {
+            "one": small,
+            "some": {"type": "array", "items": small},
+            "any": {"type": "string", "format": "file"},
+        }
+    }
+    schema["properties"]["tiny"] = small | {"max_mb": 0.5}
+    one, some, free, tiny = fields_of(schema, {})
+    assert (one.most_bytes, one.accept) == (some.most_bytes, some.accept) == (20 << 20, "text/csv")
+    assert (free.most_bytes, tiny.most_bytes) == (100 << 20, 1 << 19)
+
+
 def test_a_visitor_s_form_sends_its_files_to_demos_of_the_agent_or_says_what_they_need():
     schema = {"properties": {"file": {"type": "string", "format": "file"}, "text": {"type": "string"}}}
     file, words = for_visitor(fields_of(schema, {}), address="openworks/data-profiler")
