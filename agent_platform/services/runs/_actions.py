@@ -113,7 +113,7 @@ def open_upload(session: TenantSession, *, file_id: str) -> BinaryIO:
 def discard_upload(session: TenantSession, *, file_id: str) -> None:
     """An upload that became something else, or nothing, is forgotten; its bytes go unless something else has the same ones.
 
-    One that a run took stays with the run.
+    One that a run has named stays.
     """
     upload = find_upload(session, file_id)
     if upload is not None and drop_unused(session, upload.id) and not wanted_bytes(session, {upload.sha256}):

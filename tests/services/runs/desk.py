@@ -1,6 +1,7 @@
 """A workspace that may run an agent which reads files, and files that were sent to it some time ago."""
 
 import os
+import threading
 import time
 
 import psycopg
@@ -81,3 +82,27 @@ class Desk(Bench):
             session.add(Agent(tenant_id=self.consumer, id=agent_id, slug="own", name="Own"))
             session.flush()
             session.add(AgentVersion(tenant_id=self.consumer, id=new_id(), agent_id=agent_id, digest=digest, **version))
+
+
+def waits(desk):
+    """Returns once somebody waits for a lock of another. Fails when nobody does."""
+    for _ in range(200):
+        if desk.do("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"):
+            return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+def in_background(work):
+    """(thread, what it returned or raised)."""
+    told = []
+
+    def run():
+        try:
+            told.append(work())
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            told.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, told
