@@ -5,13 +5,13 @@ import time
 from typing import Any
 from uuid import UUID
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agent_platform.broker.bodies import read_body
-from agent_platform.broker.speakers import Speaker, run_speaker
+from agent_platform.broker.pacing import paced, speaking
+from agent_platform.broker.speakers import Speaker, of_a_run
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.services import runs
 
@@ -34,24 +34,23 @@ NOT_CALLED = {
 
 
 async def ask_people(request: Request) -> Response:
-    authorization = request.headers.get("authorization")
     body = await read_body(request, MOST_QUESTION_BYTES)
-    answer = await run_in_threadpool(_ask, authorization, body)
+    speaker = of_a_run(await speaking(request))
+    answer = await paced(speaker, lambda: _ask(speaker, body))
     return JSONResponse(answer, PENDING_STATUS if answer["state"] == "pending" else 200)
 
 
 async def ask_agents(request: Request) -> Response:
     """Answers when the child is final, or with its state when the caller's patience (20 s at most) is over: it asks again."""
-    authorization = request.headers.get("authorization")
     body = await read_body(request, MOST_CALL_BYTES)
-    speaker = await run_in_threadpool(run_speaker, authorization)
+    speaker = of_a_run(await speaking(request))
     wanted, wait_seconds = runs.read_child_request(body)
-    child_id = await run_in_threadpool(_start_child, speaker, wanted)
+    child_id = await paced(speaker, lambda: _start_child(speaker, wanted))
     if child_id is None:
         return JSONResponse(NOT_CALLED)
     until = time.monotonic() + min(max(wait_seconds, 0), MOST_WAIT_SECONDS)
     while True:
-        answer = await run_in_threadpool(_child, speaker, child_id)
+        answer = await paced(speaker, lambda: _child(speaker, child_id))
         left = until - time.monotonic()
         if answer["final"] or left <= 0:
             return JSONResponse(answer, 200 if answer["final"] else PENDING_STATUS)
@@ -64,8 +63,7 @@ routes = [
 ]
 
 
-def _ask(authorization: str | None, body: bytes) -> dict[str, Any]:
-    speaker = run_speaker(authorization)
+def _ask(speaker: Speaker, body: bytes) -> dict[str, Any]:
     question = runs.read_question(body)
     with tenant_session(speaker.tenant_id) as session:
         return runs.ask(session, run_id=speaker.target_id, attempt=speaker.attempt, question=question)

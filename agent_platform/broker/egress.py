@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import IO, Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -29,7 +28,8 @@ from agent_platform.broker.forwarding import (
     room_for,
     turn,
 )
-from agent_platform.broker.speakers import run_speaker, token_of
+from agent_platform.broker.pacing import paced, speaking
+from agent_platform.broker.speakers import of_a_run, token_of
 from agent_platform.core.errors import AppError, InputInvalid, RateLimited
 from agent_platform.services import runs
 
@@ -46,15 +46,15 @@ STATUS, HEADERS, URL, DRY, FRAMED = "AP-Status", "AP-Headers", "AP-Url", "AP-Dry
 
 async def ask_network(request: Request) -> Response:
     """The turn is held until the answer is sent, so that a run keeps eight bodies of ours at most, however slowly it reads."""
-    authorization = request.headers.get("authorization")
-    speaker = await run_in_threadpool(run_speaker, authorization)
+    speaker = of_a_run(await speaking(request))
     async with AsyncExitStack() as held:
         await held.enter_async_context(turn(speaker))
         await room_for("request", _announced(request), held)
-        ask = await run_in_threadpool(read_ask, await read_body(request, MOST_ASK_BYTES))
+        body = await read_body(request, MOST_ASK_BYTES)
+        ask = await paced(speaker, lambda: read_ask(body))
         stack = await held.enter_async_context(AsyncExitStack())
         try:
-            answer = await forward(stack, speaker, ask, token=token_of(authorization))
+            answer = await forward(stack, speaker, ask, token=token_of(request.headers.get("authorization")))
         except runs.NotPermitted as error:
             if error.reason != "dry_run":
                 raise

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from agent_platform.broker.bodies import read_body, spooled_body
 from agent_platform.broker.bundles import bundle_of, remember_place
-from agent_platform.broker.speakers import Speaker, speaker_of
+from agent_platform.broker.pacing import paced, speaking
+from agent_platform.broker.speakers import Speaker, of_a_run
 from agent_platform.core import objects
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.errors import InputInvalid, NotFound
@@ -23,34 +23,38 @@ CHUNK = 262_144
 
 
 async def give_input(request: Request) -> Response:
-    return JSONResponse(await run_in_threadpool(_input, request.headers.get("authorization")))
+    speaker = await speaking(request)
+    return JSONResponse(await paced(speaker, lambda: _input(speaker)))
 
 
 async def give_bundle(request: Request) -> Response:
-    content = await run_in_threadpool(_bundle, request.headers.get("authorization"))
-    return Response(content, media_type="application/zip")
+    speaker = await speaking(request)
+    return Response(await paced(speaker, lambda: bundle_of(speaker)), media_type="application/zip")
 
 
 async def take_events(request: Request) -> Response:
     body = await read_body(request, MOST_BATCH_BYTES)
-    return JSONResponse(await run_in_threadpool(_events, request.headers.get("authorization"), body))
+    speaker = await speaking(request)
+    return JSONResponse(await paced(speaker, lambda: _events(speaker, body)))
 
 
 async def keep(request: Request) -> Response:
     """Kv and state by key; without a key, GET lists the keys."""
     body = await read_body(request, MOST_VALUE_BYTES + 1)
-    return await run_in_threadpool(_keep, request, body)
+    speaker = of_a_run(await speaking(request))
+    return await paced(speaker, lambda: _keep(request, speaker, body))
 
 
 async def give_file(request: Request) -> Response:
-    stream, media_type = await run_in_threadpool(_open_file, request)
+    speaker = of_a_run(await speaking(request))
+    stream, media_type = await paced(speaker, lambda: _open_file(request, speaker))
     return StreamingResponse(stream, media_type=media_type)
 
 
 async def take_file(request: Request) -> Response:
-    speaker = await run_in_threadpool(_run_speaker, request)
+    speaker = of_a_run(await speaking(request))
     async with spooled_body(request, MOST_FILE_BYTES) as spool:
-        return JSONResponse(await run_in_threadpool(_store_file, request, speaker, spool), status_code=201)
+        return JSONResponse(await paced(speaker, lambda: _store_file(request, speaker, spool)), status_code=201)
 
 
 routes = [
@@ -64,8 +68,7 @@ routes = [
 ]
 
 
-def _input(authorization: str | None) -> dict[str, Any]:
-    speaker = speaker_of(authorization)
+def _input(speaker: Speaker) -> dict[str, Any]:
     with tenant_session(speaker.tenant_id) as session:
         if speaker.kind == "build":
             return agents.build_input(session, build_id=speaker.target_id)
@@ -74,12 +77,7 @@ def _input(authorization: str | None) -> dict[str, Any]:
     return handed.document
 
 
-def _bundle(authorization: str | None) -> bytes:
-    return bundle_of(speaker_of(authorization))
-
-
-def _events(authorization: str | None, body: bytes) -> dict[str, Any]:
-    speaker = speaker_of(authorization)
+def _events(speaker: Speaker, body: bytes) -> dict[str, Any]:
     events = runs.read_events(body)
     with tenant_session(speaker.tenant_id) as session:
         if speaker.kind == "build":
@@ -87,15 +85,7 @@ def _events(authorization: str | None, body: bytes) -> dict[str, Any]:
         return runs.record(session, run_id=speaker.target_id, attempt=speaker.attempt, events=events)
 
 
-def _run_speaker(request: Request) -> Speaker:
-    speaker = speaker_of(request.headers.get("authorization"))
-    if speaker.kind != "run":
-        raise NotFound("A build has no files, keys or state.")
-    return speaker
-
-
-def _keep(request: Request, body: bytes) -> Response:
-    speaker = _run_speaker(request)
+def _keep(request: Request, speaker: Speaker, body: bytes) -> Response:
     store, key = request.path_params["store"], request.path_params.get("key")
     if store not in {"kv", "state"}:
         raise NotFound("There is no such door.")
@@ -127,8 +117,7 @@ def _keep_versioned(session: TenantSession, request: Request, who: dict[str, Any
     return JSONResponse(runs.get_versioned(session, **who, key=key))
 
 
-def _open_file(request: Request) -> tuple[Iterator[bytes], str]:
-    speaker = _run_speaker(request)
+def _open_file(request: Request, speaker: Speaker) -> tuple[Iterator[bytes], str]:
     with tenant_session(speaker.tenant_id) as session:
         sha256, media_type = runs.input_file(
             session, run_id=speaker.target_id, attempt=speaker.attempt, name=request.path_params["name"]

@@ -1,17 +1,36 @@
 """JSON as Postgres can store it."""
 
+import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+HALF = re.compile("[\ud800-\udfff]")
+ESCAPE = "\\u"  # without one, text that is UTF-8 holds nothing that cannot be stored
+
+
+def read_storable(body: bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
+    """The JSON of these bytes, as `storable` leaves it. Raises: ValueError, RecursionError."""
+    text = body.decode()
+    value = json.loads(text, parse_constant=parse_constant)
+    return storable(value) if ESCAPE in text else value
 
 
 def storable(value: Any, *, instead: str = "\N{REPLACEMENT CHARACTER}") -> Any:
     """The same JSON without what Postgres cannot store: `instead` stands for each NUL and lone surrogate."""
     if isinstance(value, str):
-        return UNSTORABLE.sub(instead, value)
+        return _text(value, instead)
     if isinstance(value, list):
         return [storable(part, instead=instead) for part in value]
     if isinstance(value, dict):
         return {storable(name, instead=instead): storable(part, instead=instead) for name, part in value.items()}
     return value
+
+
+def _text(value: str, instead: str) -> str:
+    try:
+        value.encode()  # a tenth of the time that an expression takes to look at every character
+    except UnicodeEncodeError:
+        value = HALF.sub(instead, value)
+    return value.replace("\0", instead)

@@ -17,8 +17,9 @@ from agent_platform.services.runs.errors import EventRefused
 
 INSERT_ITEMS = text(
     "INSERT INTO app.run_items (tenant_id, run_id, seq, attempt, key, payload, charge_id, amount_micro_usd)"
-    " SELECT :tenant, :run, CAST(:base AS integer) + n, :attempt, k, p, c, m FROM unnest(CAST(:keys AS text[]), CAST(:payloads AS json[]),"
-    " CAST(:charges AS uuid[]), CAST(:amounts AS bigint[])) WITH ORDINALITY AS t(k, p, c, m, n)"
+    " SELECT :tenant, :run, CAST(:base AS integer) + n, :attempt, k, p, c, m FROM ROWS FROM (unnest(CAST(:keys AS text[])),"
+    " json_array_elements(CAST(:payloads AS json)), unnest(CAST(:charges AS uuid[])), unnest(CAST(:amounts AS bigint[])))"
+    " WITH ORDINALITY AS t(k, p, c, m, n)"
 )
 
 
@@ -130,7 +131,7 @@ def _insert(session: TenantSession, run: Run, attempt: RunAttempt, rows: list[Ro
             "base": run.event_seq,
             "attempt": attempt.number,
             "keys": [row.key for row in rows],
-            "payloads": [row.payload for row in rows],
+            "payloads": f"[{','.join(row.payload for row in rows)}]",  # an array would be escaped element by element
             "charges": [row.charge_id for row in rows],
             "amounts": [row.amount_micro_usd for row in rows],
         },

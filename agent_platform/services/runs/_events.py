@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from agent_platform.core.storable import storable
+from agent_platform.core.storable import read_storable
 from agent_platform.services.runs.errors import EventRefused
 
 MOST_EVENTS = 100
@@ -49,7 +49,7 @@ class Event:
 def read_events(body: bytes) -> list[Event]:
     """The batch in order. Raises: EventRefused with the place and the limit."""
     try:
-        batch = json.loads(body, parse_constant=_no_constant)["events"]
+        batch = read_storable(body, parse_constant=_no_constant)["events"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise EventRefused(
             'The body must be JSON of the form {"events": [...]}; NaN and Infinity are not JSON.'
@@ -57,7 +57,7 @@ def read_events(body: bytes) -> list[Event]:
     if not isinstance(batch, list) or len(batch) > MOST_EVENTS:
         raise EventRefused(f"A batch is a list of at most {MOST_EVENTS} events.")
     try:
-        events = [_read(storable(raw)) for raw in batch]
+        events = [_read(raw) for raw in batch]
     except (ValueError, TypeError, RecursionError):
         raise EventRefused("An event holds a number beyond JSON, or is nested too deep.") from None
     if any(later.seq <= earlier.seq for earlier, later in pairwise(events)):

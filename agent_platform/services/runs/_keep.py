@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import Conflict, InputInvalid, NotFound, TooLarge
-from agent_platform.core.storable import storable
+from agent_platform.core.storable import read_storable
 from agent_platform.models.runs import Run
 from agent_platform.services.runs._speaker import speaking_attempt
 
@@ -133,6 +133,6 @@ def _is_dry(session: TenantSession, run_id: UUID) -> bool:
 
 def _json(body: bytes) -> Any:
     try:
-        return storable(json.loads(body))
+        return read_storable(body)
     except (ValueError, RecursionError):
         raise InputInvalid("The value must be JSON.") from None

@@ -12,7 +12,7 @@ from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import InputInvalid
 from agent_platform.core.ids import new_id, shown
 from agent_platform.core.live import publish_after_commit
-from agent_platform.core.storable import storable
+from agent_platform.core.storable import read_storable
 from agent_platform.models.approvals import Approval, ApprovalRole, ApprovalState, OnExpire
 from agent_platform.models.runs import Origin, Run, RunAttempt, RunState
 from agent_platform.services import agents
@@ -42,7 +42,7 @@ class Question:
 def read_question(body: bytes) -> Question:
     """Raises: EventRefused naming the member."""
     try:
-        raw = storable(json.loads(body))
+        raw = read_storable(body)
     except (ValueError, RecursionError):
         raise EventRefused("The body must be a JSON object.") from None
     if not isinstance(raw, dict):
