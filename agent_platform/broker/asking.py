@@ -44,7 +44,7 @@ async def ask_agents(request: Request) -> Response:
     """Answers when the child is final, or with its state when the caller's patience (20 s at most) is over: it asks again."""
     body = await read_body(request, MOST_CALL_BYTES)
     speaker = of_a_run(await speaking(request))
-    wanted, wait_seconds = runs.read_child_request(body)
+    wanted, wait_seconds = await paced(speaker, lambda: runs.read_child_request(body))
     child_id = await paced(speaker, lambda: _start_child(speaker, wanted))
     if child_id is None:
         return JSONResponse(NOT_CALLED)

@@ -1,20 +1,23 @@
-"""An attempt that keeps the broker busy is slowed while others ask too, so that one agent's flood does not delay another's start."""
+"""An attempt that keeps the broker busy is answered later while others ask too, so that one agent's flood hardly delays another's start."""
 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from agent_platform.broker.speakers import Speaker, known_speaker, speaker_of
+from agent_platform.broker.speakers import Speaker, find_speaker, speaker_of
+from agent_platform.core.errors import RateLimited
 
 SHARE = 0.05  # of one processor, for each attempt while others ask too
-FREE_SECONDS = 0.2  # of work that an attempt may have at once; an ordinary run needs a tenth of it
-OWED_SECONDS = 0.05  # of work at most: nobody rests for longer than a second
+FREE_SECONDS = 0.2  # of work that an attempt may have at once; an ordinary run needs some hundredths
+OWED_SECONDS = 0.05  # of work at most: no answer is held back for longer than a second
 BESIDE_SECONDS = 1.0  # another who asked within them is one who asks too
+MOST_UNDER_WAY = 16  # calls of one attempt: each may hold a body of some megabytes while it waits
 KEPT = 5_000
 T = TypeVar("T")
 
@@ -24,6 +27,7 @@ class Account:
 
     def __init__(self, now: float) -> None:
         self.one_at_a_time = asyncio.Lock()
+        self.under_way = 0
         self.left = FREE_SECONDS
         self._at = now
 
@@ -37,24 +41,54 @@ class Account:
 
 
 class Pace:
-    """For the event loop of one broker. One call of an attempt is worked on at a time: in the database they would wait for each other anyway."""
+    """For the event loop of one broker."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        processor_clock: Callable[[], float] = time.thread_time,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._clock, self._processor_clock, self._sleep = clock, processor_clock, sleep
         self._accounts: OrderedDict[Speaker, Account] = OrderedDict()
         self._last: Speaker | None = None
         self._last_at = self._another_at = float("-inf")
 
+    @asynccontextmanager
+    async def calling(self, speaker: Speaker) -> AsyncIterator[None]:
+        """Within the block a call of this attempt is under way. Raises: RateLimited."""
+        account = self._account(speaker)
+        if account.under_way >= MOST_UNDER_WAY:
+            raise RateLimited(f"{MOST_UNDER_WAY} calls of this attempt are under way, the most at once.")
+        account.under_way += 1
+        try:
+            yield
+        finally:
+            account.under_way -= 1
+
     async def work(self, speaker: Speaker, call: Callable[[], T]) -> T:
-        """What `call` returns, made in a thread once the speaker has rested."""
+        """What `call` returns, made in a thread. Of an attempt one call is worked on at a time.
+
+        Who has had too much gets the answer later, not the work: what it says is stored even if it ends meanwhile.
+        """
         account = self._account(speaker)
         async with account.one_at_a_time:
-            rest = account.rest_seconds(time.monotonic())
-            if rest and self._others_ask(speaker):
-                await asyncio.sleep(rest)
-            return await run_in_threadpool(_counted, account, call)
+            try:
+                return await run_in_threadpool(self._counted, account, call)
+            finally:
+                rest = account.rest_seconds(self._clock())
+                if rest and self._others_ask(speaker):
+                    await self._sleep(rest)
+
+    def _counted(self, account: Account, call: Callable[[], T]) -> T:
+        started = self._processor_clock()
+        try:
+            return call()
+        finally:
+            account.spend(self._processor_clock() - started)
 
     def _account(self, speaker: Speaker) -> Account:
-        now = time.monotonic()
+        now = self._clock()
         if speaker != self._last:
             self._last, self._another_at = speaker, self._last_at
         self._last_at = now
@@ -66,7 +100,7 @@ class Pace:
 
     def _others_ask(self, speaker: Speaker) -> bool:
         another_at = self._another_at if speaker == self._last else self._last_at
-        return time.monotonic() - another_at < BESIDE_SECONDS
+        return self._clock() - another_at < BESIDE_SECONDS
 
 
 _pace = Pace()
@@ -75,17 +109,17 @@ _pace = Pace()
 async def speaking(request: Request) -> Speaker:
     """Who bears the request's token. Raises: TokenDead."""
     authorization = request.headers.get("authorization")
-    return known_speaker(authorization) or await run_in_threadpool(speaker_of, authorization)
+    return find_speaker(authorization) or await run_in_threadpool(speaker_of, authorization)
+
+
+@asynccontextmanager
+async def calling(request: Request) -> AsyncIterator[Speaker]:
+    """Who bears the request's token, of whose calls this is one of a few that are under way. Raises: TokenDead, RateLimited."""
+    speaker = await speaking(request)
+    async with _pace.calling(speaker):
+        yield speaker
 
 
 async def paced(speaker: Speaker, call: Callable[[], T]) -> T:
-    """What `call` returns, made in a thread when it is this speaker's turn."""
+    """As `Pace.work`, at the pace of this process."""
     return await _pace.work(speaker, call)
-
-
-def _counted(account: Account, call: Callable[[], T]) -> T:
-    started = time.thread_time()
-    try:
-        return call()
-    finally:
-        account.spend(time.thread_time() - started)

@@ -9,52 +9,55 @@ from starlette.routing import Route
 
 from agent_platform.broker.bodies import read_body, spooled_body
 from agent_platform.broker.bundles import bundle_of, remember_place
-from agent_platform.broker.pacing import paced, speaking
+from agent_platform.broker.pacing import calling, paced
 from agent_platform.broker.speakers import Speaker, of_a_run
 from agent_platform.core import objects
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.errors import InputInvalid, NotFound
 from agent_platform.services import agents, runs
 
-MOST_BATCH_BYTES = 16 * 1_048_576
+MOST_BATCH_BYTES = 5 * 1_048_576  # while one is parsed, everybody waits
 MOST_VALUE_BYTES = 65_536
 MOST_FILE_BYTES = 100 * 1_048_576
 CHUNK = 262_144
 
 
 async def give_input(request: Request) -> Response:
-    speaker = await speaking(request)
-    return JSONResponse(await paced(speaker, lambda: _input(speaker)))
+    async with calling(request) as speaker:
+        return JSONResponse(await paced(speaker, lambda: _input(speaker)))
 
 
 async def give_bundle(request: Request) -> Response:
-    speaker = await speaking(request)
-    return Response(await paced(speaker, lambda: bundle_of(speaker)), media_type="application/zip")
+    async with calling(request) as speaker:
+        return Response(await paced(speaker, lambda: bundle_of(speaker)), media_type="application/zip")
 
 
 async def take_events(request: Request) -> Response:
-    body = await read_body(request, MOST_BATCH_BYTES)
-    speaker = await speaking(request)
-    return JSONResponse(await paced(speaker, lambda: _events(speaker, body)))
+    async with calling(request) as speaker:
+        body = await read_body(request, MOST_BATCH_BYTES)
+        return JSONResponse(await paced(speaker, lambda: _events(speaker, body)))
 
 
 async def keep(request: Request) -> Response:
     """Kv and state by key; without a key, GET lists the keys."""
-    body = await read_body(request, MOST_VALUE_BYTES + 1)
-    speaker = of_a_run(await speaking(request))
-    return await paced(speaker, lambda: _keep(request, speaker, body))
+    async with calling(request) as speaker:
+        of_a_run(speaker)
+        body = await read_body(request, MOST_VALUE_BYTES + 1)
+        return await paced(speaker, lambda: _keep(request, speaker, body))
 
 
 async def give_file(request: Request) -> Response:
-    speaker = of_a_run(await speaking(request))
-    stream, media_type = await paced(speaker, lambda: _open_file(request, speaker))
+    async with calling(request) as speaker:
+        stream, media_type = await paced(of_a_run(speaker), lambda: _open_file(request, speaker))
     return StreamingResponse(stream, media_type=media_type)
 
 
 async def take_file(request: Request) -> Response:
-    speaker = of_a_run(await speaking(request))
-    async with spooled_body(request, MOST_FILE_BYTES) as spool:
-        return JSONResponse(await paced(speaker, lambda: _store_file(request, speaker, spool)), status_code=201)
+    async with calling(request) as speaker:
+        of_a_run(speaker)
+        async with spooled_body(request, MOST_FILE_BYTES) as spool:
+            stored = await paced(speaker, lambda: _store_file(request, speaker, spool))
+        return JSONResponse(stored, status_code=201)
 
 
 routes = [

@@ -19,9 +19,8 @@ from agent_platform.core.db.engine import POOL_SIZE, serve_as
 from agent_platform.core.settings import get_settings
 
 OPEN_FILES = 65_536
-SWITCH_SECONDS = (
-    0.001  # a fifth of Python's: a call that asks the database ten times waits that often for whoever computes
-)
+# A fifth of Python's own: a call that asks the database ten times waits that often for whoever runs Python code.
+SWITCH_SECONDS = 0.001
 SOCKET_UMASK = 0o111  # sandboxes run under uids of their own; the folder above lets nobody else in
 
 

@@ -47,7 +47,7 @@ def speaker_of(authorization: str | None) -> Speaker:
     return speaker
 
 
-def known_speaker(authorization: str | None) -> Speaker | None:
+def find_speaker(authorization: str | None) -> Speaker | None:
     """As `speaker_of`, of one who was looked up a moment ago; asks no database."""
     return _believed(digest(token_of(authorization)))
 

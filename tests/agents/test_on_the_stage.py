@@ -145,7 +145,7 @@ def test_the_auditor_reads_a_site_and_its_broken_links(stage, sites, put):
     [
         ("http://10.0.0.1/", "input", "10.0.0.1 does not lead to a public address"),
         ("https://no-such-host.invalid/", "upstream", "no-such-host.invalid could not be reached."),
-        (f"http://{EMPTY}/", "upstream", "could not be reached"),
+        pytest.param(f"http://{EMPTY}/", "upstream", "could not be reached", id="nothing listens"),
     ],
 )
 def test_the_auditor_ends_clearly_where_it_may_not_or_cannot_begin(stage, put, url, failure, words):

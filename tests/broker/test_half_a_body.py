@@ -2,13 +2,13 @@
 
 from agent_platform.broker.app import make_app
 
-HALF = {"type": "http.request", "body": b'{"events": [', "more_body": True}
+HALF = {"type": "http.request", "body": b'{"key": ', "more_body": True}
 SCOPE = {
     "type": "http",
     "http_version": "1.1",
     "method": "POST",
-    "path": "/runtime/v1/events",
-    "raw_path": b"/runtime/v1/events",
+    "path": "/runtime/v1/approvals",
+    "raw_path": b"/runtime/v1/approvals",
     "root_path": "",
     "query_string": b"",
     "headers": [(b"content-length", b"1000000")],

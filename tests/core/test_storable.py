@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from agent_platform.core.storable import read_storable, storable
+from agent_platform.core.storable import DEEPEST, read_storable, storable
 
 HOSTILE = {"a\0": ["b\ud800", "ü\udfff\0", 1, None]}
 STORED = {
@@ -36,3 +36,21 @@ def test_everything_else_is_kept(kept, escaped):
 def test_what_is_no_json_in_utf_8_is_refused(body):
     with pytest.raises(ValueError):
         read_storable(body)
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_the_text():
+    assert read_storable(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("word", ["1", '"\\u00fc"'])
+def test_what_is_nested_too_deep_for_its_readers_is_refused(opened, closed, word):
+    deepest = opened * DEEPEST + word + closed * DEEPEST
+    assert read_storable(deepest.encode())
+    with pytest.raises(RecursionError):
+        read_storable(f"[{deepest}]".encode())
+
+
+def test_brackets_in_text_are_not_levels():
+    assert read_storable(f'"{"[" * 1_000}"'.encode()) == "[" * 1_000
+    assert read_storable(f"[{'[],' * 1_000}[]]".encode()) == [[]] * 1_001

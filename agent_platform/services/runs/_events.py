@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from agent_platform.core.storable import read_storable
+from agent_platform.core.storable import DEEPEST, read_storable
 from agent_platform.services.runs.errors import EventRefused
 
 MOST_EVENTS = 100
@@ -50,16 +50,18 @@ def read_events(body: bytes) -> list[Event]:
     """The batch in order. Raises: EventRefused with the place and the limit."""
     try:
         batch = read_storable(body, parse_constant=_no_constant)["events"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except RecursionError:
+        raise EventRefused(f"The body is nested too deep: at most {DEEPEST} levels.") from None
+    except (ValueError, KeyError, TypeError):
         raise EventRefused(
-            'The body must be JSON of the form {"events": [...]}; NaN and Infinity are not JSON.'
+            'The body must be JSON in UTF-8 of the form {"events": [...]}; NaN and Infinity are not JSON.'
         ) from None
     if not isinstance(batch, list) or len(batch) > MOST_EVENTS:
         raise EventRefused(f"A batch is a list of at most {MOST_EVENTS} events.")
     try:
         events = [_read(raw) for raw in batch]
-    except (ValueError, TypeError, RecursionError):
-        raise EventRefused("An event holds a number beyond JSON, or is nested too deep.") from None
+    except (ValueError, TypeError):
+        raise EventRefused("An event holds a number beyond JSON.") from None
     if any(later.seq <= earlier.seq for earlier, later in pairwise(events)):
         raise EventRefused("The sequence numbers of a batch must rise.")
     return events
