@@ -23,7 +23,7 @@ test-fast: environment-dev sandbox
 	$(VENV)/pytest -n 2 --durations=20 --durations-min=2 -m "$(FAST)"
 
 test-rest: environment-dev sandbox docker browser front
-	$(VENV)/pytest --durations=40 --durations-min=5 -m "not ($(FAST)) and not long"
+	$(VENV)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=5 -m "not ($(FAST)) and not long"
 
 faults: environment-dev sandbox browser front ## every fault there is a test for; half an hour
 	$(VENV)/pytest -m fault

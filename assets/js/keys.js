@@ -16,17 +16,14 @@
 
   const search = (field) => {
     const words = field.value.trim();
-    const run = /^run_[0-9a-f]{32}$/i.test(words);
-    if (words) window.location.assign(run ? `/runs/${words}` : `${field.dataset.goes}?q=${encodeURIComponent(words)}`);
+    const place = /^run_[0-9a-f]{32}$/i.test(words) ? `/runs/${words}` : `${field.dataset.goes}?q=${encodeURIComponent(words)}`;
+    if (words) window.location.assign(place);
   };
 
   // A POST that answers with a page: sign-out must not be a link that others can place.
   const post = (path) => {
-    const form = document.createElement("form");
-    form.method = "post";
-    form.action = path;
-    document.body.append(form);
-    form.submit();
+    const form = Object.assign(document.createElement("form"), { method: "post", action: path });
+    document.body.appendChild(form).submit();
   };
 
   // Says so where it was pressed, for two seconds, and to whoever listens; says what to do where a browser lets nothing be copied.
@@ -45,9 +42,7 @@
     setTimeout(() => button.removeAttribute("data-done"), COPIED_MS);
   };
   const announce = (words) => {
-    const told = document.createElement("div");
-    told.setAttribute("role", "status");
-    told.className = "sr-only";
+    const told = Object.assign(document.createElement("div"), { role: "status", className: "sr-only" });
     document.body.append(told);
     requestAnimationFrame(() => { told.textContent = words; });
     setTimeout(() => told.remove(), COPIED_MS);
@@ -76,8 +71,12 @@
   // that is still being sent void, and a form with either waits.
   const say = (box, words, fault) => {
     const note = box.querySelector("[data-file-note]");
-    note.textContent = words;
+    const shown = () => { if (note.textContent !== words) note.textContent = words; };
+    shown();
     note.className = fault ? "fault" : "help";
+    box.says?.disconnect(); // while a file is sent, what the server answers to an earlier one must not take its words away
+    box.says = new MutationObserver(shown);
+    if (box.hasAttribute("data-sending")) box.says.observe(note, { childList: true, characterData: true, subtree: true });
   };
   const upload = async (picker, files) => {
     const box = picker.closest(".dropzone");
@@ -108,6 +107,7 @@
     carry(carrier, lines);
   };
   const ended = (picker, box) => {
+    box.says?.disconnect();
     picker.setCustomValidity("");
     box.removeAttribute("data-sending");
   };
@@ -292,8 +292,8 @@
     const field = holding(button);
     if (!field && !pressedTwice(button)) return;
     field?.focus(); // its reason stands beside it
-    const note = field?.closest("[data-sending]")?.querySelector("[data-file-note]");
-    if (note) note.textContent = field.validationMessage;
+    const box = field?.closest("[data-sending]");
+    if (box) say(box, field.validationMessage, false);
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);

@@ -20,6 +20,8 @@ from agent_platform.core.settings import SYSTEM_NAMES
 ROOT = Path(__file__).resolve().parents[2]
 STAMP = ROOT / ".web" / "built"
 PORTS = range(18_300, 18_900)
+PORTS_OF_A_LANE = 40  # tests run in two processes: what is free for one may be what the other is about to take
+LANE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 BAKED_PORT = re.compile(r"localhost:\d+")
 BESIDE = (
     "agent_platform",
@@ -44,7 +46,7 @@ class Product:
         self.folder = Path(tempfile.mkdtemp(prefix="ap-"))  # short: sockets lie below it
         self.data = self.folder / "data"
         self.log = self.folder / "log.txt"
-        self.port = next(port for port in ports if is_free(port))
+        self.port = next(port for port in list(ports)[LANE * PORTS_OF_A_LANE :] if is_free(port))
         self.process: subprocess.Popen[bytes] | None = None
         self.signed_in: dict[str, Any] = {}  # cookies by person: signing in is limited to ten a minute
         _stage(self.folder / "stage", self.port)

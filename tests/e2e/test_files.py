@@ -144,6 +144,10 @@ def test_a_file_that_is_being_sent_is_taken_away_and_what_it_was_to_replace_stay
     filer.upload("file", csv("new.csv"))
     until(lambda: page.wait_for_timeout(50) or on_their_way, "the file to be on its way")
     expect(zone(page, "file")).to_contain_text("Sending new.csv")
+    page.evaluate(
+        "document.querySelector('#file').closest('.dropzone').querySelector('[data-file-note]').textContent = 'old.csv'"
+    )
+    expect(zone(page, "file")).to_contain_text("Sending new.csv")  # an answer that came late says nothing of it
     expect(removal(page, "old.csv")).to_be_hidden()
     run(page)
     expect(zone(page, "file")).to_contain_text("new.csv is still being sent. Press again when it is there.")
