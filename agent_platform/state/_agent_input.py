@@ -44,6 +44,7 @@ class AgentInput(rx.State, mixin=True):
     most_characters: int = MOST_JSON  # of one field: what the socket takes
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
+    _cut: set[str] = set()  # fields whose text may go on where it was cut
     _document: dict[str, Any] | None = None
     _files: dict[str, str] = {}  # the names of the files that were chosen here, by what the form holds for them
 
@@ -71,8 +72,8 @@ class AgentInput(rx.State, mixin=True):
                 self._choose(name, value)
             else:
                 self._raw[name] = value
-            cut = len(value) >= self.most_characters
-            self._redraw({name: CUT.format(self.most_characters)} if cut else {})
+            self._cut = self._cut - {name} | ({name} if len(value) >= self.most_characters else set())
+            self._redraw(self._cuts())
 
     @rx.event
     @policy("public")
@@ -92,6 +93,7 @@ class AgentInput(rx.State, mixin=True):
         """A form with these values, and with the prefills of the fields that they leave out; JSON where the form cannot show them all."""
         assert self._page is not None
         self.mode, self.json_text, self.json_error, self._document, self._files = "form", "", "", None, {}
+        self._cut = set()
         self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
         given = {name: value for name, value in values.items() if value is not None}
@@ -106,10 +108,14 @@ class AgentInput(rx.State, mixin=True):
             return self._document, "" if self._document is not None else self.json_error
         assert self._page is not None
         values, errors = read_form(self._page.schema, self._raw)
+        errors |= self._cuts()
         if not errors:
             return values, ""
         self._redraw(errors)
         return None, next(iter(errors.values()))
+
+    def _cuts(self) -> dict[str, str]:
+        return dict.fromkeys(self._cut, CUT.format(self.most_characters))
 
     def _held(self) -> dict[str, Any] | None:
         """The same as far as it can be read; None for JSON that cannot."""

@@ -12,6 +12,7 @@ from agent_platform.state._review import queue_address
 from agent_platform.views.format import plain_text
 from agent_platform.views.quality import quality_view
 from agent_platform.views.studio import (
+    SUSPENDED,
     VISIBILITY,
     AgentRowView,
     BuildView,
@@ -34,6 +35,7 @@ def read_agent(session: TenantSession, *, slug: str, caller: Caller) -> StudioAg
     versions = agents.list_versions(session, agent_id=facts.id)
     builds = agents.list_builds(session, version_id=versions[0].id) if versions else []
     address = f"{tenancy.get_workspace(session).slug}/{slug}"
+    suspended = _suspended(session, facts.id)
     return StudioAgentView(
         id=str(facts.id),
         slug=slug,
@@ -41,7 +43,7 @@ def read_agent(session: TenantSession, *, slug: str, caller: Caller) -> StudioAg
         summary=plain_text(facts.summary),
         address=address,
         visibility=facts.visibility,
-        visibility_words=VISIBILITY[facts.visibility],
+        visibility_words=SUSPENDED if suspended else VISIBILITY[facts.visibility],
         listed=facts.visibility in {Visibility.PUBLIC, Visibility.UNLISTED},
         archived=facts.archived_at is not None,
         page=f"/agents/{address}",
@@ -49,7 +51,7 @@ def read_agent(session: TenantSession, *, slug: str, caller: Caller) -> StudioAg
         build=build_view(builds[0], most_at_once=agents.most_at_once(session)) if builds else BuildView(),
         review_queue=queue_address(caller),
         quality=quality_view(quality.find_quality(session, listing_id=facts.id)),
-        suspended=_suspended(session, facts.id),
+        suspended=suspended,
     )
 
 

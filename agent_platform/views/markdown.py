@@ -4,6 +4,10 @@ What reorders or hides letters is shown as `plain_text` shows it everywhere. Raw
 what comes out then passes an allow-list.
 """
 
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
 import nh3
 from markdown_it import MarkdownIt
 
@@ -35,9 +39,17 @@ ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCROLLS = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}}  # wide ones scroll; the keyboard must reach them
 LONGEST = 64_000
 
-_parser = (
-    MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"]).disable("image")
-)
+_parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+
+
+def _linked_image(renderer: Any, tokens: Sequence[Any], at: int, options: Any, env: Any) -> str:
+    """A link to the picture, which nobody's browser fetches unasked; only its words where it stands in a link already."""
+    words = escape(renderer.renderInlineAsText(tokens[at].children or [], options, env) or "picture")
+    opened = sum((token.type == "link_open") - (token.type == "link_close") for token in tokens[:at])
+    return words if opened else f'<a href="{escape(str(tokens[at].attrs.get("src", "")))}">{words}</a>'
+
+
+_parser.add_render_rule("image", _linked_image)
 
 
 def render_markdown(text: str) -> str:

@@ -14,6 +14,7 @@ VISIBILITY = {
     "unlisted": "Unlisted: anybody with its address",
     "public": "Public: in the directory",
 }
+SUSPENDED = "Suspended: nobody finds it in the directory"
 BUILD_NOTES = {
     "queued": "Waits for its turn: this workspace builds {most} at once.",
     "building": "Ends by itself after {minutes} minutes at the latest.",

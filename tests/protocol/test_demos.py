@@ -173,6 +173,9 @@ async def test_a_long_text_is_named_and_an_endless_one_ends_the_connection(visit
     field = lambda: next(one for one in tab.vars[AGENT]["fields"] if one["name"] == "text")  # noqa: E731
     await tab.until(lambda: field()["error"])
     assert field()["error"] == "This was cut at 50,000 characters, the most that fits here."
+    await tab.send(f"{AGENT}.try_demo")
+    await tab.settled()
+    assert led_to(tab) == []
     await tab.send(f"{AGENT}.change", name="text", value="x" * 70_000)
     with pytest.raises(ConnectionError):
         await tab.settled()

@@ -21,6 +21,9 @@ def test_ordinary_markdown_is_drawn():
         "[x](javascript:alert(1))",
         "[x](data:text/html;base64,PHNjcmlwdD4=)",
         "![x](https://evil.example/pixel.png)",
+        "![x](javascript:alert(1))",
+        "![<img src=x>](https://x 'a\" onerror=alert(1) b')",
+        '[![x](https://x/"onerror=alert(1))](https://y)',
         '<a href="https://x" onclick="alert(1)" style="position:fixed">x</a>',
         "<iframe src=https://evil.example></iframe>",
         "<svg/onload=alert(1)>",
@@ -33,6 +36,19 @@ def test_nothing_that_acts_or_loads_passes(text):
     assert not [tag for tag in tags if tag.split()[0].strip("/") in {"script", "img", "iframe", "svg", "style"}]
     assert not [tag for tag in tags if "javascript:" in tag or "data:" in tag or " onclick" in tag or " style" in tag]
     assert not [tag for tag in tags if ' onmouseover="' in tag or " onerror" in tag]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("![A *map*](https://e.org/m.png)", '<a href="https://e.org/m.png" rel="noopener noreferrer nofollow ugc">A map</a>'),
+        ("![](https://e.org/m.png)", '<a href="https://e.org/m.png" rel="noopener noreferrer nofollow ugc">picture</a>'),
+        ("[![built](https://e.org/b.svg)](https://e.org)", '<a href="https://e.org" rel="noopener noreferrer nofollow ugc">built</a>'),
+        ("![a<b](https://e.org/?a=1&b=2)", '<a href="https://e.org/?a=1&amp;b=2" rel="noopener noreferrer nofollow ugc">a&lt;b</a>'),
+    ],
+)  # fmt: skip
+def test_a_picture_is_a_link_to_it(text, shown):
+    assert render_markdown(text) == f"<p>{shown}</p>\n"
 
 
 def test_text_without_end_is_cut():

@@ -51,11 +51,13 @@ def quote(access: Access, wanted: runs.RunRequest) -> dict[str, Any]:
 
 
 def described(request: Request, access: Access) -> tuple[dict[str, Any], agents.Manifest]:
-    """The agent of the address as a program sees it, and its manifest. Raises: NotFound."""
+    """The agent of the address as a program sees it, and its manifest. Raises: NotFound, AgentSuspended."""
     publisher, slug = request.path_params["publisher"], request.path_params["slug"]
     if access.holder is not None:
         return _in_workspace(request, access, publisher, slug)
     with public_session() as session:
+        if stopped := catalog.find_suspended(session, publisher=publisher, slug=slug):
+            raise catalog.AgentSuspended(stopped.name, stopped.reason)
         listing = catalog.get_listing(session, publisher=publisher, slug=slug)
     manifest, card = listing.manifest, listing.card
     address = f"{card.publisher}/{card.slug}"

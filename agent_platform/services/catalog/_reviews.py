@@ -28,6 +28,7 @@ MOST_STARS = 5
 HOW_OFTEN = "20/hour; 60/day"
 WRITTEN, DELETED, REPLIED = "review.written", "review.deleted", "review.replied"
 NOT_YET = "Reviews come from workspaces that have run the agent. Finish a run of it first; one that failed by our fault, was for input that did not fit, or was refunded does not count."
+MEMBER = "You are a member of the workspace that publishes this agent, so your review would not count. Somebody else of this workspace may write it."
 RELATED = "This workspace and the publisher have the same owner, so its reviews do not count."
 # The newest run here that says something about the agent, and whose money was not given back.
 COUNTING = text(
@@ -175,6 +176,9 @@ def _refusal(session: TenantSession, listing: Listing, review: Review | None, ca
         return "Your workspace publishes this agent, so it cannot review it."
     if refusal := _not_theirs(session, review, caller):
         return refusal
+    publishes = {"tenant_id": listing.tenant_id, "user_id": caller.user_id}
+    if tenancy.in_platform(tenancy.membership_of, **publishes) is not None:
+        return MEMBER
     if _counting_run(session, listing.id) is None:
         return NOT_YET
     related = tenancy.in_platform(tenancy.share_owner, one=session.tenant_id, other=listing.tenant_id)

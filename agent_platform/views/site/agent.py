@@ -93,7 +93,7 @@ def _category(listing: catalog.ListingFacts) -> str:
 
 
 def _top(view: AgentView, path: str, publisher: str) -> list[Block]:
-    by = f"{view.address}{', verified publisher' if view.verified else ''}"
+    by = f"{publisher}{', verified publisher' if view.verified else ''}"
     rating = f" Rated {view.rating} of 5 by {view.ratings}." if view.rating else ""
     resting = f" {view.resting}" if view.resting else ""
     price = " ".join(part for part in (view.price, view.price_unit) if part)

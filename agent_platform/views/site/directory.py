@@ -1,6 +1,7 @@
 """The directory, as everybody may read it: one page of agents, every filter a plain link."""
 
 from agent_platform.views.directory import CATEGORIES, COSTS, GROUPS, RATINGS, SORTS, SUCCESSES, Asked, DirectoryView
+from agent_platform.views.format import money_short
 from agent_platform.views.parts import OptionView
 from agent_platform.views.site import data
 from agent_platform.views.site.blocks import (
@@ -28,7 +29,11 @@ NAMES = {
     "success": "Success",
     "rating": "Rating",
 }
-FIGURES = {"cost": {value: f"${value}" for value in COSTS}, "success": SUCCESSES, "rating": RATINGS}
+FIGURES = {
+    "cost": {value: money_short(round(float(value) * 1_000_000)) for value in COSTS},
+    "success": SUCCESSES,
+    "rating": RATINGS,
+}
 ROOT = (Link("Home", "/"), Link("Agents", "/agents"))
 
 

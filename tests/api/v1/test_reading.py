@@ -9,10 +9,14 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
+from agent_platform.core.db.platform import platform_session
+from agent_platform.core.db.tenant import public_session
 from agent_platform.core.ids import shown
+from agent_platform.services import catalog
 from tests.api.site.listed import list_agent
 from tests.api.v1.conftest import is_a
 from tests.doubles.running import end, make_run, pages, put, speak
+from tests.factories import make_reviewer
 
 
 async def test_anybody_reads_the_directory_and_pages_through_it(program):
@@ -181,3 +185,16 @@ async def test_answers_to_a_start_and_a_quote_are_as_promised(mara):
     body = {"input": {"start_url": "https://docs.northwind.example/"}}
     is_a("Quote", (await mara.post("/agents/northwind/site-auditor/quote", body)).json())
     is_a("Problem", (await mara.start("/agents/harbor/none/runs")).json())
+
+
+async def test_a_suspended_agent_says_why_to_everybody(program, key):
+    list_agent("site-auditor")
+    with public_session() as session:
+        listing = catalog.get_listing(session, publisher="harbor", slug="site-auditor")
+    with platform_session() as session:
+        catalog.suspend(session, listing_id=listing.card.id, reason="It asked for passwords.", by=make_reviewer())
+    for client in (program(), program(key)):
+        answer = await client.get("/agents/harbor/site-auditor")
+        problem = is_a("Problem", answer.json())
+        assert (answer.status_code, problem["code"]) == (409, "agent_suspended")
+        assert "It asked for passwords." in problem["detail"]

@@ -201,6 +201,17 @@ def test_the_publisher_never_reviews_itself_under_any_name(used):
     assert used.read().reviews == []
 
 
+def test_who_is_in_the_publisher_s_workspace_reviews_nowhere_and_colleagues_may(used):
+    with tenant_session(used.publisher) as session:
+        session.add(
+            Membership(tenant_id=used.publisher, user_id=used.caller.user_id, role="viewer", display_name="Ines")
+        )
+    assert used.standing().why_not.startswith("You are a member of the workspace that publishes this agent")
+    with pytest.raises(catalog.ReviewRefused, match="would not count"):
+        used.write(5)
+    used.write(4, caller=caller_of(used.consumer, role="member", name="Ben"))
+
+
 def test_viewers_read_members_change_their_own_and_admins_every_review_of_theirs(used):
     member = caller_of(used.consumer, role="member", name="Ben")
     used.write(3, caller=member)
