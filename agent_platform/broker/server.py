@@ -6,7 +6,6 @@ import asyncio
 import os
 import resource
 import signal
-import sys
 
 import anyio.to_thread
 from granian.constants import Interfaces
@@ -19,15 +18,12 @@ from agent_platform.core.db.engine import POOL_SIZE, serve_as
 from agent_platform.core.settings import get_settings
 
 OPEN_FILES = 65_536
-# A fifth of Python's own: a call that asks the database ten times waits that often for whoever runs Python code.
-SWITCH_SECONDS = 0.001
 SOCKET_UMASK = 0o111  # sandboxes run under uids of their own; the folder above lets nobody else in
 
 
 def main() -> None:
     serve_as("broker")
     refuse_unsafe_role("broker")
-    sys.setswitchinterval(SWITCH_SECONDS)
     asyncio.run(_serve())
 
 
