@@ -38,7 +38,7 @@ CHART_CONFIG: dict[str, Any] = _templates["config"]
 
 
 def head() -> list[rx.Component]:
-    """Tags for `rx.App(head_components=...)`: favicon, font preload, the keyboard script."""
+    """Tags for `rx.App(head_components=...)`: favicon, font preload, the scripts for keys and files."""
     return [
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
         rx.el.link(
@@ -47,6 +47,7 @@ def head() -> list[rx.Component]:
             custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
         ),
         rx.el.script(src="/js/keys.js", defer=True),
+        rx.el.script(src="/js/files.js", defer=True),
     ]
 
 

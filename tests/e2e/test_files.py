@@ -136,6 +136,18 @@ def test_a_refusal_is_over_when_one_of_several_is_taken_away(filer, page):
     expect(zone(page, "files").locator(".fault")).to_have_count(0)
 
 
+def test_a_form_goes_on_without_a_refused_file_only_when_it_is_pressed_again(filer, page, records):
+    filer.upload("file", {"name": "empty.csv", "mimeType": "text/csv", "buffer": b""})
+    expect(zone(page, "file").locator(".fault")).to_contain_text("empty.csv is empty")
+    address = page.url
+    run(page)
+    expect(zone(page, "file")).to_contain_text("empty.csv was not taken. Press again to go on without it.")
+    expect(page.locator("#file")).to_be_focused()
+    assert page.url == address
+    run(page)
+    assert names(page, records) == []
+
+
 def test_a_file_that_is_being_sent_is_taken_away_and_what_it_was_to_replace_stays(filer, page):
     filer.upload("file", csv("old.csv"))
     expect(removal(page, "old.csv")).to_be_visible()
