@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agent_platform.broker.bodies import read_body
-from agent_platform.broker.pacing import paced, speaking
+from agent_platform.broker.pacing import calling, paced
 from agent_platform.broker.speakers import Speaker, of_a_run
 from agent_platform.core.db.tenant import tenant_session
 from agent_platform.services import runs
@@ -34,18 +34,20 @@ NOT_CALLED = {
 
 
 async def ask_people(request: Request) -> Response:
-    body = await read_body(request, MOST_QUESTION_BYTES)
-    speaker = of_a_run(await speaking(request))
-    answer = await paced(speaker, lambda: _ask(speaker, body))
+    async with calling(request) as speaker:
+        of_a_run(speaker)
+        body = await read_body(request, MOST_QUESTION_BYTES)
+        answer = await paced(speaker, lambda: _ask(speaker, body))
     return JSONResponse(answer, PENDING_STATUS if answer["state"] == "pending" else 200)
 
 
 async def ask_agents(request: Request) -> Response:
     """Answers when the child is final, or with its state when the caller's patience (20 s at most) is over: it asks again."""
-    body = await read_body(request, MOST_CALL_BYTES)
-    speaker = of_a_run(await speaking(request))
-    wanted, wait_seconds = await paced(speaker, lambda: runs.read_child_request(body))
-    child_id = await paced(speaker, lambda: _start_child(speaker, wanted))
+    async with calling(request) as speaker:
+        of_a_run(speaker)
+        body = await read_body(request, MOST_CALL_BYTES)
+        wanted, wait_seconds = await paced(speaker, lambda: runs.read_child_request(body))
+        child_id = await paced(speaker, lambda: _start_child(speaker, wanted))
     if child_id is None:
         return JSONResponse(NOT_CALLED)
     until = time.monotonic() + min(max(wait_seconds, 0), MOST_WAIT_SECONDS)

@@ -12,7 +12,6 @@ from urllib.parse import urljoin
 
 from starlette.concurrency import run_in_threadpool
 
-from agent_platform.broker.pacing import paced
 from agent_platform.broker.speakers import Speaker
 from agent_platform.core import http
 from agent_platform.core.db.tenant import tenant_session
@@ -116,7 +115,7 @@ async def admit(speaker: Speaker, wish: runs.Wish) -> runs.Ticket:
         with tenant_session(speaker.tenant_id) as session:
             return runs.admit(session, run_id=speaker.target_id, attempt=speaker.attempt, wish=wish)
 
-    found = await paced(speaker, ask)
+    found = await run_in_threadpool(ask)
     if isinstance(found, runs.NotPermitted):
         raise found
     return found

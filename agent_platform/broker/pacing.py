@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -13,11 +13,14 @@ from starlette.requests import Request
 from agent_platform.broker.speakers import Speaker, find_speaker, speaker_of
 from agent_platform.core.errors import RateLimited
 
-SHARE = 0.05  # of one processor, for each attempt while others ask too
+SHARE = (
+    0.05  # of one processor, for each attempt while others ask too; more by calls that take longer than OWED_SECONDS
+)
 FREE_SECONDS = 0.2  # of work that an attempt may have at once; an ordinary run needs some hundredths
 OWED_SECONDS = 0.05  # of work at most: no answer is held back for longer than a second
 BESIDE_SECONDS = 1.0  # another who asked within them is one who asks too
 MOST_UNDER_WAY = 16  # calls of one attempt: each may hold a body of some megabytes while it waits
+PLACE_SECONDS = 20.0
 KEPT = 5_000
 T = TypeVar("T")
 
@@ -27,7 +30,7 @@ class Account:
 
     def __init__(self, now: float) -> None:
         self.one_at_a_time = asyncio.Lock()
-        self.under_way = 0
+        self.places = asyncio.Semaphore(MOST_UNDER_WAY)
         self.left = FREE_SECONDS
         self._at = now
 
@@ -56,23 +59,23 @@ class Pace:
 
     @asynccontextmanager
     async def calling(self, speaker: Speaker) -> AsyncIterator[None]:
-        """Within the block a call of this attempt is under way. Raises: RateLimited."""
-        account = self._account(speaker)
-        if account.under_way >= MOST_UNDER_WAY:
-            raise RateLimited(f"{MOST_UNDER_WAY} calls of this attempt are under way, the most at once.")
-        account.under_way += 1
-        try:
+        """Within the block a call of this attempt is one of sixteen that are under way. Raises: RateLimited after a wait."""
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(PLACE_SECONDS):
+                    await held.enter_async_context(self._account(speaker).places)
+            except TimeoutError:
+                raise RateLimited(f"{MOST_UNDER_WAY} calls of this attempt are under way, the most at once.") from None
             yield
-        finally:
-            account.under_way -= 1
 
     async def work(self, speaker: Speaker, call: Callable[[], T]) -> T:
         """What `call` returns, made in a thread. Of an attempt one call is worked on at a time.
 
-        Who has had too much gets the answer later, not the work: what it says is stored even if it ends meanwhile.
+        Who has had too much gets the answer later, not the work: what this call says is stored even if the attempt ends meanwhile.
         """
         account = self._account(speaker)
         async with account.one_at_a_time:
+            account.rest_seconds(self._clock())  # what has come back meanwhile
             try:
                 return await run_in_threadpool(self._counted, account, call)
             finally:

@@ -16,7 +16,7 @@ from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.errors import InputInvalid, NotFound
 from agent_platform.services import agents, runs
 
-MOST_BATCH_BYTES = 5 * 1_048_576  # while one is parsed, everybody waits
+MOST_BATCH_BYTES = 16 * 1_048_576  # the SDK counts 4 Mi characters
 MOST_VALUE_BYTES = 65_536
 MOST_FILE_BYTES = 100 * 1_048_576
 CHUNK = 262_144

@@ -44,7 +44,6 @@ class AgentInput(rx.State, mixin=True):
     most_characters: int = MOST_JSON  # of one field: what the socket takes
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
-    _cut: set[str] = set()  # fields whose text may go on where it was cut
     _document: dict[str, Any] | None = None
     _files: dict[str, str] = {}  # the names of the files that were chosen here, by what the form holds for them
 
@@ -72,7 +71,6 @@ class AgentInput(rx.State, mixin=True):
                 self._choose(name, value)
             else:
                 self._raw[name] = value
-            self._cut = self._cut - {name} | ({name} if len(value) >= self.most_characters else set())
             self._redraw(self._cuts())
 
     @rx.event
@@ -93,7 +91,6 @@ class AgentInput(rx.State, mixin=True):
         """A form with these values, and with the prefills of the fields that they leave out; JSON where the form cannot show them all."""
         assert self._page is not None
         self.mode, self.json_text, self.json_error, self._document, self._files = "form", "", "", None, {}
-        self._cut = set()
         self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
         given = {name: value for name, value in values.items() if value is not None}
@@ -105,6 +102,9 @@ class AgentInput(rx.State, mixin=True):
     def _given(self) -> tuple[dict[str, Any] | None, str]:
         """The input that is on screen; or None and why it cannot run, which is marked as well."""
         if self.mode == "json":
+            if self._document is not None and self._is_cut(self.json_text):
+                self.json_error = CUT.format(self.most_characters)
+                return None, self.json_error
             return self._document, "" if self._document is not None else self.json_error
         assert self._page is not None
         values, errors = read_form(self._page.schema, self._raw)
@@ -115,7 +115,12 @@ class AgentInput(rx.State, mixin=True):
         return None, next(iter(errors.values()))
 
     def _cuts(self) -> dict[str, str]:
-        return dict.fromkeys(self._cut, CUT.format(self.most_characters))
+        """What is as long as a field may be may have gone on."""
+        words = CUT.format(self.most_characters)
+        return {name: words for name, value in self._raw.items() if self._is_cut(value)}
+
+    def _is_cut(self, text: str) -> bool:
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2 >= self.most_characters  # as a browser counts
 
     def _held(self) -> dict[str, Any] | None:
         """The same as far as it can be read; None for JSON that cannot."""
@@ -135,8 +140,7 @@ class AgentInput(rx.State, mixin=True):
         try:
             self._document = read_document(text[:MOST_JSON])
         except ValueError as fault:
-            cut = len(text) >= self.most_characters
-            self.json_error = CUT.format(self.most_characters) if cut else str(fault)
+            self.json_error = CUT.format(self.most_characters) if self._is_cut(text) else str(fault)
 
     def _fits_the_form(self) -> bool:
         """The form holds what the JSON says; if it cannot, nothing has changed but the reason."""

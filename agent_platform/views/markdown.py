@@ -43,10 +43,14 @@ _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["t
 
 
 def _linked_image(renderer: Any, tokens: Sequence[Any], at: int, options: Any, env: Any) -> str:
-    """A link to the picture, which nobody's browser fetches unasked; only its words where it stands in a link already."""
+    """A link to the picture, which nobody's browser fetches unasked; only its words where it stands in a link already or has no address."""
     words = escape(renderer.renderInlineAsText(tokens[at].children or [], options, env) or "picture")
-    opened = sum((token.type == "link_open") - (token.type == "link_close") for token in tokens[:at])
-    return words if opened else f'<a href="{escape(str(tokens[at].attrs.get("src", "")))}">{words}</a>'
+    address = str(tokens[at].attrs.get("src", ""))
+    looked_at, opened = env.get(id(tokens), (0, 0))  # each picture looks on from the one before it
+    opened += sum((token.type == "link_open") - (token.type == "link_close") for token in tokens[looked_at:at])
+    env[id(tokens)] = at, opened
+    is_linked = opened or not address.startswith(("https://", "http://"))
+    return words if is_linked else f'<a href="{escape(address)}">{words}</a>'
 
 
 _parser.add_render_rule("image", _linked_image)

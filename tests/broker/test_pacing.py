@@ -10,11 +10,10 @@ import pytest
 from agent_platform import broker
 from agent_platform.broker.pacing import FREE_SECONDS, MOST_UNDER_WAY, OWED_SECONDS, SHARE, Account, Pace
 from agent_platform.broker.speakers import Speaker
-from agent_platform.core.errors import RateLimited
 
 UNPACED = {
     "pacing.py": 2,  # the look for who speaks; the work itself
-    "forwarding.py": 2,  # while a request is under way: what is written at its end, and whether its attempt still lives
+    "forwarding.py": 3,  # a request that was let through is closed in the log, whatever comes
     "proxy.py": 1,  # the look for who speaks
 }
 
@@ -69,13 +68,14 @@ def test_what_was_not_asked_for_is_not_saved_up():
     assert account.left == FREE_SECONDS
 
 
-async def test_beside_another_a_flood_gets_its_share_and_the_other_never_waits():
+@pytest.mark.parametrize(("seconds", "most"), [(0.002, 0.05), (0.02, 0.05), (0.05, 0.05), (0.25, 0.25)])
+async def test_beside_another_a_flood_gets_its_share_and_the_other_never_waits(seconds, most):
     hours = Hours()
-    for _ in range(100):
-        await hours.ask(NEIGHBOUR, 0.0001)
-        await hours.ask(FLOOD, 0.02)
-    assert len(hours.rests) > 80
-    assert 100 * 0.02 / hours.now < SHARE + FREE_SECONDS / hours.now
+    while hours.worked < 10:
+        await hours.ask(NEIGHBOUR, 0.00001)
+        await hours.ask(FLOOD, seconds)
+    assert len(hours.rests) > 20
+    assert 10 / hours.now < most * 1.05
 
 
 async def test_alone_nobody_rests():
@@ -120,21 +120,21 @@ async def test_of_one_attempt_one_call_is_worked_on_at_a_time():
     assert most == 1
 
 
-async def test_one_call_too_many_of_an_attempt_is_refused_until_another_has_ended():
-    pace, end = Pace(), asyncio.Event()
+async def test_one_call_too_many_of_an_attempt_waits_for_its_place_and_nobody_else():
+    pace, end, begun = Pace(), asyncio.Event(), []
 
-    async def call() -> None:
+    async def call(number: int) -> None:
         async with pace.calling(FLOOD):
+            begun.append(number)
             await end.wait()
 
-    calls = [asyncio.create_task(call()) for _ in range(MOST_UNDER_WAY)]
+    calls = [asyncio.create_task(call(number)) for number in range(MOST_UNDER_WAY + 2)]
     await asyncio.sleep(0)
-    with pytest.raises(RateLimited):
-        await call()
     async with pace.calling(NEIGHBOUR):
+        assert begun == list(range(MOST_UNDER_WAY))
         end.set()
     await asyncio.gather(*calls)
-    await call()
+    assert begun == list(range(MOST_UNDER_WAY + 2))
 
 
 def test_nothing_else_of_the_broker_goes_to_a_thread_unpaced():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent_platform.views import markdown
 from agent_platform.views.markdown import render_markdown
 
 
@@ -49,6 +50,23 @@ def test_nothing_that_acts_or_loads_passes(text):
 )  # fmt: skip
 def test_a_picture_is_a_link_to_it(text, shown):
     assert render_markdown(text) == f"<p>{shown}</p>\n"
+
+
+@pytest.mark.sec
+def test_however_many_pictures_there_are_every_token_is_looked_at_once():
+    class Counted(list):
+        seen = 0
+
+        def __getitem__(self, at):
+            found = super().__getitem__(at)
+            Counted.seen += len(found) if isinstance(at, slice) else 0
+            return found
+
+    (block,) = [token for token in markdown._parser.parse("![a](https://e.org)" * 3_000) if token.type == "inline"]
+    tokens, env = Counted(block.children), {}
+    for at in range(len(tokens)):
+        markdown._linked_image(markdown._parser.renderer, tokens, at, markdown._parser.options, env)
+    assert Counted.seen == len(tokens) - 1
 
 
 def test_text_without_end_is_cut():

@@ -40,7 +40,7 @@ def list_agents(request: Request, _access: Access) -> Response:
 
 
 def get_agent(request: Request, access: Access) -> Response:
-    """With a key: what a run in its workspace would be, own agents too. Raises: NotFound."""
+    """With a key: what a run in its workspace would be, own agents too. Raises: NotFound, AgentSuspended."""
     return JSONResponse(described(request, access)[0], headers=PRIVATE)
 
 

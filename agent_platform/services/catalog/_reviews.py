@@ -29,7 +29,7 @@ HOW_OFTEN = "20/hour; 60/day"
 WRITTEN, DELETED, REPLIED = "review.written", "review.deleted", "review.replied"
 NOT_YET = "Reviews come from workspaces that have run the agent. Finish a run of it first; one that failed by our fault, was for input that did not fit, or was refunded does not count."
 MEMBER = "You are a member of the workspace that publishes this agent, so your review would not count. Somebody else of this workspace may write it."
-RELATED = "This workspace and the publisher have the same owner, so its reviews do not count."
+RELATED = "An owner of this workspace is a member of the one that publishes this agent, so its reviews do not count."
 # The newest run here that says something about the agent, and whose money was not given back.
 COUNTING = text(
     "SELECT id, release_id, version FROM (SELECT r.id, r.release_id, r.version, r.finished_at, r.state AS outcome, r.failure_class"
@@ -176,13 +176,12 @@ def _refusal(session: TenantSession, listing: Listing, review: Review | None, ca
         return "Your workspace publishes this agent, so it cannot review it."
     if refusal := _not_theirs(session, review, caller):
         return refusal
-    publishes = {"tenant_id": listing.tenant_id, "user_id": caller.user_id}
-    if tenancy.in_platform(tenancy.membership_of, **publishes) is not None:
+    if tenancy.in_platform(tenancy.is_owned_within, one=session.tenant_id, other=listing.tenant_id):
+        return RELATED
+    publisher = {"tenant_id": listing.tenant_id, "user_id": caller.user_id}
+    if tenancy.in_platform(tenancy.membership_of, **publisher) is not None:
         return MEMBER
-    if _counting_run(session, listing.id) is None:
-        return NOT_YET
-    related = tenancy.in_platform(tenancy.share_owner, one=session.tenant_id, other=listing.tenant_id)
-    return RELATED if related else ""
+    return "" if _counting_run(session, listing.id) is not None else NOT_YET
 
 
 def _not_theirs(session: TenantSession, review: Review | None, caller: Caller) -> str:

@@ -136,8 +136,12 @@ def suspended_releases(session: TenantSession, release_ids: Collection[UUID]) ->
 
 
 def find_suspended(session: Session, *, publisher: str, slug: str) -> SuspendedFacts | None:
-    """None for an agent that is not suspended."""
-    here = (col(Listing.publisher) == publisher.replace("\0", ""), col(Listing.slug) == slug.replace("\0", ""))
+    """None for an agent that is not suspended, or was withdrawn meanwhile."""
+    here = (
+        col(Listing.state) != ListingState.WITHDRAWN,
+        col(Listing.publisher) == publisher.replace("\0", ""),
+        col(Listing.slug) == slug.replace("\0", ""),
+    )
     found = _suspended(session, *here)
     return found[0] if found else None
 

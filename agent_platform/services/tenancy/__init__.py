@@ -34,11 +34,11 @@ from agent_platform.services.tenancy._platform import in_platform
 from agent_platform.services.tenancy._queries import (
     find_tenant_by_slug,
     get_workspace,
+    is_owned_within,
     list_solely_owned,
     list_workspaces,
     membership_of,
     owners_of,
-    share_owner,
 )
 from agent_platform.services.tenancy._reserved import (
     DEMO_PLACES,
@@ -86,6 +86,7 @@ __all__ = [
     "in_platform",
     "invite",
     "is_key",
+    "is_owned_within",
     "is_unfinished",
     "known_time_zone",
     "leave",
@@ -103,6 +104,5 @@ __all__ = [
     "revoke_key",
     "set_features",
     "set_time_zone",
-    "share_owner",
     "slug_for",
 ]

@@ -50,12 +50,10 @@ def list_workspaces(session: PlatformSession, *, user_id: UUID) -> list[Workspac
     ]
 
 
-def share_owner(session: PlatformSession, *, one: UUID, other: UUID) -> bool:
-    """True if somebody owns both workspaces: then what one says or buys of the other says nothing."""
+def is_owned_within(session: PlatformSession, *, one: UUID, other: UUID) -> bool:
+    """True if an owner of `one` is a member of `other`: then what one says of the other says nothing."""
     theirs = select(Membership.user_id).where(Membership.tenant_id == one, Membership.role == Role.OWNER)
-    query = select(Membership.user_id).where(
-        Membership.tenant_id == other, Membership.role == Role.OWNER, col(Membership.user_id).in_(theirs)
-    )
+    query = select(Membership.user_id).where(Membership.tenant_id == other, col(Membership.user_id).in_(theirs))
     return session.exec(query.limit(1)).first() is not None
 
 
