@@ -24,7 +24,9 @@ async def owner_of(installation: Installation, tenant: Tenant) -> AsyncIterator[
     assert tenant.caller.user_id is not None
     cookie = identity.in_platform(identity.open_session, user_id=tenant.caller.user_id, browser=browser)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        yield Visitor(http, installation.port, host, f"ap_sid={cookie}")
+        visitor = Visitor(http, installation.port, host, f"ap_sid={cookie}")
+        yield visitor
+        await visitor.leave()
 
 
 def stored_by(tab: Tab) -> dict[str, str]:

@@ -104,6 +104,7 @@ class Visitor:
     host: str = "localhost"
     cookie: str = ""
     address: str = field(default_factory=lambda: f"198.51.{next(numbers) // 250}.{next(numbers) % 250}")
+    sockets: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
 
     @property
     def netloc(self) -> str:
@@ -117,11 +118,18 @@ class Visitor:
     async def connect(self, token: str | None = None, **headers: str | None) -> aiohttp.ClientWebSocketResponse:
         """The raw socket. Raises: aiohttp.WSServerHandshakeError with status and headers of the refusal."""
         token = token or str(uuid.uuid4())
-        return await self.http.ws_connect(
+        socket = await self.http.ws_connect(
             f"http://127.0.0.1:{self.port}/_event/?token={token}&EIO=4&transport=websocket",
             headers=self.headers(**headers),
             protocols=[Reflex.VERSION],
         )
+        self.sockets.append(socket)
+        return socket
+
+    async def leave(self) -> None:
+        """Every socket is closed, also those that a failed wait still holds: the collector would complain of them in another test."""
+        for socket in self.sockets:
+            await socket.close()
 
     async def open_tab(
         self,

@@ -85,13 +85,17 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def visit(server: Server, http: aiohttp.ClientSession):
+async def visit(server: Server, http: aiohttp.ClientSession):
     """`visit("acme.localhost", person)`: a browser there, signed in as the person."""
+    visitors: list[Visitor] = []
 
     def visit(host: str = "localhost", person: people.Person | None = None) -> Visitor:
-        return Visitor(http, server.port, host, f"ap_sid={signed_in(person, host)}" if person else "")
+        visitors.append(Visitor(http, server.port, host, f"ap_sid={signed_in(person, host)}" if person else ""))
+        return visitors[-1]
 
-    return visit
+    yield visit
+    for visitor in visitors:
+        await visitor.leave()
 
 
 def signed_in(person: people.Person, host: str) -> str:
