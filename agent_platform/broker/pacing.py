@@ -13,9 +13,8 @@ from starlette.requests import Request
 from agent_platform.broker.speakers import Speaker, find_speaker, speaker_of
 from agent_platform.core.errors import RateLimited
 
-SHARE = (
-    0.05  # of one processor, for each attempt while others ask too; more by calls that take longer than OWED_SECONDS
-)
+# Of one processor, for each attempt while others ask too; more by calls that take longer than OWED_SECONDS.
+SHARE = 0.05
 FREE_SECONDS = 0.2  # of work that an attempt may have at once; an ordinary run needs some hundredths
 OWED_SECONDS = 0.05  # of work at most: no answer is held back for longer than a second
 BESIDE_SECONDS = 1.0  # another who asked within them is one who asks too
