@@ -14,6 +14,7 @@ from reflex.state import (
     StateUpdate,
     UpdateVarsInternalState,
 )
+from reflex_base.constants.compiler import CompileVars
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event import Event
 from reflex_base.event.context import EventContext
@@ -35,6 +36,8 @@ from agent_platform.views.notice import Notice
 
 log = structlog.get_logger()
 OPEN = Policy("public")
+CONNECTS = format_event_handler(State.event_handlers["hydrate_and_load"])
+TOLD_BY_NEW_PAGES = CompileVars.PAYLOAD_HASHES  # a page that connects again holds no beginning any more
 # What begins the loading of a page: while it fails, nothing that the page loads is even asked for.
 OPENERS = frozenset(
     format_event_handler(handler)
@@ -81,7 +84,10 @@ class Gate(Middleware):
             caller = await self._admit(event, visitor, str(router.get("ip", "")))
         except AppError as error:
             return _refused(error, app, event, router)
-        await _keep_to_owner(state, visitor, caller)
+        session = await state.get_state(Session)
+        _keep_to_owner(session, visitor, caller)
+        if event.name == CONNECTS:
+            session._connects_again = TOLD_BY_NEW_PAGES not in event.payload  # noqa: SLF001
         return None
 
     async def _admit(self, event: Event, visitor: Visitor, address: str) -> Caller:
@@ -178,14 +184,13 @@ def _on_base_domain(router: dict[str, Any]) -> bool:
     return host_name(str(router.get("headers", {}).get("host", ""))) == get_settings().base_host
 
 
-async def _keep_to_owner(state: BaseState, visitor: Visitor, caller: Caller) -> None:
+def _keep_to_owner(session: Session, visitor: Visitor, caller: Caller) -> None:
     """The tab's token is chosen by the browser, so whoever continues a state is not always who filled it."""
-    session = await state.get_state(Session)
     owner = digest(f"{host_name(visitor.host)} {caller.session_id or ''}")
     if session._owner == owner:  # noqa: SLF001  # underscored to keep it from browsers, not from us
         return
     if session._owner:  # noqa: SLF001
-        state._get_root_state().reset()  # noqa: SLF001
+        session._get_root_state().reset()  # noqa: SLF001
     session._owner = owner  # noqa: SLF001
 
 

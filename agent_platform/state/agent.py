@@ -67,40 +67,7 @@ class AgentState(AgentInput, Session):
     @policy("public")
     async def open(self):
         """The page of the address, for whoever looks at it; its form begins anew, except after the run that it started."""
-        publisher, slug = self._address()
-        self.address = self.router.url.path.rstrip("/")
-        self.showing, self.accepted, self.starting = "loading", False, False
-        self.demo_note = self.demo_refusal = ""
-        self._demo, before = None, self._page
-        try:
-            self._page = await self._read(publisher, slug)
-        except (NotFound, catalog.AgentSuspended):
-            self.suspended = await self.in_public(read_suspended, publisher=publisher, slug=slug)
-            self.showing = "suspended" if self.suspended.name else "missing"
-            return None
-        self.agent, self.not_allowed = self._page.view, self._page.not_allowed
-        wanted = self.router.url.query_parameters.get("tab", "run")
-        self.tab = wanted if wanted in TABS else "run"
-        example = self.router.url.query_parameters.get("example", "")
-        asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
-        form = await self.in_public(fill_form, **asked)
-        self.filled, self.examples = form.view, form.number
-        self._example, self._begun_with = example, form.values
-        if self._started == (self.address, example) and before and before.schema == self._page.schema:
-            self.comes_back = True
-            self._draw(self.fields)
-        else:
-            self._begin_anew()
-        self.units, self.units_error, self.costs = str(UNITS), "", costs_of(self._page.price, UNITS)
-        kept = f"&example={example}" if self.filled.title else ""
-        self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
-        is_visitor = current_caller().user_id is None
-        self.demo_note = self._page.demo_note if is_visitor else ""
-        self.most_characters = MOST_CHARACTERS if is_visitor else MOST_JSON
-        self._take_cap(self.cap)
-        self._recall()
-        self.showing = "ready"
-        return LATER.get(self.tab)
+        return None if self.has_come_back() else await self._open()
 
     @rx.event
     @policy("public")
@@ -139,7 +106,7 @@ class AgentState(AgentInput, Session):
             asked = {"publisher": self._page.view.publisher, "slug": self._page.view.slug}
             await self.in_tenant(catalog.accept_newest, **asked)
             await self.say("Accepted", note=f"Runs here use {self._page.view.waiting} from now on.")
-        return AgentState.open
+        return await self._open()
 
     @rx.event
     @policy("public")
@@ -198,6 +165,42 @@ class AgentState(AgentInput, Session):
         self._demo = (given, path, time.time())
         self._keep_for_the_way_back()
         return rx.redirect(path)
+
+    async def _open(self) -> Any:
+        publisher, slug = self._address()
+        self.address = self.router.url.path.rstrip("/")
+        self.showing, self.accepted, self.starting = "loading", False, False
+        self.demo_note = self.demo_refusal = ""
+        self._demo, before = None, self._page
+        try:
+            self._page = await self._read(publisher, slug)
+        except (NotFound, catalog.AgentSuspended):
+            self.suspended = await self.in_public(read_suspended, publisher=publisher, slug=slug)
+            self.showing = "suspended" if self.suspended.name else "missing"
+            return None
+        self.agent, self.not_allowed = self._page.view, self._page.not_allowed
+        wanted = self.router.url.query_parameters.get("tab", "run")
+        self.tab = wanted if wanted in TABS else "run"
+        example = self.router.url.query_parameters.get("example", "")
+        asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
+        form = await self.in_public(fill_form, **asked)
+        self.filled, self.examples = form.view, form.number
+        self._example, self._begun_with = example, form.values
+        if self._started == (self.address, example) and before and before.schema == self._page.schema:
+            self.comes_back = True
+            self._draw(self.fields)
+        else:
+            self._begin_anew()
+        self.units, self.units_error, self.costs = str(UNITS), "", costs_of(self._page.price, UNITS)
+        kept = f"&example={example}" if self.filled.title else ""
+        self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
+        is_visitor = current_caller().user_id is None
+        self.demo_note = self._page.demo_note if is_visitor else ""
+        self.most_characters = MOST_CHARACTERS if is_visitor else MOST_JSON
+        self._take_cap(self.cap)
+        self._recall()
+        self.showing = "ready"
+        return LATER.get(self.tab)
 
     def _begin_anew(self) -> None:
         assert self._page is not None

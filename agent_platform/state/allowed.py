@@ -20,8 +20,9 @@ class AllowedState(Session):
     @rx.event
     @policy("viewer")
     async def open(self) -> None:
-        self.agent = ""
-        await self._load()
+        if not self.has_come_back():
+            self.agent = ""
+            await self._load()
 
     @rx.event
     @policy("admin", rate="write")

@@ -120,8 +120,9 @@ class StudioExamples(Session):
     @rx.event
     @policy("admin", feature="build")
     async def open(self) -> None:
-        self.renaming = self.removing = False
-        await self._load()
+        if not self.has_come_back():
+            self.renaming = self.removing = False
+            await self._load()
 
     @rx.event
     @policy("admin", feature="build")

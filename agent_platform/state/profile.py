@@ -35,7 +35,8 @@ class ProfileState(Session):
     @rx.event
     @policy("signed_in")
     async def open(self) -> None:
-        await self._load()
+        if not self.has_come_back():
+            await self._load()
 
     @rx.event
     @policy("signed_in")

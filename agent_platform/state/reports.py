@@ -63,6 +63,8 @@ class ReportQueue(WayBack, Session):
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
+        if self.has_come_back():
+            return
         self.address = self.why = ""
         self._shut()
         await self._read()
@@ -110,6 +112,8 @@ class ReportPage(Session):
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
+        if self.has_come_back():
+            return
         self.showing, self.note, self.report = "loading", "", ReportView()
         report = self.router.url.path.rstrip("/").rpartition("/")[2]
         self.report = await self.in_tenant(reports.read_report, report=report)

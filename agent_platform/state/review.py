@@ -29,6 +29,8 @@ class ReviewPage(Session):
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
+        if self.has_come_back():
+            return
         self.showing, self.note, self.submission = "loading", "", SubmissionView()
         request = self.router.url.path.rstrip("/").rpartition("/")[2]
         self.submission = await self.in_tenant(review.read_submission, request=request)

@@ -66,6 +66,11 @@ class Reaches:
         told = {f"{name}{FIELD_MARKER}": value for name, value in values.items()}
         await EventContext.get().emit_delta({tab.get_full_name(): told})
 
+    def has_come_back(self) -> bool:
+        """The browser shows this page already and has only been without a connection: what it shows and what was typed stays."""
+        tab: Any = self
+        return tab._is_back and getattr(tab, "showing", "") != "loading"  # noqa: SLF001  # underscored to keep it from browsers
+
     async def leave_for(self, path: str) -> None:
         """The browser loads this path of the same host as a full page: for routes that are no pages, such as `/auth/start`."""
         await show_once(Notice(str(new_id()), leave_to=path))
@@ -81,6 +86,8 @@ class Session(Reaches, rx.State):
     click_key: str = rx.SessionStorage("")  # of the next click that starts something, see `start_once`
     _click_is_spent: bool = False
     _shell_turn: int = 0
+    _connects_again: bool = False  # the gate saw a page that had lost its connection; nothing of it is loaded yet
+    _is_back: bool = False
     _owner: str = ""  # whose values these are; the gate empties the state when somebody else continues it
 
     @rx.event
@@ -89,7 +96,9 @@ class Session(Reaches, rx.State):
         """The frame shows the person and workspace of this host. Put it first into a page's `on_load`."""
         self.refusal = Refusal()
         yield  # before the first that can fail here: what fails is shown at once, and this would take it away later
-        self.loaded = self.router.url.path.rstrip("/")
+        path = self.router.url.path.rstrip("/")
+        self._is_back, self._connects_again = self._connects_again and self.loaded == path, False
+        self.loaded = path
         self.click_key = str(new_id()) if self._click_is_spent else _usable(self.click_key)
         self._click_is_spent = False
         self.shell = await asyncio.to_thread(shell_of, current_caller(), self.router.url.path)

@@ -22,7 +22,8 @@ class WorkspaceState(Logo, Session):
     @rx.event
     @policy("viewer")
     async def open(self) -> None:
-        await self._load()
+        if not self.has_come_back():
+            await self._load()
 
     @rx.event
     @policy("admin")

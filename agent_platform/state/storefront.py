@@ -26,8 +26,9 @@ class StorefrontState(Logo, Session):
     @rx.event
     @policy("viewer")
     async def open(self) -> None:
-        self.agent = self.upload = ""
-        await self._load()
+        if not self.has_come_back():
+            self.agent = self.upload = ""
+            await self._load()
 
     @rx.event
     @policy("admin")

@@ -31,7 +31,8 @@ class UploadState(Session):
     @rx.event
     @policy("admin", feature="build")
     async def open(self) -> None:
-        self.file_id, self.refused, self.mistakes = "", "", []
+        if not self.has_come_back():
+            self.file_id, self.refused, self.mistakes = "", "", []
 
     @rx.event
     @policy("admin", feature="build", rate="upload")
@@ -64,7 +65,8 @@ class StudioAgentState(Session):
     @rx.event
     @policy("admin", feature="build")
     async def open(self):
-        self.showing, self.message, self.asking_withdraw = "loading", "", False
+        if not self.has_come_back():
+            self.showing, self.message, self.asking_withdraw = "loading", "", False
         await self._load()
         self.address = self.router.url.path.rstrip("/")
         return StudioAgentState.follow

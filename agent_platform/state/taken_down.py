@@ -16,8 +16,9 @@ class TakenDownReviews(WayBack, Session):
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
-        self._shut()
-        self.reviews = await self.in_tenant(reports.read_taken_down)
+        if not self.has_come_back():
+            self._shut()
+            self.reviews = await self.in_tenant(reports.read_taken_down)
 
     @rx.event
     @policy("viewer", platform=REVIEWERS, rate="write")

@@ -7,6 +7,9 @@ const served = new WeakSet(globalThis.document?.querySelectorAll("input, textare
 const waiting = new Set(); // fields whose text the server has yet to hear of
 // A button acts on what is on screen, whether or not the field was left for it: some browsers focus no button.
 globalThis.document?.addEventListener("click", () => waiting.forEach((field) => field.tell()), true);
+const unanswered = new Set(); // fields that have told the server a text which it has not answered
+// What was told just before the connection was lost may not have arrived.
+globalThis.document?.addEventListener("reopened", () => unanswered.forEach((field) => field.tellAgain()));
 let moving = null; // the field that is being typed in while its page is drawn anew around it
 
 // What any field keeps in step with the server: its text, what the server has been told of it, and what it has answered.
@@ -20,11 +23,13 @@ export class Typed extends Component {
     if (text === textOf(before.value)) return;
     const answered = this.told.indexOf(text);
     this.told = answered < 0 ? [] : this.told.slice(answered + 1);
+    if (this.told.length === 0) unanswered.delete(this);
     if (!this.pause && this.told.length === 0 && text !== this.state.text) this.take(text);
   }
 
   componentWillUnmount() {
     this.tell();
+    unanswered.delete(this);
   }
 
   // Drawn is before the next key is heard: whoever types on after a new place has the focus loses no letter.
@@ -50,8 +55,14 @@ export class Typed extends Component {
     waiting.delete(this);
     this.pause = 0;
     this.told.push(text);
+    unanswered.add(this);
     this.props.onChange({ target: { value: text } });
   };
+
+  tellAgain() {
+    this.told = this.told.slice(-1);
+    this.props.onChange({ target: { value: this.told[0] } });
+  }
 }
 
 export class TypedInput extends Typed {

@@ -12,11 +12,11 @@ class SlowServer:
     """Between a page and its server.
 
     Once `armed`, what the server says of the next page that opens is kept back until `let_go`, but for the first `spared`
-    answers. `asked` holds what the page has said so far.
+    answers. `asked` holds what the page has said so far; while it is `deaf` nothing of that arrives.
     """
 
     def __init__(self, page: Page) -> None:
-        self.armed = self.holding = False
+        self.armed = self.holding = self.deaf = False
         self.spared = 0
         self.asked: list[str] = []
         self.held: list[str | bytes] = []
@@ -34,6 +34,10 @@ class SlowServer:
         if most is None:
             self.armed = self.holding = False
 
+    def break_off(self) -> None:
+        """The page loses this connection and makes another."""
+        self.browser.close()
+
     def _between(self, browser: WebSocketRoute) -> None:
         self.browser = browser
         server = browser.connect_to_server()
@@ -43,7 +47,8 @@ class SlowServer:
     def _ask(self, server: WebSocketRoute, message: str | bytes) -> None:
         self.holding = self.holding or (self.armed and PAGE_OPENS.search(str(message)) is not None)
         self.asked.append(str(message))
-        server.send(message)
+        if not self.deaf:
+            server.send(message)
 
     def _answer(self, message: str | bytes) -> None:
         waits = self.holding and str(message).startswith(ANSWER)

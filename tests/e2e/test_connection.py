@@ -51,6 +51,53 @@ def test_a_lost_connection_is_said_in_one_sentence_until_it_is_back(visit):
     page.wait_for_url(re.compile("q="))
 
 
+def test_what_was_typed_and_chosen_is_still_there_when_the_connection_is_back(file_echo, visit):
+    person = visit("kaarina", expected=("WebSocket", "ERR_INTERNET_DISCONNECTED"))
+    person.sign_in()
+    wire, page = CutWire(person.page), person.page
+    person.go(f"/agents/{file_echo}?tab=run")
+    person.upload("file", {"name": "kept.csv", "mimeType": "text/csv", "buffer": b"a\n1\n"})
+    kept = page.get_by_role("button", name="Remove kept.csv from File", exact=True)
+    expect(kept).to_be_visible()
+    page.locator("#cap").fill("0.70")
+    lose_and_find(wire, page)
+    expect(kept).to_be_visible()
+    expect(page.locator("#cap")).to_have_value("0.70")
+    page.locator(".quote button[type=submit]").click()
+    page.wait_for_url(re.compile("/runs/run_"))
+    expect(page.locator("#panel-output")).to_contain_text("kept.csv")
+
+
+def test_what_was_told_as_the_connection_broke_is_told_again(visit):
+    person = visit("kaarina", expected=("WebSocket", "ERR_INTERNET_DISCONNECTED"))
+    person.sign_in()
+    server, page = SlowServer(person.page), person.page
+    person.go("/settings/keys")
+    server.deaf = True
+    page.locator("#name").fill("Nightly export")
+    page.locator("#name").blur()
+    page.wait_for_timeout(500)
+    server.deaf = False
+    server.break_off()
+    expect(page.get_by_text("Connection lost; reconnecting")).to_have_count(0)
+    person.wait_until_ready()
+    expect(page.locator("#name")).to_have_value("Nightly export")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_text("Copy the key “Nightly export” now.")).to_be_visible()
+    server.break_off()
+    expect(page.get_by_text("Nightly export is shown no more")).to_be_visible()
+    expect(page.get_by_text("Copy the key")).to_have_count(0)
+
+
+def lose_and_find(wire: CutWire, page: Page) -> None:
+    lost = page.get_by_text("Connection lost; reconnecting\N{HORIZONTAL ELLIPSIS}")
+    wire.tear()
+    expect(lost).to_be_visible()
+    wire.mend()
+    expect(lost).to_have_count(0)
+    expect(page.locator("[aria-busy='true']")).to_have_count(0)
+
+
 def test_a_run_is_not_drawn_at_the_address_of_another(slow_counter, visit):
     person = visit("henri")
     person.sign_in()

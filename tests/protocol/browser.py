@@ -137,10 +137,12 @@ class Visitor:
         *,
         token: str | None = None,
         holds: Sequence[str] = (),
+        comes_back: bool = False,
         storage: dict[str, str] | None = None,
     ) -> Tab:
         """A page whose state has been hydrated and whose `on_load` ran; `holds` are the hashes of what it was built with.
 
+        One that `comes_back` has these no more: it has only lost its connection.
         `storage` is what lies in the tab's session storage, by full name of the var.
         """
         token = token or str(uuid.uuid4())
@@ -149,7 +151,8 @@ class Visitor:
         assert (await socket.receive()).data.startswith("0{")
         await socket.send_str("40/_event,")
         assert (await socket.receive()).data.startswith("40/_event,")
-        await tab.send(f"{PREFIX}.hydrate_and_load", vars=storage or {}, hashes=list(holds))
+        built_with = {} if comes_back else {"hashes": list(holds)}
+        await tab.send(f"{PREFIX}.hydrate_and_load", vars=storage or {}, **built_with)
         await tab.until(lambda: tab.vars.get(PREFIX, {}).get("is_hydrated") is True)
         return tab
 
