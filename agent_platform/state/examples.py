@@ -35,6 +35,8 @@ class ExamplePage(Session):
     @policy("public")
     async def open(self) -> None:
         """The example of the address, for whoever looks at it."""
+        if self.has_come_back():
+            return
         self.address, self.showing = self.router.url.path.rstrip("/"), "loading"
         self.find, self._asked, self._page = "", Shown(), 1
         await self._look()
