@@ -21,9 +21,18 @@ class Tab:
 
 
 def tab_bar(
-    tabs: Sequence[Tab], chosen: Text, on_choose: Callable[[str], Any] | None = None, *, name: str, bare: bool = False
+    tabs: Sequence[Tab],
+    chosen: Text,
+    on_choose: Callable[[str], Any] | None = None,
+    *,
+    name: str,
+    bare: bool = False,
+    in_address: bool = False,
 ) -> rx.Component:
-    """Tabs by state (`on_choose(value)` makes the event) or, with hrefs, links of one page per tab."""
+    """Tabs by state (`on_choose(value)` makes the event) or, with hrefs, links of one page per tab.
+
+    With `in_address` the page script keeps the chosen one as `?tab=`, which the page must read when it opens.
+    """
     classes = "tabs bare" if bare else "tabs"
     if on_choose is None:
         links = [
@@ -43,7 +52,8 @@ def tab_bar(
         )
         for tab in tabs
     ]
-    return rx.el.div(*drawn, class_name=classes, role="tablist", aria_label=name)
+    kept = {"data-in-address": ""} if in_address else {}
+    return rx.el.div(*drawn, class_name=classes, role="tablist", aria_label=name, custom_attrs=kept)
 
 
 def view_tabs(options: Any, chosen: Text, on_choose: Callable[[Any], Any], *, name: str) -> rx.Component:

@@ -35,6 +35,7 @@ def tabs() -> rx.Component:
         RunPage.tab,
         RunPage.choose_tab,
         name="Parts of the run",
+        in_address=True,
     )
     return rx.el.div(bar, class_name="run-tabs")
 

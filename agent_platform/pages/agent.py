@@ -113,7 +113,7 @@ def head() -> rx.Component:
         ),
         class_name="actions",
     )
-    bar = tab_bar(TABS, State.tab, State.choose_tab, name="About this agent", bare=True)
+    bar = tab_bar(TABS, State.tab, State.choose_tab, name="About this agent", bare=True, in_address=True)
     return rx.el.div(
         rx.el.div(crumbs, rx.el.div(left, actions, class_name="what"), bar, class_name="public"),
         class_name="agent-head",
@@ -207,7 +207,7 @@ def run_form() -> rx.Component:
             card_head("Input", modes),
             filled_note(),
             card_body(rx.cond(State.mode == "json", raw, form)),
-            options(),
+            rx.cond(State.demo_note == "", options()),  # a demo has a cap of its own
             consent(),
             rx.cond(State.demo_refusal != "", card_body(refused_demo())),  # beside the button, far below the first one
             quote(),

@@ -155,6 +155,15 @@
     if (copier) copy(copier);
   });
 
+  // Which tab is open outlives a reload and can be passed on.
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest("[data-in-address] [role='tab']");
+    if (!tab) return;
+    const here = new URL(window.location);
+    here.searchParams.set("tab", tab.id.replace(/^tab-/, ""));
+    window.history.replaceState(window.history.state, "", here);
+  });
+
   // A dialog opened by state has no trigger to give the focus back to.
   let outside = null;
   let dialogShown = false;

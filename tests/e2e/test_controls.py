@@ -1,5 +1,7 @@
 """Every control does what it says, and what is refused is said once."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -76,3 +78,19 @@ def test_only_what_works_is_offered(jana):
     expect(page.get_by_label("Order").locator("option")).to_have_text(
         ["Best match", "Most used", "Highest rated", "Newest", "Cheapest typical run"]
     )
+
+
+def test_the_open_tab_is_in_the_address_by_mouse_and_by_keys(visit, product):
+    visitor = visit("tabber")
+    page = visitor.page
+    page.goto(f"{product.base}/agents/openworks/pii-redactor")
+    visitor.wait_until_ready()
+    page.get_by_role("tab", name="Reviews").click()
+    expect(page).to_have_url(re.compile(r"\?tab=reviews$"))
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"\?tab=changelog$"))
+    page.reload()
+    visitor.wait_until_ready()
+    expect(page.get_by_role("tab", name="Changelog")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    page.wait_for_url("about:blank")

@@ -102,10 +102,12 @@ def _twin(read: Reader) -> Callable[[Request], Response]:
     def twin(request: Request) -> Response:
         if _in_workspace(request) and read is landing:
             return front_twin(request)
-        found = read(request)
-        if found.status != 200 or _in_workspace(request):
+        if _in_workspace(request):
             return answer(request, "There is nothing at this address.\n", media_type="text/plain", status=404)
-        base = get_settings().base_url
+        found, base = read(request), get_settings().base_url
+        if found.status != 200:
+            said = markdown.text(found, base)
+            return answer(request, said, media_type="text/markdown", status=found.status, headers=_headers(found))
         canonical = {"Link": f'<{base}{found.path}>; rel="canonical"', "X-Robots-Tag": "noindex"}
         return answer(
             request, markdown.text(found, base), media_type="text/markdown", keep=_keep(read), headers=canonical

@@ -72,4 +72,5 @@ async def test_a_suspended_agent_says_so_without_a_script_too(browser, settings)
     for said in (SUSPENDED, "It copies what it reads.", STILL_THERE):
         assert said in page.text
     assert page.metas["robots"].startswith("noindex")
-    assert (await browser.get("/agents/harbor/site-auditor.md")).status_code == 404
+    twin = await browser.get("/agents/harbor/site-auditor.md")
+    assert (twin.status_code, "It copies what it reads." in twin.text) == (404, True)

@@ -1,4 +1,4 @@
-"""What is not there is a real 404 that leads on, and has no twin."""
+"""What is not there is a real 404 that leads on, and so is its twin."""
 
 import pytest
 
@@ -41,7 +41,11 @@ async def test_a_page_behind_the_last_one_is_missing(browser):
 
 
 @pytest.mark.parametrize("path", ["/agents/harbor/nothing.md", "/docs/nothing.md", "/agents.md?after=forged"])
-async def test_what_is_not_there_has_no_twin(browser, path):
+async def test_the_twin_of_what_is_not_there_says_so_and_leads_on(browser, path):
     answer = await browser.get(path)
     assert answer.status_code == 404
-    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["content-type"].startswith("text/markdown")
+    assert answer.text.startswith("# ")
+    assert "/agents)" in answer.text
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert "no-store" in answer.headers["cache-control"]
