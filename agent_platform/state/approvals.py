@@ -23,8 +23,9 @@ class ApprovalsState(Session):
     @policy("viewer")
     async def open(self):
         """The open questions of this workspace, then followed."""
-        self.showing = "loading"
-        yield
+        if not self.has_come_back():
+            self.showing = "loading"
+            yield
         self.pending = await self.in_tenant(read_pending)
         self.showing = "ready"
         yield ApprovalsState.follow

@@ -22,6 +22,8 @@ class PublisherState(Session):
     @rx.event
     @policy("public")
     async def open(self) -> None:
+        if self.has_come_back():
+            return
         self.address, self.showing = self.router.url.path.rstrip("/"), "loading"
         cursor = self.router.url.query_parameters.get("after", "")[:LONGEST_CURSOR]
         try:
