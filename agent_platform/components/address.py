@@ -27,8 +27,9 @@ class Opening(Main):
     library = "$/public/js/opening.js"
     tag = "Opening"
     ready: rx.Var[bool]
+    returns: rx.Var[int]
 
 
-def opening_main(*children: Any, loaded: Any, failed: Any, **props: Any) -> rx.Component:
-    """`loaded` is the path that the server has loaded last; `failed` holds where it could not."""
-    return Opening.create(*children, ready=failed | (rx.State.is_hydrated & (loaded == HERE)), **props)
+def opening_main(*children: Any, loaded: Any, returns: Any, failed: Any, **props: Any) -> rx.Component:
+    """`loaded` is the path that the server has loaded last; `failed` holds where it could not; `returns` counts lost connections."""
+    return Opening.create(*children, returns=returns, ready=failed | (rx.State.is_hydrated & (loaded == HERE)), **props)

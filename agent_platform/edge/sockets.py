@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,13 +12,15 @@ from agent_platform.core.floods import Bucket, Places
 from agent_platform.core.policy import Caller
 from agent_platform.core.visit import place_of
 from agent_platform.edge.refusals import Refusal
+from agent_platform.edge.tabs import Tabs, TabSocket
 from agent_platform.state.callers import Visitor, find_caller, forget_caller
 
 SOCKET_PATH = "/_event"
 ANONYMOUS_BYTES = 64 << 10
 SIGNED_IN_BYTES = 256 << 10
 TOO_LONG = 1009
-SESSION_ENDED = 4401
+SESSION_ENDED = (4401, "signed out")
+GIVEN_UP = (4409, "another socket of this tab has come")
 EVENT_PREFIX = "4"  # an Engine.IO message; everything else is its heartbeat
 
 
@@ -29,6 +32,7 @@ class Sockets:
         self.of_session = Places(20)
         self.opened = Bucket(2, 20)
         self.events = Bucket(60, 120)
+        self.tabs = Tabs()
 
     async def serve(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises: Refusal 404, 429 before the socket is accepted."""
@@ -38,13 +42,17 @@ class Sockets:
         if self.opened.take(place):
             raise Refusal(429, "Too many connections from your address. Try again in a few seconds.", headers=RETRY)
         caller = await find_caller(visitor)
-        async with self._places(place, str(caller.session_id or "")):
+        async with self._places(place, str(caller.session_id or "")), self.tabs.enter(scope, send) as tab:
             limit = SIGNED_IN_BYTES if caller.user_id else ANONYMOUS_BYTES
-            ended = asyncio.create_task(_end_of_session(caller, visitor))
+            ends = {
+                asyncio.create_task(_end_of_session(caller, visitor)): SESSION_ENDED,
+                asyncio.create_task(tab.given_up.wait()): GIVEN_UP,
+            }
             try:
-                await app(scope, self._guarded(receive, send, place, limit, ended), send)
+                await app(scope, self._guarded(receive, send, place, limit, tab, ends), send)
             finally:
-                ended.cancel()
+                for end in ends:
+                    end.cancel()
 
     @contextlib.asynccontextmanager
     async def _places(self, place: str, session: str) -> AsyncIterator[None]:
@@ -56,21 +64,31 @@ class Sockets:
                     taken.callback(places.leave, key)
             yield
 
-    def _guarded(self, receive: Receive, send: Send, place: str, limit: int, ended: "asyncio.Task[None]") -> Receive:
+    def _guarded(
+        self,
+        receive: Receive,
+        send: Send,
+        place: str,
+        limit: int,
+        tab: TabSocket,
+        ends: "dict[asyncio.Task[Any], tuple[int, str]]",
+    ) -> Receive:
         async def close(code: int, reason: str) -> Message:
             await send({"type": "websocket.close", "code": code, "reason": reason})
             return {"type": "websocket.disconnect", "code": code}
 
         async def guarded() -> Message:
             coming = asyncio.ensure_future(receive())
-            await asyncio.wait((coming, ended), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((coming, *ends), return_when=asyncio.FIRST_COMPLETED)
             if not coming.done():
                 coming.cancel()  # first: the server does not close a socket that somebody reads
-                return await close(SESSION_ENDED, "signed out")
+                return await close(*next(said for end, said in ends.items() if end.done()))
             message = coming.result()
             if message["type"] != "websocket.receive":
                 return message
             content = message.get("text") or message.get("bytes") or ""
+            if tab.hears(content):
+                return await guarded()
             if len(content) > limit:
                 return await close(TOO_LONG, "message too long")
             if isinstance(content, str) and content.startswith(EVENT_PREFIX):

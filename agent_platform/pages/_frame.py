@@ -203,7 +203,8 @@ def _main(*children: Slot, waits: bool, **props: Any) -> rx.Component:
     named = {"id": "content", "tab_index": -1, **props}
     if not waits:
         return rx.el.main(*children, **named)
-    return opening_main(*children, loaded=Session.loaded, failed=Session.refusal.kind != "", **named)
+    told = {"loaded": Session.loaded, "returns": Session.returns, "failed": Session.refusal.kind != ""}
+    return opening_main(*children, **told, **named)
 
 
 def _setting(words: str, href: str, *, here: bool) -> rx.Component:

@@ -32,6 +32,7 @@ LANGUAGES = ("curl", "python", "javascript")
 NOT_STARTED = "Nothing was started"
 SECOND_CLICK_SECONDS = 10.0  # a click that comes again within them means the same demo
 LATER = {"examples": ExamplesTab.open, "reviews": ReviewsState.open}  # tabs that are read when they are opened
+RENEWED = {"examples": ExamplesTab.open, "reviews": ReviewsState.renew}
 
 
 class AgentState(AgentInput, Session):
@@ -66,8 +67,9 @@ class AgentState(AgentInput, Session):
     @rx.event
     @policy("public")
     async def open(self):
-        """The page of the address, for whoever looks at it; its form begins anew, except after the run that it started."""
-        return None if self.has_come_back() else await self._open()
+        """The page of the address, for whoever looks at it; its form begins anew, except after the run that it started or a lost connection."""
+        stays = self._is_back and (self.address, self.showing) == (self.loaded, "ready")
+        return await self._open(stays=stays)
 
     @rx.event
     @policy("public")
@@ -166,12 +168,12 @@ class AgentState(AgentInput, Session):
         self._keep_for_the_way_back()
         return rx.redirect(path)
 
-    async def _open(self) -> Any:
+    async def _open(self, *, stays: bool = False) -> Any:
+        """`stays`: what was typed and chosen here, unless the agent asks for other input by now."""
         publisher, slug = self._address()
-        self.address = self.router.url.path.rstrip("/")
-        self.showing, self.accepted, self.starting = "loading", False, False
-        self.demo_note = self.demo_refusal = ""
-        self._demo, before = None, self._page
+        before, self.starting = self._page, False
+        if not stays:
+            self._forget()
         try:
             self._page = await self._read(publisher, slug)
         except (NotFound, catalog.AgentSuspended):
@@ -179,17 +181,16 @@ class AgentState(AgentInput, Session):
             self.showing = "suspended" if self.suspended.name else "missing"
             return None
         self.agent, self.not_allowed = self._page.view, self._page.not_allowed
-        wanted = self.router.url.query_parameters.get("tab", "run")
-        self.tab = wanted if wanted in TABS else "run"
+        is_same = before is not None and before.schema == self._page.schema
         example = self.router.url.query_parameters.get("example", "")
         asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
         form = await self.in_public(fill_form, **asked)
         self.filled, self.examples = form.view, form.number
         self._example, self._begun_with = example, form.values
-        if self._started == (self.address, example) and before and before.schema == self._page.schema:
+        if self._started == (self.address, example) and is_same:
             self.comes_back = True
             self._draw(self.fields)
-        else:
+        elif not stays or not is_same:
             self._begin_anew()
         self.units, self.units_error, self.costs = str(UNITS), "", costs_of(self._page.price, UNITS)
         kept = f"&example={example}" if self.filled.title else ""
@@ -200,7 +201,14 @@ class AgentState(AgentInput, Session):
         self._take_cap(self.cap)
         self._recall()
         self.showing = "ready"
-        return LATER.get(self.tab)
+        return (RENEWED if stays else LATER).get(self.tab)
+
+    def _forget(self) -> None:
+        """Nothing of another page is left, but for the form, which may have started a run."""
+        self.address, self.showing, self.accepted = self.router.url.path.rstrip("/"), "loading", False
+        self.demo_note, self.demo_refusal, self._demo = "", "", None
+        wanted = self.router.url.query_parameters.get("tab", "run")
+        self.tab = wanted if wanted in TABS else "run"
 
     def _begin_anew(self) -> None:
         assert self._page is not None

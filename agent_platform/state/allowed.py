@@ -20,9 +20,9 @@ class AllowedState(Session):
     @rx.event
     @policy("viewer")
     async def open(self) -> None:
-        if not self.has_come_back():
+        if not self._is_back:
             self.agent = ""
-            await self._load()
+        await self._load()
 
     @rx.event
     @policy("admin", rate="write")

@@ -23,7 +23,7 @@ class ApprovalsState(Session):
     @policy("viewer")
     async def open(self):
         """The open questions of this workspace, then followed."""
-        if not self.has_come_back():
+        if not self._is_back:
             self.showing = "loading"
             yield
         self.pending = await self.in_tenant(read_pending)

@@ -35,10 +35,10 @@ class ExamplePage(Session):
     @policy("public")
     async def open(self) -> None:
         """The example of the address, for whoever looks at it."""
-        if self.has_come_back():
-            return
-        self.address, self.showing = self.router.url.path.rstrip("/"), "loading"
-        self.find, self._asked, self._page = "", Shown(), 1
+        path = self.router.url.path.rstrip("/")
+        if not self._is_back or self.address != path:
+            self.address, self.showing = path, "loading"
+            self.find, self._asked, self._page = "", Shown(), 1
         await self._look()
 
     @rx.event
@@ -122,9 +122,9 @@ class StudioExamples(Session):
     @rx.event
     @policy("admin", feature="build")
     async def open(self) -> None:
-        if not self.has_come_back():
+        if not self._is_back:
             self.renaming = self.removing = False
-            await self._load()
+        await self._load()
 
     @rx.event
     @policy("admin", feature="build")

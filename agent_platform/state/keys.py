@@ -14,7 +14,7 @@ from agent_platform.state._storefront import known_id
 from agent_platform.state.session import Session
 from agent_platform.views.keys import ENDS, KeyView, chosen_scopes, days_until, key_view
 
-LOST = "The connection was lost while it was. If you have not copied it, revoke it and make another one."
+LOST = "The connection was lost. If you have not copied the key, revoke it and make another one."
 
 
 class KeysState(Session):
@@ -34,11 +34,11 @@ class KeysState(Session):
     @rx.event
     @policy("viewer")
     async def open(self) -> None:
-        if not self.has_come_back():
+        if not self._is_back:
             self.name, self.reads, self.writes, self.ends = "", True, True, "90"
             self.made = self.revoking = self.name_fault = self.scopes_fault = ""
         elif self.made:
-            await self.say(f"{self.made} is shown no more", note=LOST, level="error")
+            await self.say(f"The key “{self.made}” is shown no more", note=LOST, level="warning")
             self.made = ""
         await self._load()
 

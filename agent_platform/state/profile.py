@@ -35,7 +35,9 @@ class ProfileState(Session):
     @rx.event
     @policy("signed_in")
     async def open(self) -> None:
-        if not self.has_come_back():
+        if self._is_back and self.showing == "ready":
+            await self._read()
+        else:
             await self._load()
 
     @rx.event
@@ -124,12 +126,16 @@ class ProfileState(Session):
     async def _show_picture(self) -> None:
         forget_caller(current_event().visitor)
         self.picture = ""
-        self.profile = await asyncio.to_thread(profile.read_profile, current_caller())
+        await self._read()
         self.shell = replace(self.shell, picture=self.profile.picture)
 
     async def _load(self) -> None:
         self.asking_delete = False
-        self.profile = await asyncio.to_thread(profile.read_profile, current_caller())
+        await self._read()
         self.name, self.time_zone = self.profile.name, self.profile.time_zone
         self.color_mode, self.email = self.profile.color_mode, self.profile.notice_email
         self.showing = "ready"
+
+    async def _read(self) -> None:
+        """What is not typed."""
+        self.profile = await asyncio.to_thread(profile.read_profile, current_caller())

@@ -22,9 +22,9 @@ class PublisherState(Session):
     @rx.event
     @policy("public")
     async def open(self) -> None:
-        if self.has_come_back():
-            return
-        self.address, self.showing = self.router.url.path.rstrip("/"), "loading"
+        path = self.router.url.path.rstrip("/")
+        if not self._is_back or self.address != path:
+            self.address, self.showing = path, "loading"
         cursor = self.router.url.query_parameters.get("after", "")[:LONGEST_CURSOR]
         try:
             self.page, _ = await self.in_public(read_publisher, handle=self._handle(), cursor=cursor)

@@ -63,10 +63,9 @@ class ReportQueue(WayBack, Session):
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
-        if self.has_come_back():
-            return
-        self.address = self.why = ""
-        self._shut()
+        if not self._is_back:
+            self.address = self.why = ""
+            self._shut()
         await self._read()
 
     @rx.event
@@ -112,10 +111,9 @@ class ReportPage(Session):
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
-        if self.has_come_back():
-            return
-        self.showing, self.note, self.report = "loading", "", ReportView()
         report = self.router.url.path.rstrip("/").rpartition("/")[2]
+        if not self._is_back or self.report.id != report:
+            self.showing, self.note, self.report = "loading", "", ReportView()
         self.report = await self.in_tenant(reports.read_report, report=report)
         self.showing = "ready"
 

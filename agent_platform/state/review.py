@@ -29,10 +29,9 @@ class ReviewPage(Session):
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
-        if self.has_come_back():
-            return
-        self.showing, self.note, self.submission = "loading", "", SubmissionView()
         request = self.router.url.path.rstrip("/").rpartition("/")[2]
+        if not self._is_back or self.submission.id != request:
+            self.showing, self.note, self.submission = "loading", "", SubmissionView()
         self.submission = await self.in_tenant(review.read_submission, request=request)
         self.showing = "ready"
 

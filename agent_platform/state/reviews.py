@@ -41,6 +41,15 @@ class ReviewsState(Session):
         self.showing = "ready"
 
     @rx.event
+    @policy("public")
+    async def renew(self):
+        """The reviews as they are now; what is being written stays."""
+        if self.showing == "loading":
+            return ReviewsState.open
+        await self._read()
+        return None
+
+    @rx.event
     @policy("public", rate="search")
     async def show_more(self) -> None:
         self._limit += catalog.FIRST_SHOWN

@@ -40,7 +40,8 @@ class RunPage(Again, Questions, SaveExample, RunShown, run_controls("viewer", ta
     async def open(self):
         """The run of the address is shown as it is now, then followed. After a lost connection it stays as it was looked at."""
         path, tab = self.router.url.path.rstrip("/"), self.router.url.query_parameters.get("tab", "")
-        if (path, tab, self.showing) != (self.address, self._asked_tab, "ready"):
+        stays = self._is_back or tab == self._asked_tab
+        if not stays or (path, self.showing) != (self.address, "ready"):
             self._forget(path, tab)
         yield
         terms = await self.in_tenant(find_terms, shown_id=path.rpartition("/")[2])

@@ -33,7 +33,7 @@ class RunList(Session):
         if asked.find != self._asked.find:
             self.find = asked.find  # typed words come back by the address and must not undo later keys
         self._asked, self.agent = asked, asked.agent_ref
-        if not self.has_come_back():
+        if not self._is_back:
             self.chosen, self.stop_shown = [], False
         self._agents = await self.in_tenant(runs.list_agents_run)
         self._show(await self.in_tenant(read_list, asked=asked, agents=self._agents))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import reflex as rx
 from reflex_base.constants.state import FIELD_MARKER
@@ -66,11 +67,6 @@ class Reaches:
         told = {f"{name}{FIELD_MARKER}": value for name, value in values.items()}
         await EventContext.get().emit_delta({tab.get_full_name(): told})
 
-    def has_come_back(self) -> bool:
-        """The browser shows this page already and has only been without a connection: what it shows and what was typed stays."""
-        tab: Any = self
-        return tab._is_back and getattr(tab, "showing", "") != "loading"  # noqa: SLF001  # underscored to keep it from browsers
-
     async def leave_for(self, path: str) -> None:
         """The browser loads this path of the same host as a full page: for routes that are no pages, such as `/auth/start`."""
         await show_once(Notice(str(new_id()), leave_to=path))
@@ -83,11 +79,13 @@ class Session(Reaches, rx.State):
     notice: Notice = Notice()
     refusal: Refusal = Refusal()  # pages show it in place of their content
     loaded: str = ""  # the path of the page that was loaded last
+    returns: int = 0  # how often a page has come back after a lost connection
     click_key: str = rx.SessionStorage("")  # of the next click that starts something, see `start_once`
     _click_is_spent: bool = False
     _shell_turn: int = 0
     _connects_again: bool = False  # the gate saw a page that had lost its connection; nothing of it is loaded yet
-    _is_back: bool = False
+    _is_back: bool = False  # the page was open already and has only been without a connection: what was typed stays
+    _place: str = ""  # path and query of the page that was loaded last, but for the tab
     _owner: str = ""  # whose values these are; the gate empties the state when somebody else continues it
 
     @rx.event
@@ -96,9 +94,7 @@ class Session(Reaches, rx.State):
         """The frame shows the person and workspace of this host. Put it first into a page's `on_load`."""
         self.refusal = Refusal()
         yield  # before the first that can fail here: what fails is shown at once, and this would take it away later
-        path = self.router.url.path.rstrip("/")
-        self._is_back, self._connects_again = self._connects_again and self.loaded == path, False
-        self.loaded = path
+        self._arrive()
         self.click_key = str(new_id()) if self._click_is_spent else _usable(self.click_key)
         self._click_is_spent = False
         self.shell = await asyncio.to_thread(shell_of, current_caller(), self.router.url.path)
@@ -138,6 +134,13 @@ class Session(Reaches, rx.State):
         forget_caller(current_event().visitor)
         self.shell = replace(self.shell, leaving="")
         await self.say("Your account stays", note="Your API keys work again.")
+
+    def _arrive(self) -> None:
+        query = {name: value for name, value in self.router.url.query_parameters.items() if name != "tab"}
+        self.loaded = self.router.url.path.rstrip("/")
+        before, self._place = self._place, f"{self.loaded}?{urlencode(sorted(query.items()))}"
+        self._is_back, self._connects_again = self._connects_again and self._place == before, False
+        self.returns += self._is_back
 
     def _show_colours(self, color_mode: str) -> None:
         forget_caller(current_event().visitor)  # what is remembered of this person has just become old

@@ -22,7 +22,9 @@ class WorkspaceState(Logo, Session):
     @rx.event
     @policy("viewer")
     async def open(self) -> None:
-        if not self.has_come_back():
+        if self._is_back and self.showing == "ready":
+            await self._read()
+        else:
             await self._load()
 
     @rx.event
@@ -67,14 +69,19 @@ class WorkspaceState(Logo, Session):
         await self.leave_for("/")
 
     async def _show_logo(self) -> None:
-        self.upload, self.workspace = "", await self.in_tenant(settings.read_workspace)
+        self.upload = ""
+        await self._read()
         self.shell = replace(self.shell, logo=self.workspace.logo)
 
     async def _load(self) -> None:
         self.asking_leave, self.upload = False, ""
-        self.workspace = await self.in_tenant(settings.read_workspace)
+        await self._read()
         self.name, self.slug, self.time_zone = self.workspace.name, self.workspace.slug, self.workspace.time_zone
         self.showing = "ready"
+
+    async def _read(self) -> None:
+        """What is not typed."""
+        self.workspace = await self.in_tenant(settings.read_workspace)
 
 
 class MembersState(Session):
@@ -88,7 +95,9 @@ class MembersState(Session):
     @rx.event
     @policy("viewer")
     async def open(self) -> None:
-        await self._load()
+        if not self._is_back:
+            self.removing = ""
+        await self._read()
 
     @rx.event
     @policy("admin")
@@ -147,5 +156,8 @@ class MembersState(Session):
 
     async def _load(self) -> None:
         self.removing = ""
+        await self._read()
+
+    async def _read(self) -> None:
         self.people = await self.in_tenant(settings.read_members)
         self.showing = "ready"

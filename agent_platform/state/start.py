@@ -27,7 +27,7 @@ class StartState(Session):
     @policy("signed_in")
     async def open(self) -> None:
         """The form is for those without a workspace, and for those who ask for another one; the rest go to theirs."""
-        if self.has_come_back():
+        if self._is_back and self.showing == "ready":
             return
         wants_another = self.router.url.query_parameters.get("new") == "1"
         if not wants_another and self.shell.workspaces:

@@ -26,9 +26,11 @@ class StorefrontState(Logo, Session):
     @rx.event
     @policy("viewer")
     async def open(self) -> None:
-        if not self.has_come_back():
-            self.agent = self.upload = ""
-            await self._load()
+        if self._is_back and self.showing == "ready":
+            await self._load_agents()
+            return
+        self.agent = self.upload = ""
+        await self._load()
 
     @rx.event
     @policy("admin")

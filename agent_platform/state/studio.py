@@ -31,7 +31,7 @@ class UploadState(Session):
     @rx.event
     @policy("admin", feature="build")
     async def open(self) -> None:
-        if not self.has_come_back():
+        if not self._is_back:
             self.file_id, self.refused, self.mistakes = "", "", []
 
     @rx.event
@@ -65,10 +65,11 @@ class StudioAgentState(Session):
     @rx.event
     @policy("admin", feature="build")
     async def open(self):
-        if not self.has_come_back():
+        path = self.router.url.path.rstrip("/")
+        if not self._is_back or self.address != path:
             self.showing, self.message, self.asking_withdraw = "loading", "", False
         await self._load()
-        self.address = self.router.url.path.rstrip("/")
+        self.address = path
         return StudioAgentState.follow
 
     @rx.event(background=True)

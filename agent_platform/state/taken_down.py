@@ -16,9 +16,9 @@ class TakenDownReviews(WayBack, Session):
     @rx.event
     @policy("viewer", platform=REVIEWERS)
     async def open(self) -> None:
-        if not self.has_come_back():
+        if not self._is_back:
             self._shut()
-            self.reviews = await self.in_tenant(reports.read_taken_down)
+        self.reviews = await self.in_tenant(reports.read_taken_down)
 
     @rx.event
     @policy("viewer", platform=REVIEWERS, rate="write")

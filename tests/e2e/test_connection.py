@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e import bundles
+from tests.e2e.product import until
 from tests.e2e.slow_server import SlowServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.sandbox]
@@ -79,14 +80,42 @@ def test_what_was_told_as_the_connection_broke_is_told_again(visit):
     page.wait_for_timeout(500)
     server.deaf = False
     server.break_off()
-    expect(page.get_by_text("Connection lost; reconnecting")).to_have_count(0)
-    person.wait_until_ready()
+    until(lambda: page.wait_for_timeout(50) or told(server, "write_name") == 2, "the name to be told again")
     expect(page.locator("#name")).to_have_value("Nightly export")
     page.get_by_role("button", name="Make the key").click()
     expect(page.get_by_text("Copy the key “Nightly export” now.")).to_be_visible()
     server.break_off()
-    expect(page.get_by_text("Nightly export is shown no more")).to_be_visible()
+    expect(page.get_by_text("The key “Nightly export” is shown no more")).to_be_visible()
     expect(page.get_by_text("Copy the key")).to_have_count(0)
+
+
+def test_a_run_stays_as_it_was_looked_at_and_a_search_asks_no_more_than_it_must(slow_counter, visit):
+    person = visit("kaarina", expected=("WebSocket", "ERR_INTERNET_DISCONNECTED"))
+    person.sign_in()
+    server, page = SlowServer(person.page), person.page
+    person.go(f"/agents/{slow_counter}?tab=run")
+    page.locator("#numbers").fill("3")
+    page.locator(".quote button[type=submit]").click()
+    page.wait_for_url(re.compile("/runs/run_"))
+    expect(page.locator(".badge.status.large")).to_have_text("Succeeded")
+    page.get_by_role("tab", name="Log").click()
+    expect(page).to_have_url(re.compile("tab=log$"))
+    page.locator("#find-log").fill("nothing like it")
+    page.wait_for_timeout(500)
+    server.break_off()
+    until(lambda: page.wait_for_timeout(50) or told(server, "hydrate_and_load") == 2, "the page to be back")
+    person.wait_until_ready()
+    expect(page.get_by_role("tab", name="Log")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#find-log")).to_have_value("nothing like it")
+    person.go("/runs")
+    page.get_by_role("searchbox", name="Find by title").press_sequentially("a")
+    page.keyboard.press("Backspace")
+    page.wait_for_timeout(2_000)
+    assert told(server, "find_runs") <= 2
+
+
+def told(server: SlowServer, handler: str) -> int:
+    return sum(handler in said for said in server.asked)
 
 
 def lose_and_find(wire: CutWire, page: Page) -> None:

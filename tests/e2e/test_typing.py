@@ -100,11 +100,11 @@ def test_a_late_answer_takes_back_nothing_that_was_typed_since(product, visit):
     expect(page.locator("#json")).to_have_value(re.compile('"one two three"'))
 
 
-def test_a_form_of_before_is_out_of_reach_until_the_server_has_answered(product, visit):
+def test_a_form_of_before_is_out_of_reach_until_the_server_has_answered(visit):
     visitor = visit("again")
+    visitor.sign_in()
     server, page = SlowServer(visitor.page), visitor.page
-    page.goto(product.base + FORM)
-    visitor.wait_until_ready()
+    visitor.go(FORM)
     first = page.get_by_label("Maximum cost").input_value()
     page.get_by_label("Maximum cost").fill("abc")
     page.get_by_label("Maximum cost").blur()

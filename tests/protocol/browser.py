@@ -150,7 +150,8 @@ class Visitor:
         tab = Tab(socket, token, path)
         assert (await socket.receive()).data.startswith("0{")
         await socket.send_str("40/_event,")
-        assert (await socket.receive()).data.startswith("40/_event,")
+        while not (await socket.receive()).data.startswith("40/_event,"):
+            pass  # a copied tab is first told the token that it has from now on
         built_with = {} if comes_back else {"hashes": list(holds)}
         await tab.send(f"{PREFIX}.hydrate_and_load", vars=storage or {}, **built_with)
         await tab.until(lambda: tab.vars.get(PREFIX, {}).get("is_hydrated") is True)
