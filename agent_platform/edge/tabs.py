@@ -30,7 +30,9 @@ class TabSocket:
         """Whether its browser is still there; one that is just leaving is not."""
         self._is_asked = True
         self._news.clear()
-        with contextlib.suppress(TimeoutError, RuntimeError, OSError):  # the last two of a socket that closes in this moment
+        with contextlib.suppress(
+            TimeoutError, RuntimeError, OSError
+        ):  # the last two of a socket that closes in this moment
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._send({"type": "websocket.send", "text": PING})
                 await self._news.wait()

@@ -65,7 +65,7 @@ class Again(rx.State, mixin=True):
         self.cap = text[:20]
         self._requote()
 
-    @rx.event
+    @rx.event(temporal=True)
     @policy("member", rate="start_run")
     async def run_again(self) -> AsyncIterator[EventSpec | None]:
         """The new run is accepted and its page opens; a double click is one run."""

@@ -52,7 +52,7 @@ class Questions(rx.State, mixin=True):
             self._answer_files = names_held(self._answer, {**self._answer_files, **names})
             self._redraw_answer({})
 
-    @rx.event
+    @rx.event(temporal=True)
     @policy("member", rate="write")
     async def approve(self) -> None:
         """The question is answered with yes and with what the form holds; wrong fields are marked and nothing is decided."""
@@ -62,7 +62,7 @@ class Questions(rx.State, mixin=True):
             return
         await self._decide(approved=True, answer=values)
 
-    @rx.event
+    @rx.event(temporal=True)
     @policy("member", rate="write")
     async def reject(self) -> None:
         await self._decide(approved=False, answer={})

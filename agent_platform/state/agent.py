@@ -124,10 +124,13 @@ class AgentState(AgentInput, Session):
     async def choose_dry_run(self) -> None:
         self.dry_run = not self.dry_run
 
-    @rx.event
+    @rx.event(temporal=True)
     @policy("member", rate="start_run")
     async def start(self):
-        """The run is accepted and its page opens; wrong fields are marked and nothing is charged."""
+        """The run is accepted and its page opens; wrong fields are marked and nothing is charged.
+
+        Pressed without a connection it starts nothing, then or later: by the time there is one the form may hold something else.
+        """
         page = self._page
         if page is None:
             return None
@@ -144,7 +147,7 @@ class AgentState(AgentInput, Session):
         self._keep_for_the_way_back()
         return rx.redirect(path)
 
-    @rx.event
+    @rx.event(temporal=True)
     @policy("public", rate="demo")
     async def try_demo(self):
         """The demo of what the form holds is accepted and its page opens; what keeps it from that is said above the form."""

@@ -40,6 +40,8 @@ class RunPage(Again, Questions, SaveExample, RunShown, run_controls("viewer", ta
     async def open(self):
         """The run of the address is shown as it is now, then followed. After a lost connection it stays as it was looked at."""
         path, tab = self.router.url.path.rstrip("/"), self.router.url.query_parameters.get("tab", "")
+        if not self._is_back:
+            self.stop_shown = self.again_shown = self.example_shown = False
         stays = self._is_back or tab == self._asked_tab
         if not stays or (path, self.showing) != (self.address, "ready"):
             self._forget(path, tab)

@@ -61,9 +61,11 @@ def test_what_was_typed_and_chosen_is_still_there_when_the_connection_is_back(fi
     kept = page.get_by_role("button", name="Remove kept.csv from File", exact=True)
     expect(kept).to_be_visible()
     page.locator("#cap").fill("0.70")
-    lose_and_find(wire, page)
+    lose_and_find(wire, page, press=".quote button[type=submit]")
     expect(kept).to_be_visible()
     expect(page.locator("#cap")).to_have_value("0.70")
+    page.wait_for_timeout(1_000)
+    expect(page).to_have_url(re.compile("/agents/"))  # what was pressed without a connection starts nothing later
     page.locator(".quote button[type=submit]").click()
     page.wait_for_url(re.compile("/runs/run_"))
     expect(page.locator("#panel-output")).to_contain_text("kept.csv")
@@ -118,10 +120,11 @@ def told(server: SlowServer, handler: str) -> int:
     return sum(handler in said for said in server.asked)
 
 
-def lose_and_find(wire: CutWire, page: Page) -> None:
+def lose_and_find(wire: CutWire, page: Page, *, press: str) -> None:
     lost = page.get_by_text("Connection lost; reconnecting\N{HORIZONTAL ELLIPSIS}")
     wire.tear()
     expect(lost).to_be_visible()
+    page.locator(press).click()
     wire.mend()
     expect(lost).to_have_count(0)
     expect(page.locator("[aria-busy='true']")).to_have_count(0)
