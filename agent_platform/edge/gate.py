@@ -37,6 +37,7 @@ from agent_platform.views.notice import Notice
 log = structlog.get_logger()
 OPEN = Policy("public")
 CONNECTS = format_event_handler(State.event_handlers["hydrate_and_load"])
+LOADED = format_event_handler(OnLoadInternalState.event_handlers["set_is_hydrated"])  # the last event of a page's load
 TOLD_BY_NEW_PAGES = CompileVars.PAYLOAD_HASHES  # a page that connects again holds no beginning any more
 # What begins the loading of a page: while it fails, nothing that the page loads is even asked for.
 OPENERS = frozenset(
@@ -88,6 +89,9 @@ class Gate(Middleware):
         _keep_to_owner(session, visitor, caller)
         if event.name == CONNECTS:
             session._connects_again = TOLD_BY_NEW_PAGES not in event.payload  # noqa: SLF001
+            session._place = session._place if session._connects_again else ""  # noqa: SLF001
+        elif event.name == LOADED:
+            session._place = session._arriving  # noqa: SLF001
         return None
 
     async def _admit(self, event: Event, visitor: Visitor, address: str) -> Caller:

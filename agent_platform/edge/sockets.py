@@ -42,7 +42,7 @@ class Sockets:
         if self.opened.take(place):
             raise Refusal(429, "Too many connections from your address. Try again in a few seconds.", headers=RETRY)
         caller = await find_caller(visitor)
-        async with self._places(place, str(caller.session_id or "")), self.tabs.enter(scope, send) as tab:
+        async with self.tabs.enter(scope, send) as tab, self._places(place, str(caller.session_id or "")):
             limit = SIGNED_IN_BYTES if caller.user_id else ANONYMOUS_BYTES
             ends = {
                 asyncio.create_task(_end_of_session(caller, visitor)): SESSION_ENDED,

@@ -28,15 +28,15 @@ class TabSocket:
 
     async def answers(self) -> bool:
         """Whether its browser is still there; one that is just leaving is not."""
-        self._is_asked = True
+        self._is_asked, is_there = True, False
         self._news.clear()
         with contextlib.suppress(
             TimeoutError, RuntimeError, OSError
         ):  # the last two of a socket that closes in this moment
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._send({"type": "websocket.send", "text": PING})
-                await self._news.wait()
-        return self._news.is_set() and not self.left.is_set()
+                is_there = await self._news.wait()
+        return is_there and not self.left.is_set()
 
     def hears(self, message: str) -> bool:
         """The browser is there. True for the answer to our own question, which is nobody else's business."""
@@ -59,7 +59,8 @@ class Tabs:
     async def enter(self, scope: Scope, send: Send) -> AsyncIterator[TabSocket]:
         """An older socket of the same tab has left if nobody is behind it."""
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0][:MOST_TOKEN]
-        await self._relieve(token)
+        while (older := self._open.get(token)) and await _gives_way(older):
+            pass  # another one may have come meanwhile
         mine = TabSocket(send)
         self._open.setdefault(token, mine)
         try:
@@ -69,11 +70,13 @@ class Tabs:
             if self._open.get(token) is mine:
                 del self._open[token]
 
-    async def _relieve(self, token: str) -> None:
-        older = self._open.get(token)
-        if older is None or await older.answers():
-            return
-        older.given_up.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await older.left.wait()
+
+async def _gives_way(older: TabSocket) -> bool:
+    """It has left, because nobody is behind it. False for one that lives, and for one that cannot be closed in time."""
+    if await older.answers():
+        return False
+    older.given_up.set()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await older.left.wait()
+    return False

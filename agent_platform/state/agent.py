@@ -113,11 +113,7 @@ class AgentState(AgentInput, Session):
     @rx.event
     @policy("public")
     async def count_units(self, value: str) -> None:
-        self.units, self.units_error = value, ""
-        try:
-            self.costs = costs_of(self._page.price, read_units(value)) if self._page else []
-        except ValueError as error:
-            self.units_error, self.costs = str(error), []
+        self._count(value)
 
     @rx.event
     @policy("public")
@@ -185,6 +181,7 @@ class AgentState(AgentInput, Session):
             return None
         self.agent, self.not_allowed = self._page.view, self._page.not_allowed
         is_same = before is not None and before.schema == self._page.schema
+        self.accepted = self.accepted and before is not None and before.version == self._page.version
         example = self.router.url.query_parameters.get("example", "")
         asked = {"publisher": publisher, "slug": slug, "example": example, "schema": self._page.schema}
         form = await self.in_public(fill_form, **asked)
@@ -195,7 +192,7 @@ class AgentState(AgentInput, Session):
             self._draw(self.fields)
         elif not stays or not is_same:
             self._begin_anew()
-        self.units, self.units_error, self.costs = str(UNITS), "", costs_of(self._page.price, UNITS)
+        self._count(self.units if stays else str(UNITS))
         kept = f"&example={example}" if self.filled.title else ""
         self.run_link = self._way_in(quote(f"/agents/{publisher}/{slug}?tab=run{kept}", safe="/?="))
         is_visitor = current_caller().user_id is None
@@ -212,6 +209,13 @@ class AgentState(AgentInput, Session):
         self.demo_note, self.demo_refusal, self._demo = "", "", None
         wanted = self.router.url.query_parameters.get("tab", "run")
         self.tab = wanted if wanted in TABS else "run"
+
+    def _count(self, units: str) -> None:
+        self.units, self.units_error = units, ""
+        try:
+            self.costs = costs_of(self._page.price, read_units(units)) if self._page else []
+        except ValueError as error:
+            self.units_error, self.costs = str(error), []
 
     def _begin_anew(self) -> None:
         assert self._page is not None

@@ -85,7 +85,8 @@ class Session(Reaches, rx.State):
     _shell_turn: int = 0
     _connects_again: bool = False  # the gate saw a page that had lost its connection; nothing of it is loaded yet
     _is_back: bool = False  # the page was open already and has only been without a connection: what was typed stays
-    _place: str = ""  # path and query of the page that was loaded last, but for the tab
+    _arriving: str = ""  # path and query of the page that is being loaded, but for the tab
+    _place: str = ""  # of the one that has been loaded to its end; the gate sees that
     _owner: str = ""  # whose values these are; the gate empties the state when somebody else continues it
 
     @rx.event
@@ -138,8 +139,9 @@ class Session(Reaches, rx.State):
     def _arrive(self) -> None:
         query = {name: value for name, value in self.router.url.query_parameters.items() if name != "tab"}
         self.loaded = self.router.url.path.rstrip("/")
-        before, self._place = self._place, f"{self.loaded}?{urlencode(sorted(query.items()))}"
-        self._is_back, self._connects_again = self._connects_again and self._place == before, False
+        before, self._place = self._place, ""
+        self._arriving = f"{self.loaded}?{urlencode(sorted(query.items()))}"
+        self._is_back, self._connects_again = self._connects_again and self._arriving == before, False
         self.returns += self._is_back
 
     def _show_colours(self, color_mode: str) -> None:

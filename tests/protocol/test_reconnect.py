@@ -1,10 +1,11 @@
 """A page that has lost its connection goes on where it was; one that is opened anew begins anew."""
 
 import asyncio
+import json
 
 import pytest
 
-from tests.protocol.browser import SESSION
+from tests.protocol.browser import PREFIX, SESSION
 
 KEYS = "/settings/keys", f"{SESSION}.agent_platform___state___keys____keys_state", "name"
 FORMS = {
@@ -91,3 +92,20 @@ async def test_somebody_else_who_continues_a_tab_finds_it_empty(visit, world):
     first = await written(visit("acme.localhost", world.owner), KEYS)
     thief = await visit("acme.localhost", world.member).open_tab(path, token=first.token, comes_back=True)
     assert thief.vars[state][field] == ""
+
+
+async def test_a_page_whose_load_was_broken_off_is_loaded_anew(visit, world):
+    path, state, field = KEYS
+    visitor = visit("acme.localhost", world.owner)
+    first = await typed_in(visitor, KEYS)
+    await first.socket.close()
+    broken = await visitor.connect(first.token)
+    await broken.send_str("40/_event,")
+    router = {"pathname": path, "query": {}, "asPath": path, "headers": {}}
+    boot = {"name": f"{PREFIX}.hydrate_and_load", "payload": {"vars": {}, "hashes": []}, "router_data": router}
+    await broken.send_str("42/_event," + json.dumps(["event", boot]))
+    while "is_hydrated" not in (await broken.receive()).data:
+        pass
+    await broken.close()  # before the page has been loaded to its end
+    again = await visitor.open_tab(path, token=first.token, comes_back=True)
+    assert again.vars[state][field] == ""
