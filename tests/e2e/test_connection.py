@@ -59,7 +59,9 @@ def test_what_was_typed_and_chosen_is_still_there_when_the_connection_is_back(fi
     person.go(f"/agents/{file_echo}?tab=run")
     person.upload("file", {"name": "kept.csv", "mimeType": "text/csv", "buffer": b"a\n1\n"})
     kept = page.get_by_role("button", name="Remove kept.csv from File", exact=True)
-    expect(page.locator("[data-holds='Still chosen: kept.csv.']")).to_be_visible()  # it has arrived, and is not on its way
+    expect(
+        page.locator("[data-holds='Still chosen: kept.csv.']")
+    ).to_be_visible()  # it has arrived, and is not on its way
     page.locator("#cap").fill("0.70")
     lose_and_find(wire, page, press=".quote button[type=submit]")
     expect(kept).to_be_visible()

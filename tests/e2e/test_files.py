@@ -150,7 +150,9 @@ def test_a_form_goes_on_without_a_refused_file_only_when_it_is_pressed_again(fil
 
 def test_a_file_that_is_being_sent_is_taken_away_and_what_it_was_to_replace_stays(filer, page):
     filer.upload("file", csv("old.csv"))
-    expect(zone(page, "file")).to_have_attribute("data-holds", "Still chosen: old.csv.")  # it has arrived, and is not on its way
+    expect(zone(page, "file")).to_have_attribute(
+        "data-holds", "Still chosen: old.csv."
+    )  # it has arrived, and is not on its way
     on_their_way: list[Route] = []
     page.route("**/uploads", lambda route: on_their_way.append(route))  # noqa: PLW0108  # the library marks what it is given
     filer.upload("file", csv("new.csv"))
