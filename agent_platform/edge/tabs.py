@@ -30,9 +30,8 @@ class TabSocket:
         """Whether its browser is still there; one that is just leaving is not."""
         self._is_asked, is_there = True, False
         self._news.clear()
-        with contextlib.suppress(
-            TimeoutError, RuntimeError, OSError
-        ):  # the last two of a socket that closes in this moment
+        # The last two come of a socket that closes in this moment.
+        with contextlib.suppress(TimeoutError, RuntimeError, OSError):
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._send({"type": "websocket.send", "text": PING})
                 is_there = await self._news.wait()
