@@ -1,16 +1,19 @@
 """The code of the attempts that are starting: where it lies, and the small ones themselves, kept for a moment."""
 
+import base64
 import threading
 from collections import OrderedDict
 
 from agent_platform.broker.speakers import Speaker
 from agent_platform.core import objects
 from agent_platform.core.db.tenant import tenant_session
+from agent_platform.core.errors import NotFound
 from agent_platform.services import agents, runs
 
 KEPT_PLACES = 5_000
 KEPT_BYTES = 32 * 1_048_576
 SMALL_BYTES = 1_048_576
+INLINE_BYTES = 65_536
 
 _places: OrderedDict[Speaker, tuple[str, str]] = OrderedDict()
 _contents: OrderedDict[str, bytes] = OrderedDict()
@@ -29,7 +32,21 @@ def bundle_of(speaker: Speaker) -> bytes:
     """The bytes of the speaker's code. Raises: TokenDead, NotFound."""
     with _lock:
         place = _places.pop(speaker, None)
-    folder, digest = place or _find_place(speaker)
+    return _content(*(place or _find_place(speaker)))
+
+
+def inline_bundle(folder: str, digest: str) -> str | None:
+    """The code as Base64 text, to be sent with the input. None for one that is asked for by itself: a large one, and one that is not
+    there, so that the input is given all the same and the attempt says what it missed.
+    """
+    try:
+        content = _content(folder, digest)
+    except NotFound:
+        return None
+    return base64.b64encode(content).decode() if len(content) <= INLINE_BYTES else None
+
+
+def _content(folder: str, digest: str) -> bytes:
     with _lock:
         if digest in _contents:
             _contents.move_to_end(digest)

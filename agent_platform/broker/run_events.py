@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from agent_platform.broker.bodies import read_body, spooled_body
-from agent_platform.broker.bundles import bundle_of, remember_place
+from agent_platform.broker.bundles import bundle_of, inline_bundle, remember_place
 from agent_platform.broker.pacing import calling, paced
 from agent_platform.broker.speakers import Speaker, of_a_run
 from agent_platform.core import objects
@@ -24,7 +24,8 @@ CHUNK = 262_144
 
 async def give_input(request: Request) -> Response:
     async with calling(request) as speaker:
-        return JSONResponse(await paced(speaker, lambda: _input(speaker)))
+        inline = request.query_params.get("bundle") == "inline"
+        return JSONResponse(await paced(speaker, lambda: _input(speaker, inline=inline)))
 
 
 async def give_bundle(request: Request) -> Response:
@@ -71,11 +72,13 @@ routes = [
 ]
 
 
-def _input(speaker: Speaker) -> dict[str, Any]:
+def _input(speaker: Speaker, *, inline: bool) -> dict[str, Any]:
     with tenant_session(speaker.tenant_id) as session:
         if speaker.kind == "build":
             return agents.build_input(session, build_id=speaker.target_id)
         handed = runs.hand_input(session, run_id=speaker.target_id, attempt=speaker.attempt)
+    if inline and (bundle := inline_bundle(handed.folder, handed.digest)):
+        return handed.document | {"bundle": bundle}
     remember_place(speaker, handed.folder, handed.digest)
     return handed.document
 

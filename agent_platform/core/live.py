@@ -28,7 +28,7 @@ def publish_after_commit(session: sqlalchemy.orm.Session, *topics: str) -> None:
     waiting: dict[str, None] | None = session.info.get("live_topics")
     if waiting is None:
         waiting = session.info["live_topics"] = {}
-        after_commit(session, lambda: _send(session))
+        after_commit(session, lambda: _send(session), first=True)
     waiting.update(dict.fromkeys(topics))
 
 

@@ -53,9 +53,12 @@ def enqueue_after_commit(session: sqlalchemy.orm.Session, name: str, function: s
     )
 
 
-def after_commit(session: sqlalchemy.orm.Session, send: Any) -> None:
-    """`send()` is called once the session has committed; a Redis failure in it is logged and forgotten."""
-    session.info.setdefault(PENDING, []).append(send)
+def after_commit(session: sqlalchemy.orm.Session, send: Any, *, first: bool = False) -> None:
+    """`send()` is called once the session has committed, `first` before the others: somebody may wait for it. A Redis failure in it is
+    logged and forgotten.
+    """
+    pending = session.info.setdefault(PENDING, [])
+    pending.insert(0 if first else len(pending), send)
 
 
 def ask_maintenance(function: str) -> None:

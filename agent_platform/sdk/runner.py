@@ -7,6 +7,7 @@ import resource
 import sys
 from _signal import SIG_IGN, SIGTERM, signal  # type: ignore[import-not-found] # the module on top of it brings enum
 from _socket import socket
+from binascii import a2b_base64
 
 from agent_platform.sdk import _wire
 from agent_platform.sdk._bundle import unpack
@@ -86,7 +87,7 @@ def _preload_until_claimed() -> bytes:
 
 
 def _first_answer(door: Door) -> dict:
-    status, body = door.request("GET", "/runtime/v1/input")
+    status, body = door.request("GET", "/runtime/v1/input?bundle=inline")
     if status != 200:
         raise AttemptOver(f"The broker gave no input: {refusal(status, body).text}")
     os.write(0, b"running\n")
@@ -142,7 +143,7 @@ def _attempt(door: Door, work: dict, environment: dict[str, str]) -> int:
 def _outcome(door: Door, work: dict, environment: dict[str, str], outbox: Outbox, capture: Capture) -> tuple[str, str]:
     run = Run(work, outbox, InOrder(door, outbox))
     try:
-        files = _fetch_bundle(door, work["bundle_digest"])
+        files = unpack(_bundle(door, work), work["bundle_digest"], AGENT_DIR)
         os.chdir(WORK_DIR)
         os.environ.update({str(name): str(value) for name, value in (work.get("env") or {}).items()} | environment)
         if work["kind"] == "build":
@@ -155,11 +156,13 @@ def _outcome(door: Door, work: dict, environment: dict[str, str], outbox: Outbox
     return call(function, run)
 
 
-def _fetch_bundle(door: Door, digest: str) -> int:
+def _bundle(door: Door, work: dict) -> bytes:
+    if "bundle" in work:
+        return a2b_base64(work.pop("bundle"))
     status, content = door.request("GET", "/runtime/v1/bundle")
     if status != 200:
         raise refusal(status, content)
-    return unpack(content, digest, AGENT_DIR)
+    return content
 
 
 def _delivered(outbox: Outbox, kind: str, members: str) -> int:

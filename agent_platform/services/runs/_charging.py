@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid5
 
 from sqlalchemy import text
 
@@ -83,6 +84,29 @@ def charge_units(session: TenantSession, run: Run, event: Event) -> int:
     if amount:
         _new_charge(session, run, event.event, Paid(units, amount, key is not None, key))
     return units
+
+
+def void_charges(session: TenantSession, run: Run, which: str) -> billing.Refund:
+    """`all`, `keyless` (of the attempt that ended), `unused` (charges without a stored row) or `none` count as void; the money is for the caller to move."""
+    narrower = {
+        "all": "",
+        "keyless": " AND NOT keyed AND event <> 'run'",
+        "unused": " AND NOT EXISTS (SELECT 1 FROM app.run_items i WHERE i.charge_id = c.id)",
+    }
+    source_id = uuid5(run.id, f"void {which} {run.attempt}")
+    if which not in narrower:
+        return billing.Refund(source_id, 0)
+    total = session.execute(
+        text(
+            "WITH voided AS (UPDATE app.run_charges c SET voided_micro_usd = amount_micro_usd WHERE tenant_id = :tenant AND run_id = :run"
+            " AND voided_micro_usd = 0"
+            + narrower[which]
+            + " RETURNING amount_micro_usd) SELECT coalesce(sum(amount_micro_usd), 0)::bigint FROM voided"
+        ),
+        {"tenant": session.tenant_id, "run": run.id},
+    ).scalar_one()
+    run.charged_micro_usd -= total
+    return billing.Refund(source_id, total)
 
 
 def _take(session: TenantSession, run: Run, event: str | None, rows: list[Row]) -> None:

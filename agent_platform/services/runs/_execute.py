@@ -8,7 +8,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession, tenant_session
+from agent_platform.core.ids import digest
 from agent_platform.core.live import publish_after_commit
+from agent_platform.core.recent import Recent
+from agent_platform.core.tokens import new_run_token
 from agent_platform.models.agents import AgentVersion
 from agent_platform.models.runs import AttemptState, FailureClass, Run, RunAttempt, RunState
 from agent_platform.services import agents, catalog, runtime
@@ -17,15 +20,18 @@ from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._limits import PIDS
 from agent_platform.services.runs._settle import end_unclaimed, next_attempt, post, settle_unlaunched
 from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run
-from agent_platform.services.runs._tokens import TOKEN_LIFE, mint_token
+from agent_platform.services.runs._tokens import KNOWN, TOKEN_LIFE
 
 LEASE_SECONDS = 12
 DRIVER_PAUSE_SECONDS = 2
+# The claimed places, and the hashes of their tokens.
 CLAIM = text(
-    "UPDATE app.dispatch d SET state = 'leased', fence = d.fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker,"
+    "WITH minted AS (SELECT * FROM unnest(CAST(:runs AS uuid[]), CAST(:keys AS text[]), CAST(:numbers AS integer[])) AS t(run_id, key, number)),"
+    " claimed AS (UPDATE app.dispatch d SET state = 'leased', fence = d.fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker,"
     " token_until = now() + make_interval(secs => least(r.timeout_seconds + :slack, :most)) FROM app.runs r"
     " WHERE d.tenant_id = :tenant AND d.run_id = ANY(:runs) AND d.state = 'queued' AND d.ready_at <= now()"
-    " AND (r.tenant_id, r.id) = (d.tenant_id, d.run_id) RETURNING d.run_id, d.fence, d.token_until, clock_timestamp() AS now"
+    " AND (r.tenant_id, r.id) = (d.tenant_id, d.run_id) RETURNING d.run_id, d.fence, d.token_until, clock_timestamp() AS at),"
+    f" known AS ({KNOWN}) SELECT run_id, fence, at FROM claimed"
 )
 
 SUSPENDED = Ending(
@@ -42,6 +48,9 @@ NOT_ALLOWED = Ending(
     "agent_not_allowed",
     "An admin of this workspace took the agent out of those that run here before this run began.",
 )
+
+# A version never changes; it is asked for once a minute while its runs start, so that this holds few of them.
+_specs: Recent[tuple[UUID, UUID | None, UUID | None], dict[str, Any]] = Recent(seconds=60, most=200)
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ def _start(driver: runtime.RuntimeDriver, claim: Claim) -> None:
 def _claim(session: TenantSession, run_ids: Sequence[UUID], worker: str) -> list[Claim]:
     """Places in the queue, runs and attempts move together, so a crash leaves expired leases at worst."""
     due, ended = {}, []
-    queued = [(run, attempt) for run, attempt in lock_attempts(session, run_ids) if run.state == RunState.QUEUED]
+    queued = [(run, attempt) for run, attempt, _ in lock_attempts(session, run_ids) if run.state == RunState.QUEUED]
     stopped = _stopped_since(session, [run for run, _ in queued])
     for run, attempt in queued:
         if run.stop_reason is not None:
@@ -107,22 +116,27 @@ def _stopped_since(session: TenantSession, queued: Sequence[Run]) -> dict[UUID, 
 
 
 def _claim_places(session: TenantSession, due: dict[UUID, tuple[Run, RunAttempt]], worker: str) -> list[Claim]:
+    tokens = {run_id: new_run_token() for run_id in due}
+    minted = {
+        "runs": list(due),
+        "keys": [digest(token) for token in tokens.values()],
+        "numbers": [attempt.number for _, attempt in due.values()],
+    }
     leased = session.execute(
-        CLAIM,
-        {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id, "runs": list(due)} | TOKEN_LIFE,
+        CLAIM, {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id} | minted | TOKEN_LIFE
     ).all()
-    return [_claimed(session, due[row.run_id], row, worker) for row in leased]
+    return [_claimed(session, due[row.run_id], row, tokens[row.run_id], worker) for row in leased]
 
 
-def _claimed(session: TenantSession, due: tuple[Run, RunAttempt], leased: Any, worker: str) -> Claim:
+def _claimed(session: TenantSession, due: tuple[Run, RunAttempt], leased: Any, token: str, worker: str) -> Claim:
     run, attempt = due
     run.fence = leased.fence
-    token = mint_token(session, attempt, until=leased.token_until)
+    attempt.token_hash = digest(token)
     attempt.driver_handle = runtime.handle_of(run.id, attempt.number)
     attempt.spec = _execution_spec(session, run)
-    attempt.launched_at = leased.now
+    attempt.launched_at = leased.at
     move_attempt(attempt, AttemptState.LAUNCHING)
-    move_run(session, run, RunState.STARTING, attempt=attempt.number, worker=worker)
+    move_run(session, run, RunState.STARTING, leased.at, attempt=attempt.number, worker=worker)
     publish_after_commit(session, f"run:{run.id}")
     return Claim(run, attempt, _sandbox_spec(run, attempt, token))
 
@@ -142,6 +156,12 @@ def _sandbox_spec(run: Run, attempt: RunAttempt, token: str) -> runtime.SandboxS
 
 
 def _execution_spec(session: TenantSession, run: Run) -> dict[str, Any]:
+    which = (session.tenant_id, run.own_version_id, run.release_id)
+    known = _specs.find(which)
+    return known[0] if known else _specs.keep(which, _find_spec(session, run))
+
+
+def _find_spec(session: TenantSession, run: Run) -> dict[str, Any]:
     if run.own_version_id is not None:
         return agents.execution_spec(session.get_one(AgentVersion, (session.tenant_id, run.own_version_id)))
     return session.execute(

@@ -9,11 +9,13 @@ from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession, tenant_session
 from agent_platform.core.queue import enqueue_after_commit
-from agent_platform.models.runs import Run
+from agent_platform.models.runs import Run, RunAttempt
+from agent_platform.services.runs._tokens import FORGET
 
 log = structlog.get_logger()
 # `gone` is the row that gave up its slot, if it held one
 HAND_ON = (
+    f" forgotten AS ({FORGET}),"
     " promoted AS (UPDATE app.dispatch SET state = 'queued', ready_at = now() WHERE EXISTS (SELECT 1 FROM gone WHERE held)"
     " AND (tenant_id, run_id) = (SELECT tenant_id, run_id FROM app.dispatch WHERE tenant_id = :tenant AND state = 'parked' AND run_id <> :run"
     " ORDER BY created_at, run_id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING run_id, attempt),"
@@ -38,14 +40,14 @@ COME_BACK = text(
 )
 
 
-def leave_queue(session: TenantSession, run: Run) -> None:
-    """The run has no place any more."""
-    _hand_on(session, LEAVE, {"run": run.id})
+def leave_queue(session: TenantSession, run: Run, attempt: RunAttempt) -> None:
+    """The run has no place any more, and nobody can speak for its attempt."""
+    _hand_on(session, LEAVE, {"run": run.id, "key": attempt.token_hash})
 
 
-def step_aside(session: TenantSession, run: Run, *, until: datetime) -> None:
-    """The run keeps its row, holds no slot, and is looked at again at `until`."""
-    _hand_on(session, STEP_ASIDE, {"run": run.id, "until": until})
+def step_aside(session: TenantSession, run: Run, attempt: RunAttempt, *, until: datetime) -> None:
+    """The run keeps its row, holds no slot, and is looked at again at `until`; nobody can speak for its attempt."""
+    _hand_on(session, STEP_ASIDE, {"run": run.id, "key": attempt.token_hash, "until": until})
 
 
 def come_back(session: TenantSession, run: Run) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -13,6 +13,7 @@ from agent_platform.core.money import compute_cost_micro_usd
 from agent_platform.core.queue import enqueue_after_commit
 from agent_platform.models.runs import AttemptState, FailureClass, Origin, Run, RunAttempt, RunState, StopReason
 from agent_platform.services import analytics, billing, runtime
+from agent_platform.services.runs._charging import void_charges
 from agent_platform.services.runs._creators import tell_creator
 from agent_platform.services.runs._ending import Ending, compute_payable, ending_of, refund_of
 from agent_platform.services.runs._evidence import seen_of
@@ -21,7 +22,16 @@ from agent_platform.services.runs._output import invalid_output
 from agent_platform.services.runs._pausing import begin_waiting
 from agent_platform.services.runs._places import come_back, leave_queue, step_aside, wake_run
 from agent_platform.services.runs._receipts import sign_receipt
-from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run, tell
+from agent_platform.services.runs._states import (
+    Locked,
+    attempt_of,
+    database_now,
+    lock_attempts,
+    lock_run,
+    move_attempt,
+    move_run,
+    tell,
+)
 from agent_platform.services.runs._tokens import forget_token
 
 CANCEL_QUESTIONS = text(
@@ -42,6 +52,7 @@ class Owed:
     """
 
     run: Run
+    attempt: RunAttempt
     settlement: billing.Settlement | None = None
     lenders: Sequence[Run] = ()
     refund: billing.Refund | None = None
@@ -58,20 +69,21 @@ def settle_many(*, tenant_id: UUID, statuses: Mapping[UUID, runtime.Status]) -> 
     """As `settle` for runs of one tenant, in one transaction. Returns how many ends this call brought about."""
     with tenant_session(tenant_id) as session, session.no_autoflush:
         ended = [
-            _conclude(session, run, attempt, statuses[run.id])
-            for run, attempt in lock_attempts(session, list(statuses))
-            if run.state in IN_SANDBOX and run.attempt == statuses[run.id].attempt
+            _conclude(session, locked, statuses[locked.run.id])
+            for locked in lock_attempts(session, list(statuses))
+            if locked.run.state in IN_SANDBOX and locked.run.attempt == statuses[locked.run.id].attempt
         ]
         post(session, ended)
     return len(ended)
 
 
-def _conclude(session: TenantSession, run: Run, attempt: RunAttempt, status: runtime.Status) -> Owed:
+def _conclude(session: TenantSession, locked: Locked, status: runtime.Status) -> Owed:
+    run, attempt, at = locked
     attempt.exit_code = status.exit_code
     seen, invalid = seen_of(session, attempt, status), invalid_output(session, run, attempt)
     told = {"phase": status.phase.value, "reason": str(status.reason or ""), "detail": status.detail}
     attempt.diagnosis = told | ({"broker_was_out": True} if seen.broker_was_out else {})
-    return _end(session, run, attempt, ending_of(run, attempt, status, seen=seen, invalid=invalid))
+    return _end(session, run, attempt, ending_of(run, attempt, status, seen=seen, invalid=invalid), at)
 
 
 def settle_unlaunched(*, tenant_id: UUID, run_id: UUID, attempt: int, sentence: str) -> None:
@@ -80,7 +92,7 @@ def settle_unlaunched(*, tenant_id: UUID, run_id: UUID, attempt: int, sentence: 
         run = lock_run(session, run_id)
         if run.state == RunState.STARTING and run.attempt == attempt:
             ending = Ending(RunState.FAILED, AttemptState.FAILED, FailureClass.PLATFORM, "launch_failed", sentence)
-            post(session, [_end(session, run, attempt_of(session, run), ending)])
+            post(session, [_end(session, run, attempt_of(session, run), ending, database_now(session))])
 
 
 def settle_unclaimed(session: TenantSession, run: Run, ending: Ending) -> None:
@@ -90,7 +102,7 @@ def settle_unclaimed(session: TenantSession, run: Run, ending: Ending) -> None:
 
 def end_unclaimed(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Owed:
     """As `settle_unclaimed`, to be posted together with others."""
-    return _end(session, run, attempt, ending)
+    return _end(session, run, attempt, ending, database_now(session))
 
 
 def next_attempt(
@@ -105,7 +117,7 @@ def next_attempt(
     """The locked run waits in the queue with a fresh attempt; rows and charges without a key are gone. `post` what is returned."""
     forget_token(session, attempt)
     last_chance = reason in {"platform", "driver"} and run.platform_retries_left == 0
-    refund = _void_charges(session, run, "keyless")
+    refund = void_charges(session, run, "keyless")
     session.execute(
         text("DELETE FROM app.run_items WHERE tenant_id = :tenant AND run_id = :run AND key IS NULL"),
         {"tenant": session.tenant_id, "run": run.id},
@@ -136,12 +148,12 @@ def next_attempt(
     if not wait_seconds and not comes_back and not last_chance:
         wake_run(session, run.id, run.attempt)
     publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
-    return Owed(run, refund=refund, comes_back=comes_back)
+    return Owed(run, attempt, refund=refund, comes_back=comes_back)
 
 
-def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Owed:
+def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending, at: datetime) -> Owed:
     """The run is final, or another attempt follows, now or after an answer; `post` finishes it."""
-    _close_attempt(session, run, attempt, ending)
+    _close_attempt(session, run, attempt, ending, at)
     if ending.run_state == RunState.QUEUED:
         if ending.uses_platform_retry:
             run.platform_retries_left -= 1
@@ -152,30 +164,29 @@ def _end(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) 
             session, run, attempt, reason=reason, wait_seconds=ending.retry_in_seconds, sentence=ending.sentence
         )
     if ending.run_state == RunState.WAITING:
-        return Owed(run, waits_until=begin_waiting(session, run, attempt))
-    return _finish(session, run, attempt, ending)
+        return Owed(run, attempt, waits_until=begin_waiting(session, run, attempt))
+    return _finish(session, run, attempt, ending, at)
 
 
 def settle_waiting(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
     """A locked run that waits for a person is final; its last attempt had ended before."""
-    post(session, [_finish(session, run, attempt, ending)])
+    post(session, [_finish(session, run, attempt, ending, database_now(session))])
 
 
-def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> None:
-    now = _now(session)
-    attempt.ended_at = now
+def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending, at: datetime) -> None:
+    attempt.ended_at = at
     if attempt.state == AttemptState.LAUNCHING and ending.attempt_state == AttemptState.SUCCEEDED:
         move_attempt(attempt, AttemptState.RUNNING)
     move_attempt(attempt, AttemptState.KILLED if attempt.state == AttemptState.CREATED else ending.attempt_state)
-    forget_token(session, attempt)
     if attempt.ready_at is not None and ending.failure_class != FailureClass.PLATFORM:
-        spent_ms = max(0, round((now - attempt.ready_at).total_seconds() * 1000))
+        spent_ms = max(0, round((at - attempt.ready_at).total_seconds() * 1000))
         run.compute_ms += spent_ms
         run.compute_micro_usd += compute_cost_micro_usd(run.memory_mb, spent_ms)
     tell(
         session,
         run,
         "run.attempt_ended",
+        at,
         attempt=attempt.number,
         state=attempt.state,
         code=ending.code,
@@ -183,12 +194,12 @@ def _close_attempt(session: TenantSession, run: Run, attempt: RunAttempt, ending
     )
 
 
-def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Owed:
+def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending, at: datetime) -> Owed:
     if ending.run_state in STOPPING_FIRST and run.state in {RunState.STARTING, RunState.RUNNING}:
         run.stop_reason = run.stop_reason or StopReason.TIMED_OUT
-        move_run(session, run, RunState.STOPPING, reason=run.stop_reason)
+        move_run(session, run, RunState.STOPPING, at, reason=run.stop_reason)
     if ending.run_state == RunState.SUCCEEDED and run.state == RunState.STARTING:
-        move_run(session, run, RunState.RUNNING)
+        move_run(session, run, RunState.RUNNING, at)
     if "result" in (attempt.spoken or {}) and ending.run_state in {
         RunState.SUCCEEDED,
         RunState.CAPPED,
@@ -198,7 +209,7 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
         run.result = value if isinstance(value, dict) else {"value": value}
     run.failure_class, run.failure_code, run.failure_message = ending.failure_class, ending.code, ending.sentence
     is_ours = run.origin in {Origin.TEST, Origin.DEMO}  # at the expense of the platform: everything goes back
-    refund = _void_charges(session, run, "all" if is_ours else refund_of(run.price, ending))
+    refund = void_charges(session, run, "all" if is_ours else refund_of(run.price, ending))
     prices = run.charged_micro_usd
     passed_on = compute_payable(
         run.price,
@@ -209,11 +220,12 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
     lenders = lock_lenders(session, run) if run.parent_run_id else []
     settled = billing.plan_settlement(session, run_id=run.id, compute_micro_usd=passed_on, refund=refund)
     run.charged_micro_usd = settled.charged_micro_usd
-    run.finished_at = _now(session) if run.state == RunState.WAITING else attempt.ended_at
+    run.finished_at = at
     move_run(
         session,
         run,
         ending.run_state,
+        at,
         charged_micro_usd=settled.charged_micro_usd,
         released_micro_usd=settled.released_micro_usd,
         refunded_micro_usd=refund.amount_micro_usd,
@@ -227,7 +239,7 @@ def _finish(session: TenantSession, run: Run, attempt: RunAttempt, ending: Endin
     _end_what_it_began(session, run)
     tenant = session.tenant_id
     publish_after_commit(session, f"run:{run.id}", f"ended:{run.id}", f"usage:{tenant}")
-    return Owed(run, settlement=settled, lenders=lenders)
+    return Owed(run, attempt, settlement=settled, lenders=lenders)
 
 
 def _end_what_it_began(session: TenantSession, run: Run) -> None:
@@ -266,35 +278,8 @@ def post(session: TenantSession, ended: Sequence[Owed]) -> None:
 
 def _move_in_queue(session: TenantSession, owed: Owed) -> None:
     if owed.settlement is not None:
-        leave_queue(session, owed.run)
+        leave_queue(session, owed.run, owed.attempt)
     elif owed.waits_until is not None:
-        step_aside(session, owed.run, until=owed.waits_until)
+        step_aside(session, owed.run, owed.attempt, until=owed.waits_until)
     elif owed.comes_back and come_back(session, owed.run) == "queued":
         wake_run(session, owed.run.id, owed.run.attempt)
-
-
-def _void_charges(session: TenantSession, run: Run, which: str) -> billing.Refund:
-    """`all`, `keyless` (of the attempt that ended), `unused` (charges without a stored row) or `none` count as void; the money is for the caller to move."""
-    narrower = {
-        "all": "",
-        "keyless": " AND NOT keyed AND event <> 'run'",
-        "unused": " AND NOT EXISTS (SELECT 1 FROM app.run_items i WHERE i.charge_id = c.id)",
-    }
-    source_id = uuid5(run.id, f"void {which} {run.attempt}")
-    if which not in narrower:
-        return billing.Refund(source_id, 0)
-    total = session.execute(
-        text(
-            "WITH voided AS (UPDATE app.run_charges c SET voided_micro_usd = amount_micro_usd WHERE tenant_id = :tenant AND run_id = :run"
-            " AND voided_micro_usd = 0"
-            + narrower[which]
-            + " RETURNING amount_micro_usd) SELECT coalesce(sum(amount_micro_usd), 0)::bigint FROM voided"
-        ),
-        {"tenant": session.tenant_id, "run": run.id},
-    ).scalar_one()
-    run.charged_micro_usd -= total
-    return billing.Refund(source_id, total)
-
-
-def _now(session: TenantSession) -> datetime:
-    return session.execute(text("SELECT clock_timestamp()")).scalar_one()

@@ -1,5 +1,6 @@
 """Who may speak for a run: the current attempt, while the run is on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from agent_platform.models.runs import AttemptState, Run, RunAttempt, RunState
 from agent_platform.services import billing
 from agent_platform.services.runs._input import file_ids, find_upload
 from agent_platform.services.runs._room import room_of, row_prices
-from agent_platform.services.runs._states import database_now, lock_attempt, move_attempt, move_run, tell
+from agent_platform.services.runs._states import Locked, lock_attempt, move_attempt, move_run, tell
 from agent_platform.services.runs.errors import TokenDead
 
 LIVE = {RunState.STARTING, RunState.RUNNING, RunState.STOPPING}
@@ -35,27 +36,31 @@ class Handed:
 
 def speaking_attempt(session: TenantSession, run_id: UUID, attempt: int) -> tuple[Run, RunAttempt]:
     """Run and attempt, locked. Raises: TokenDead when another attempt has taken over or the run is over."""
+    locked = _lock_speaker(session, run_id, attempt)
+    return locked.run, locked.attempt
+
+
+def _lock_speaker(session: TenantSession, run_id: UUID, attempt: int) -> Locked:
     try:
-        run, current = lock_attempt(session, run_id)
+        locked = lock_attempt(session, run_id)
     except NotFound:
         raise TokenDead from None
-    if run.attempt != attempt or run.state not in LIVE:
+    if locked.run.attempt != attempt or locked.run.state not in LIVE:
         raise TokenDead
-    if current.state not in {AttemptState.LAUNCHING, AttemptState.RUNNING}:
+    if locked.attempt.state not in {AttemptState.LAUNCHING, AttemptState.RUNNING}:
         raise TokenDead
-    return run, current
+    return locked
 
 
 def hand_input(session: TenantSession, *, run_id: UUID, attempt: int) -> Handed:
     """What the sandbox may know. The first call marks attempt and run as running, and takes the price of the run where it has one."""
-    run, current = speaking_attempt(session, run_id, attempt)
+    run, current, now = _lock_speaker(session, run_id, attempt)
     if current.state == AttemptState.LAUNCHING:
-        now = database_now(session)
         move_attempt(current, AttemptState.RUNNING)
         current.ready_at = now
         run.started_at = run.started_at or now
         if run.state == RunState.STARTING:
-            move_run(session, run, RunState.RUNNING, attempt=attempt)
+            move_run(session, run, RunState.RUNNING, now, attempt=attempt)
             _take_run_price(session, run)
         publish_after_commit(session, f"run:{run.id}", f"usage:{session.tenant_id}")
     return Handed(_input_document(session, run, current), current.spec["folder"], current.spec["digest"])
@@ -88,10 +93,15 @@ def _input_document(session: TenantSession, run: Run, attempt: RunAttempt) -> di
 
 def _named(session: TenantSession, run: Run) -> list[str]:
     """The uploads that its input and what was answered to it name."""
-    answers = select(col(Approval.answer)).where(
+    answers = _answers(session, run) if run.approval_count else ()
+    return [value for given in (run.input, *answers) for value in file_ids(given or {})]
+
+
+def _answers(session: TenantSession, run: Run) -> Iterable[dict[str, Any] | None]:
+    query = select(col(Approval.answer)).where(
         col(Approval.tenant_id) == session.tenant_id, col(Approval.run_id) == run.id
     )
-    return [value for given in (run.input, *session.execute(answers).scalars()) for value in file_ids(given or {})]
+    return session.execute(query).scalars()
 
 
 def _take_run_price(session: TenantSession, run: Run) -> None:

@@ -1,7 +1,8 @@
 """The only place that changes the state of a run or an attempt, by the tables beside the models."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,6 +13,14 @@ from agent_platform.core.db.tenant import TenantSession
 from agent_platform.core.errors import Conflict
 from agent_platform.models.run_records import RunEvent
 from agent_platform.models.runs import ATTEMPT_TRANSITIONS, RUN_TRANSITIONS, AttemptState, Run, RunAttempt, RunState
+
+
+class Locked(NamedTuple):
+    """A run and its current attempt, locked until commit; `at` is the database's clock."""
+
+    run: Run
+    attempt: RunAttempt
+    at: datetime
 
 
 def lock_run(session: TenantSession, run_id: UUID) -> Run:
@@ -30,19 +39,19 @@ def attempt_of(session: TenantSession, run: Run) -> RunAttempt:
     ).scalar_one()
 
 
-def lock_attempt(session: TenantSession, run_id: UUID) -> tuple[Run, RunAttempt]:
-    """The run and its current attempt, both locked until commit. Raises: NotFound."""
+def lock_attempt(session: TenantSession, run_id: UUID) -> Locked:
+    """Raises: NotFound."""
     found = lock_attempts(session, [run_id])
     if found:
         return found[0]
     run = lock_run(session, run_id)  # there is none, or it went on to another attempt while this waited for its lock
-    return run, attempt_of(session, run)
+    return Locked(run, attempt_of(session, run), database_now(session))
 
 
-def lock_attempts(session: TenantSession, run_ids: Sequence[UUID]) -> list[tuple[Run, RunAttempt]]:
+def lock_attempts(session: TenantSession, run_ids: Sequence[UUID]) -> list[Locked]:
     """Runs and their current attempts, locked until commit in the order of their ids. Those that went on meanwhile are left out."""
     rows = session.execute(
-        select(Run, RunAttempt)
+        select(Run, RunAttempt, func.clock_timestamp())
         .join(
             RunAttempt,
             (col(RunAttempt.tenant_id) == col(Run.tenant_id))
@@ -53,15 +62,15 @@ def lock_attempts(session: TenantSession, run_ids: Sequence[UUID]) -> list[tuple
         .order_by(col(Run.id))
         .with_for_update()
     )
-    return [(run, attempt) for run, attempt in rows]
+    return [Locked(*row) for row in rows]
 
 
-def move_run(session: TenantSession, run: Run, to: RunState, **facts: Any) -> None:
+def move_run(session: TenantSession, run: Run, to: RunState, at: datetime | None = None, **facts: Any) -> None:
     """A locked run is in the new state and its stream says so. Raises: Conflict for a step the table does not have."""
     if to not in RUN_TRANSITIONS[RunState(run.state)]:
         raise Conflict(f"A run that is {run.state} cannot become {to.value}.")
     run.state = to
-    tell(session, run, f"run.{to.value}", **facts)
+    tell(session, run, f"run.{to.value}", at, **facts)
 
 
 def move_attempt(attempt: RunAttempt, to: AttemptState) -> None:
@@ -70,14 +79,14 @@ def move_attempt(attempt: RunAttempt, to: AttemptState) -> None:
     attempt.state = to
 
 
-def tell(session: TenantSession, run: Run, kind: str, **facts: Any) -> None:
-    """One more numbered entry in the stream of a locked run."""
+def tell(session: TenantSession, run: Run, kind: str, at: datetime | None = None, **facts: Any) -> None:
+    """One more numbered entry in the stream of a locked run. `at`: the database's clock, where the caller has just read it."""
     run.event_seq += 1
     session.add(
         RunEvent(
             tenant_id=session.tenant_id,
             run_id=run.id,
-            created_at=func.clock_timestamp(),  # pyright: ignore[reportArgumentType]  # the database's clock
+            created_at=at or func.clock_timestamp(),  # pyright: ignore[reportArgumentType]
             seq=run.event_seq,
             kind=kind,
             body={name: value for name, value in facts.items() if value is not None},
@@ -85,5 +94,5 @@ def tell(session: TenantSession, run: Run, kind: str, **facts: Any) -> None:
     )
 
 
-def database_now(session: TenantSession) -> Any:
+def database_now(session: TenantSession) -> datetime:
     return session.execute(select(func.clock_timestamp())).scalar_one()

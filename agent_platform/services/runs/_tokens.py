@@ -4,17 +4,21 @@ Source: security document, section 7.3: min(time limit of the run + 60 s, 1 h).
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from agent_platform.core.db.tenant import TenantSession, tenant_session
-from agent_platform.core.ids import digest
-from agent_platform.core.tokens import new_run_token
 from agent_platform.models.runs import RunAttempt
 
 TOKEN_LIFE = {"slack": 60, "most": 3_600}  # seconds
+# Parts of the statements that move a run's place in the queue: with the claim its token is known, with the end nobody's.
+KNOWN = (
+    "INSERT INTO app.lookups (kind, key, tenant_id, target_id, number, expires_at)"
+    " SELECT 'run_token', minted.key, :tenant, claimed.run_id, minted.number, claimed.token_until"
+    " FROM claimed JOIN minted ON minted.run_id = claimed.run_id"
+)
+FORGET = "DELETE FROM app.lookups WHERE kind = 'run_token' AND key = :key AND tenant_id = :tenant"
 RENEW = text(
     "WITH renewed AS (SELECT r.id, r.attempt, now() + make_interval(secs => least(r.timeout_seconds + :slack, :most)) AS until"
     " FROM app.runs r WHERE r.tenant_id = :tenant AND r.id = ANY(:runs)),"
@@ -34,31 +38,8 @@ def renew_tokens(due: Iterable[Any]) -> None:
             session.execute(RENEW, {"tenant": tenant_id, "runs": run_ids} | TOKEN_LIFE)
 
 
-def mint_token(session: TenantSession, attempt: RunAttempt, *, until: datetime) -> str:
-    """The attempt can be spoken for by whoever holds the returned token."""
-    token = new_run_token()
-    attempt.token_hash = digest(token)
-    session.execute(
-        text(
-            "INSERT INTO app.lookups (kind, key, tenant_id, target_id, number, expires_at)"
-            " VALUES ('run_token', :key, :tenant, :run, :number, :until)"
-        ),
-        {
-            "key": attempt.token_hash,
-            "tenant": session.tenant_id,
-            "run": attempt.run_id,
-            "number": attempt.number,
-            "until": until,
-        },
-    )
-    return token
-
-
 def forget_token(session: TenantSession, attempt: RunAttempt) -> None:
     """Nobody can speak for the attempt any more."""
     if attempt.token_hash is None:
         return
-    session.execute(
-        text("DELETE FROM app.lookups WHERE kind = 'run_token' AND key = :key AND tenant_id = :tenant"),
-        {"key": attempt.token_hash, "tenant": session.tenant_id},
-    )
+    session.execute(text(FORGET), {"key": attempt.token_hash, "tenant": session.tenant_id})

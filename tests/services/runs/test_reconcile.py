@@ -55,10 +55,10 @@ def test_a_run_that_cannot_be_claimed_holds_up_no_other_of_its_workspace(bench, 
     age("UPDATE app.dispatch SET ready_at = now() - interval '5 seconds'")
     whole = _execute._claimed
 
-    def poisoned(session, due, leased, worker):
+    def poisoned(session, due, leased, *rest):
         if leased.run_id == ids[0]:
             raise RuntimeError("a row that cannot be read")
-        return whole(session, due, leased, worker)
+        return whole(session, due, leased, *rest)
 
     monkeypatch.setattr(_execute, "_claimed", poisoned)
     assert reconcile(bench)["launched"] == 2
