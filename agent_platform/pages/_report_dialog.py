@@ -18,7 +18,8 @@ def report_button(words: str, about: Text, review: Text = "") -> rx.Component:
     """Opens the dialog; somebody who is not signed in is led there first, and back to this page."""
     press: Any = {"kind": "ghost", "size": 1, "icon_name": "shield-alert"}
     ask = button(words, on_click=State.ask(about, review), **press)
-    return rx.cond(State.shell.signed_in, ask, link_button(words, href=State.shell.sign_in, leaves=True, **press))
+    lead = link_button(f"Sign in to {words.lower()}", href=State.shell.sign_in, leaves=True, **press)
+    return rx.cond(State.shell.signed_in, ask, lead)
 
 
 def report_dialog() -> rx.Component:

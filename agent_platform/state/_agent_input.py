@@ -31,7 +31,8 @@ from agent_platform.views.forms import (
 )
 
 MOST_JSON = 200_000
-CUT = "This was cut at {:,} characters, the most that fits here."
+CUT = "This was cut at {:,} characters, the most that fits here. Look at its end, then press again to go on with what is there."
+DOCUMENT = "the JSON document"
 
 
 class AgentInput(rx.State, mixin=True):
@@ -45,6 +46,7 @@ class AgentInput(rx.State, mixin=True):
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
     _document: dict[str, Any] | None = None
+    _cuts_told: list[str] = []  # what a press was refused for because it had been cut, and has not been changed since
     _files: dict[str, str] = {}  # the names of the files that were chosen here, by what the form holds for them
 
     @rx.event
@@ -67,6 +69,7 @@ class AgentInput(rx.State, mixin=True):
     async def change(self, name: str, value: str) -> None:
         """The field holds what was typed; a chosen file takes the place of a sample text."""
         if self._page and name in self._raw:
+            self._cuts_told = [one for one in self._cuts_told if one != name]
             if kind_of(rules_of(self._page.schema)[name]) in FILE_KINDS:
                 self._choose(name, value)
             else:
@@ -91,6 +94,7 @@ class AgentInput(rx.State, mixin=True):
         """A form with these values, and with the prefills of the fields that they leave out; JSON where the form cannot show them all."""
         assert self._page is not None
         self.mode, self.json_text, self.json_error, self._document, self._files = "form", "", "", None, {}
+        self._cuts_told = []
         self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
         given = {name: value for name, value in values.items() if value is not None}
@@ -102,15 +106,18 @@ class AgentInput(rx.State, mixin=True):
     def _given(self) -> tuple[dict[str, Any] | None, str]:
         """The input that is on screen; or None and why it cannot run, which is marked as well."""
         if self.mode == "json":
-            if self._document is not None and self._is_cut(self.json_text):
+            if self._document is not None and self._is_cut(self.json_text) and DOCUMENT not in self._cuts_told:
+                self._cuts_told = [*self._cuts_told, DOCUMENT]
                 self.json_error = CUT.format(self.most_characters)
                 return None, self.json_error
             return self._document, "" if self._document is not None else self.json_error
         assert self._page is not None
         values, errors = read_form(self._page.schema, self._raw)
-        errors |= self._cuts()
-        if not errors:
+        untold = {name: words for name, words in self._cuts().items() if name not in self._cuts_told}
+        if not errors | untold:
             return values, ""
+        self._cuts_told = [*self._cuts_told, *untold]
+        errors |= self._cuts()
         self._redraw(errors)
         return None, next(iter(errors.values()))
 
@@ -137,6 +144,7 @@ class AgentInput(rx.State, mixin=True):
 
     def _take_json(self, text: str) -> None:
         self.json_text, self.json_error, self._document = storable(text[:MOST_JSON]), "", None
+        self._cuts_told = [one for one in self._cuts_told if one != DOCUMENT]
         try:
             self._document = read_document(text[:MOST_JSON])
         except ValueError as fault:

@@ -19,7 +19,7 @@ from agent_platform.views.format import (
 )
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.parts import FactView, PermissionView
-from agent_platform.views.pricing import PriceRowView, price_note, price_rows
+from agent_platform.views.pricing import PriceRowView, price_note, price_rows, unit_words
 from agent_platform.views.promises import promises, when_agent_fails
 from agent_platform.views.quality import QualityView, quality_view
 from agent_platform.views.success import success_fact
@@ -40,7 +40,6 @@ class Trust:
 
 
 NOTHING_KNOWN = Trust()
-PLUS_TIME = "+ sandbox time"  # of a free agent: what a run costs is what it takes of the sandbox
 
 
 @dataclass(frozen=True)
@@ -151,9 +150,7 @@ def _price_words(card: catalog.ListingCard | None) -> tuple[str, str]:
     """Amount and unit."""
     if card is None:
         return "Sandbox time only", ""
-    if card.price_model == "free":
-        return card.price_label, PLUS_TIME
-    return card.price_label, f"/ {card.price_unit}" if card.price_unit else ""
+    return card.price_label, unit_words(card.price_model, card.price_unit)
 
 
 def _facts(

@@ -7,6 +7,7 @@ from uuid import UUID
 from agent_platform.services import catalog
 from agent_platform.views.format import count, duration_ms, money_short, percent, plain_text
 from agent_platform.views.parts import AgentCardView, OptionView
+from agent_platform.views.pricing import unit_words
 
 CATEGORIES = {
     "data": "Data",
@@ -238,7 +239,7 @@ def card_view(card: catalog.ListingCard) -> AgentCardView:
         address=address,
         promise=plain_text(card.summary),
         price=card.price_label,
-        price_unit=f"/ {card.price_unit}" if card.price_unit else "",
+        price_unit=unit_words(card.price_model, card.price_unit),
         verified=card.is_verified,
         rating=f"{card.rating:.1f}" if card.rating else "",
         ratings=count(card.rating_count) if card.rating_count else "",

@@ -14,6 +14,7 @@ from agent_platform.services import examples
 from agent_platform.services.runs import Item
 from agent_platform.views.format import bytes_text, count, date_text, day_text, duration_ms, money_text, plain_text
 from agent_platform.views.parts import FactView
+from agent_platform.views.pricing import unit_words
 from agent_platform.views.run_cells import REST, cell_text, pretty_json
 from agent_platform.views.run_chart import chart_of
 from agent_platform.views.run_files import DocumentView, FileView, document_of
@@ -195,7 +196,7 @@ def _facts(facts: examples.ExampleFacts, now: datetime, zone: tzinfo) -> list[Fa
         FactView("Took", duration_ms(facts.duration_ms)),
         FactView("Cost", money_text(facts.cost_micro_usd), BY_PUBLISHER),
         *rows,
-        FactView("Price of a run of yours", facts.price_label, f"/ {facts.price_unit}" if facts.price_unit else ""),
+        FactView("Price of a run of yours", facts.price_label, unit_words(facts.price_model, facts.price_unit)),
     ]
 
 

@@ -73,7 +73,7 @@ def spark_path(values: list[float]) -> str:
 
 @dataclass(frozen=True)
 class AgentCardView:
-    """One agent of the directory. `price` is `$0.002`, `price_unit` is `/ page` or empty; unknown figures are a dash."""
+    """One agent of the directory. `price` is `$0.002`, `price_unit` is `/ page`, `+ sandbox time` or empty; unknown figures are a dash."""
 
     slug: str
     publisher: str

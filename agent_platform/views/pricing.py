@@ -18,6 +18,9 @@ CHARGED_WHEN = {
 }
 
 
+PLUS_TIME = "+ sandbox time"  # of a free agent: what a run costs is what it takes of the sandbox
+
+
 @dataclass(frozen=True)
 class PriceRowView:
     title: str
@@ -26,6 +29,13 @@ class PriceRowView:
     price: str
     thousand: str
     tiers: str
+
+
+def unit_words(model: str, unit: str) -> str:
+    """What stands after the amount of a price label; empty where nothing does."""
+    if model == "free":
+        return PLUS_TIME
+    return f"/ {unit}" if unit else ""
 
 
 def price_rows(price: dict[str, Any]) -> list[PriceRowView]:

@@ -36,7 +36,7 @@ def trouble_of(
     if run.state == RunState.CAPPED:
         return _capped(run)
     if run.state in {RunState.FAILED, RunState.TIMED_OUT}:
-        kind = "fault" if run.failure_class == FailureClass.PLATFORM else "error"
+        kind = "fault" if run.failure_class == FailureClass.PLATFORM and not _was_suspended(run) else "error"
         return TroubleView(
             kind,
             _happened(run),
@@ -105,6 +105,8 @@ def _charged(run: Run, refunded: int, at: str) -> str:
 
 def _why(run: Run) -> str:
     price = run.price
+    if _was_suspended(run):
+        return "A run that never began costs nothing."
     if run.failure_class == FailureClass.PLATFORM:
         return "A fault of ours costs you nothing."
     if price["model"] in COST_ONLY:
@@ -114,6 +116,11 @@ def _why(run: Run) -> str:
     if price["model"] == "per_run" and price.get("charge_on") == "started":
         return "By this price list a run is paid when it starts."
     return WHY[price.get("refund_on_agent_failure", "full")]
+
+
+def _was_suspended(run: Run) -> bool:
+    """The operator took its agent away before it began: nothing that anybody got wrong."""
+    return run.failure_code == "agent_suspended"
 
 
 WHY = {

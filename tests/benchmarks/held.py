@@ -7,7 +7,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.benchmarks.product import Product
+from tests.benchmarks.product import Product, used_mib
 from tests.benchmarks.runner import ASKING, HELD, News, Runner
 from tests.benchmarks.slow_model import SlowModel
 from tests.benchmarks.tables import say
@@ -24,14 +24,13 @@ STARTERS = 8
 PATIENCE_SECONDS = 900
 
 
-def measure(product: Product) -> None:
-    _hold(product, _runners(HELD), str(SECONDS))
+def measure(_product: Product) -> None:
+    _hold(_runners(HELD), str(SECONDS))
 
 
-def measure_waiting(product: Product) -> None:
+def measure_waiting(_product: Product) -> None:
     model = SlowModel(SLOW_PORT, WANTED, SLOW_SECONDS)
     _hold(
-        product,
         _runners(ASKING, said=", format: uri", rest=NETWORK),
         f"http://127.0.0.1:{SLOW_PORT}/v1/chat/completions",
     )
@@ -46,14 +45,14 @@ def _runners(source: str, **manifest: str) -> list[Runner]:
     return [Runner(news, source=source, **manifest) for _ in range(-(-WANTED // PER_WORKSPACE))]
 
 
-def _hold(product: Product, runners: list[Runner], said: str) -> None:
-    before = product.memory_mib()["sandbox-host"]
+def _hold(runners: list[Runner], said: str) -> None:
+    before = used_mib()
     started = time.perf_counter()
     with ThreadPoolExecutor(STARTERS) as pool:
         mine = [runners[number % len(runners)] for number in range(WANTED)]
         ids = list(zip(mine, pool.map(lambda runner: runner.start(said), mine), strict=True))
     accepted = time.perf_counter() - started
-    most, after, memory = _watch(product, runners, started)
+    most, after, memory = _watch(runners, started)
     ended = [runner.end_of(run_id) for runner, run_id in ids]
     for runner, run_id in [pair for pair, run in zip(ids, ended, strict=True) if run.state != "succeeded"][:3]:
         print(runner.why(run_id))
@@ -62,7 +61,11 @@ def _hold(product: Product, runners: list[Runner], said: str) -> None:
         [
             ("B5", "asked for / running at once", f"{WANTED:,} / {most:,}"),
             ("B5", "seconds to accept all / until the most ran", f"{accepted:.0f} / {after:.0f}"),
-            ("B5", "memory of each sandbox, PSS", f"{(memory - before) / max(most, 1):.1f} MiB"),
+            (
+                "B5",
+                "memory of each, everything that the machine needs for it",
+                f"{(memory - before) / max(most, 1):.1f} MiB",
+            ),
             ("B5", "how they ended", _tally(ended)),
         ],
     )
@@ -73,13 +76,16 @@ def _tally(ended: list) -> str:
     return ", ".join(f"{kind} {kinds.count(kind):,}" for kind in sorted(set(kinds)))
 
 
-def _watch(product: Product, runners: list[Runner], started: float) -> tuple[int, float, float]:
-    """The most that ran at once, after how many seconds, and the memory of all sandboxes at that moment in MiB."""
+def _watch(runners: list[Runner], started: float) -> tuple[int, float, float]:
+    """The most that ran at once, after how many seconds, and the machine's memory in use at that moment in MiB.
+
+    Of the machine, because reading the share of each of ten thousand processes takes a processor for itself.
+    """
     most, after, memory, deadline = 0, 0.0, 0.0, time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         running = sum(runner.states().get("running", 0) for runner in runners)
         if running > most:
-            most, after, memory = running, time.perf_counter() - started, product.memory_mib()["sandbox-host"]
+            most, after, memory = running, time.perf_counter() - started, used_mib()
         if running < most * 0.9:
             break
         time.sleep(2)

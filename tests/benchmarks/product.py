@@ -99,6 +99,12 @@ class Product:
         os.environ["AP_DATA_DIR"] = str(data)
 
 
+def used_mib() -> float:
+    """Memory of this machine that no program could have at once."""
+    lines = dict(re.findall(r"^(\w+):\s+(\d+) kB$", Path("/proc/meminfo").read_text(), re.MULTILINE))
+    return (int(lines["MemTotal"]) - int(lines["MemAvailable"])) / 1024
+
+
 def _owner(pid: int, names: dict[int, str]) -> str | None:
     seen = 0
     while pid > 1 and seen < 12:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from agent_platform.services import billing, catalog
-from agent_platform.views.agent import PLUS_TIME, AgentView, with_sheet
+from agent_platform.views.agent import AgentView, with_sheet
+from agent_platform.views.pricing import PLUS_TIME
 from agent_platform.views.quotes import quote_view
 from agent_platform.views.site.agent import described, picture_of
 

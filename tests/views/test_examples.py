@@ -49,7 +49,7 @@ def facts(*, rows=3, row_count=None, given=None, note="# Fine", **changed):
     values = {
         "card": card, "kept": kept, "listing_id": new_id(), "publisher": "harbor", "publisher_name": "Harbor",
         "agent_slug": "counter", "agent_name": "Counter", "category": "data", "listed_version": "1.0.0",
-        "price_label": "$0.02", "price_unit": "run", "indexed": True, "schema": SCHEMA, "output": OUTPUT,
+        "price_model": "per_run", "price_label": "$0.02", "price_unit": "run", "indexed": True, "schema": SCHEMA, "output": OUTPUT,
         "duration_ms": 1_500, "cost_micro_usd": 12, "saved_at": NOW,
     }  # fmt: skip
     return examples.ExampleFacts(**{**values, **changed})

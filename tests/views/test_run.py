@@ -207,7 +207,8 @@ def test_a_run_of_an_agent_that_was_suspended_before_it_began_is_not_offered_aga
     view = trouble(
         run_of(state="failed", failure_class="platform", failure_code="agent_suspended", failure_message="Suspended.")
     )
-    assert (view.kind, view.action) == ("fault", "")
+    assert (view.kind, view.action) == ("error", "")  # nobody was at fault
+    assert view.charged.endswith("A run that never began costs nothing.")
     assert view.next_step.startswith("Choose another agent")
 
 

@@ -68,6 +68,7 @@ class ExampleFacts:
     agent_name: str
     category: str
     listed_version: str
+    price_model: str
     price_label: str
     price_unit: str
     indexed: bool

@@ -118,6 +118,7 @@ def _facts(listing: Listing, example: PublicExample, release: Release) -> Exampl
         agent_name=listing.name,
         category=listing.category,
         listed_version=listing.version,
+        price_model=listing.price_model,
         price_label=listing.price_label,
         price_unit=listing.price_unit,
         indexed=listing.visibility == "public" and listing.state in {ListingState.PUBLISHED, ListingState.MAINTENANCE},

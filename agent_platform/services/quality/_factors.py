@@ -161,17 +161,16 @@ def _permissions(evidence: Evidence) -> list[Check]:
 
 def _price(evidence: Evidence) -> list[Check]:
     price = evidence.manifest.price
+    is_quoted = evidence.within_quote_share is not None
     kept = min(1.0, (evidence.within_quote_share or 0.0) / 0.9)
     refund = {"full": 2.0, "unused": 1.0}.get(price.get("refund_on_agent_failure", "full"), 0.0)
     return [
         Check("Price model", float(PRICE_POINTS[price["model"]]), 4, "A price per run or per event is clearer."),
         Check(
-            "Runs within the quoted p90",
+            "Runs within the quoted p90" if is_quoted else "Runs within the quoted p90: none had such a quote yet",
             4 * kept,
             4,
-            "Keep runs within what the quote says; let the price follow the work more closely."
-            if evidence.within_quote_share is not None
-            else "",
+            "Keep runs within what the quote says; let the price follow the work more closely." if is_quoted else "",
         ),
         Check("Refund when the agent fails", refund, 2, "Set refund_on_agent_failure: full."),
     ]

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from agent_platform.services import catalog
-from agent_platform.views.agent import PLUS_TIME, AgentView
+from agent_platform.views.agent import AgentView
 from agent_platform.views.directory import CATEGORIES
 from agent_platform.views.examples import ExampleRowView
 from agent_platform.views.format import count, plain_text
 from agent_platform.views.forms import FieldView, fields_of
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.parts import FactView
+from agent_platform.views.pricing import PLUS_TIME
 from agent_platform.views.site import data
 from agent_platform.views.site.blocks import (
     Block,
@@ -28,6 +29,7 @@ from agent_platform.views.site.blocks import (
 from agent_platform.views.site.directory import category_trail
 from agent_platform.views.site.example import example_links
 
+DEMO = "It can be tried without an account. The form for that needs JavaScript."
 LONGEST_SHOWN = 12_000  # of a README on the page; the twin has all of it
 
 
@@ -58,7 +60,7 @@ def agent_page(
         ],
         blocks=[
             Trail(trail),
-            *_top(view, path, plain_text(listing.publisher_name)),
+            *_top(view, path, listing),
             *_price(view),
             *_permissions(view),
             *_quality(view),
@@ -92,7 +94,8 @@ def _category(listing: catalog.ListingFacts) -> str:
     return listing.card.category if listing.card.category in CATEGORIES else ""
 
 
-def _top(view: AgentView, path: str, publisher: str) -> list[Block]:
+def _top(view: AgentView, path: str, listing: catalog.ListingFacts) -> list[Block]:
+    publisher = plain_text(listing.publisher_name)
     by = f"{publisher}{', verified publisher' if view.verified else ''}"
     rating = f" Rated {view.rating} of 5 by {view.ratings}." if view.rating else ""
     resting = f" {view.resting}" if view.resting else ""
@@ -105,6 +108,7 @@ def _top(view: AgentView, path: str, publisher: str) -> list[Block]:
         Words(f"By {by}.{rating}{resting}"),
         Facts([FactView("Price", price), *view.facts]),
         Links([run, *more, Link("All agents", "/agents")], "What to do", buttons=True),
+        *([Words(DEMO)] if listing.card.demo else []),
     ]
 
 
