@@ -92,7 +92,10 @@ def head() -> rx.Component:
     stop = button("Stop", kind="danger", icon_name="square", on_click=RunPage.ask_stop)
     again = button("Run again", icon_name="rotate-cw", on_click=RunPage.ask_again)
     onlooker = when(RunPage.shell.looks_on, rx.el.p(RunPage.shell.looks_on, class_name="looks-on"))
-    done = rx.fragment(example_action(), rx.cond(view.can_rerun, again, onlooker))
+    review = when(
+        view.review_href, link_button("Review the agent", href=view.review_href, kind="ghost", icon_name="star")
+    )
+    done = rx.fragment(review, example_action(), rx.cond(view.can_rerun, again, onlooker))
     actions = rx.cond(view.finished, done, when(view.can_stop, stop))
     return page_head(view.title, actions, note=about, object_title=True, before=agent_icon(view.slug, 44))
 

@@ -44,6 +44,7 @@ class RunHead:
     slug: str = ""
     agent: str = ""
     agent_href: str = ""
+    review_href: str = ""  # empty where this run gives nobody a say
     downloads: str = ""
     version: str = ""
     started_by: str = ""
@@ -91,6 +92,13 @@ def may_stop(run: Run, caller: Caller) -> bool:
     return caller.role != "member" or run.started_by_user_id == caller.user_id
 
 
+def _review_href(run: Run, caller: Caller) -> str:
+    """A finished run of somebody else's agent is what a review takes."""
+    counts = run.state == RunState.SUCCEEDED and run.release_id is not None and not run.is_dry_run
+    may = caller.role in LADDER[1:] and run.origin in {Origin.WEB, Origin.API}
+    return f"/agents/{run.agent_ref}?tab=reviews" if counts and may else ""
+
+
 def head_of(run: Run, caller: Caller, avatar_key: str | None = None) -> RunHead:
     identifier = shown("run", run.id)
     return RunHead(
@@ -100,6 +108,7 @@ def head_of(run: Run, caller: Caller, avatar_key: str | None = None) -> RunHead:
         slug=run.agent_ref.partition("/")[2],
         agent=one_line(run.agent_name),
         agent_href=f"/agents/{run.agent_ref}",
+        review_href=_review_href(run, caller),
         downloads=download_base(run),
         version=run.version,
         started_by=f"by {one_line(run.started_by_name or 'the workspace')}, {ORIGINS.get(Origin(run.origin), '')}",
