@@ -40,10 +40,10 @@ def inline_bundle(folder: str, digest: str) -> str | None:
     there, so that the input is given all the same and the attempt says what it missed.
     """
     try:
-        content = _content(folder, digest)
+        is_small = objects.size_of(folder, digest) <= INLINE_BYTES
+        return base64.b64encode(_content(folder, digest)).decode() if is_small else None
     except NotFound:
         return None
-    return base64.b64encode(content).decode() if len(content) <= INLINE_BYTES else None
 
 
 def _content(folder: str, digest: str) -> bytes:

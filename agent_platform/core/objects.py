@@ -62,6 +62,12 @@ def open_object(folder: str, sha256: str) -> BinaryIO:
         raise NotFound from None
 
 
+def size_of(folder: str, sha256: str) -> int:
+    """Bytes. Raises: NotFound."""
+    with open_object(folder, sha256) as stream:
+        return os.fstat(stream.fileno()).st_size
+
+
 def read_bytes(folder: str, sha256: str) -> bytes:
     with open_object(folder, sha256) as stream:
         return stream.read()

@@ -26,8 +26,8 @@ class Recent(Generic[K, V]):
         return (found[1],)
 
     def keep(self, key: K, answer: V) -> V:
-        self._answers[key] = (self._clock() + self._seconds, answer)
-        self._answers.move_to_end(key)
+        self._answers.pop(key, None)
+        self._answers[key] = (self._clock() + self._seconds, answer)  # at the end, in one step: threads may share this
         while len(self._answers) > self._most:
             self._answers.popitem(last=False)
         return answer

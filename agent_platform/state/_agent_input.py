@@ -1,5 +1,6 @@
 """What an agent is given: a form or one JSON document; the one on screen is what runs."""
 
+import time
 from typing import Any
 
 import reflex as rx
@@ -31,8 +32,10 @@ from agent_platform.views.forms import (
 )
 
 MOST_JSON = 200_000
-CUT = "This was cut at {:,} characters, the most that fits here. Look at its end, then press again to go on with what is there."
-DOCUMENT = "the JSON document"
+CUT = "This was cut at {:,} characters, the most that fits here."
+GO_ON = f"{CUT} Look at its end, then press again to go on with what is there."
+DOCUMENT = ""  # among the names of fields
+LOOK_SECONDS = 1.0  # who presses again sooner has clicked twice
 
 
 class AgentInput(rx.State, mixin=True):
@@ -46,7 +49,7 @@ class AgentInput(rx.State, mixin=True):
     _page: AgentPage | None = None
     _raw: dict[str, str] = {}
     _document: dict[str, Any] | None = None
-    _cuts_told: list[str] = []  # what a press was refused for because it had been cut, and has not been changed since
+    _cuts_told: dict[str, float] = {}  # when a press was refused because this had been cut; not changed since
     _files: dict[str, str] = {}  # the names of the files that were chosen here, by what the form holds for them
 
     @rx.event
@@ -69,7 +72,7 @@ class AgentInput(rx.State, mixin=True):
     async def change(self, name: str, value: str) -> None:
         """The field holds what was typed; a chosen file takes the place of a sample text."""
         if self._page and name in self._raw:
-            self._cuts_told = [one for one in self._cuts_told if one != name]
+            self._cuts_told.pop(name, None)
             if kind_of(rules_of(self._page.schema)[name]) in FILE_KINDS:
                 self._choose(name, value)
             else:
@@ -94,7 +97,7 @@ class AgentInput(rx.State, mixin=True):
         """A form with these values, and with the prefills of the fields that they leave out; JSON where the form cannot show them all."""
         assert self._page is not None
         self.mode, self.json_text, self.json_error, self._document, self._files = "form", "", "", None, {}
-        self._cuts_told = []
+        self._cuts_told = {}
         self._draw(fields_of(self._page.schema, values))
         self._raw = raw_of(self.fields)
         given = {name: value for name, value in values.items() if value is not None}
@@ -106,20 +109,25 @@ class AgentInput(rx.State, mixin=True):
     def _given(self) -> tuple[dict[str, Any] | None, str]:
         """The input that is on screen; or None and why it cannot run, which is marked as well."""
         if self.mode == "json":
-            if self._document is not None and self._is_cut(self.json_text) and DOCUMENT not in self._cuts_told:
-                self._cuts_told = [*self._cuts_told, DOCUMENT]
-                self.json_error = CUT.format(self.most_characters)
+            if self._document is not None and self._is_cut(self.json_text) and self._untold({DOCUMENT}):
+                self.json_error = GO_ON.format(self.most_characters)
                 return None, self.json_error
             return self._document, "" if self._document is not None else self.json_error
         assert self._page is not None
         values, errors = read_form(self._page.schema, self._raw)
-        untold = {name: words for name, words in self._cuts().items() if name not in self._cuts_told}
-        if not errors | untold:
+        if not errors:
+            errors = dict.fromkeys(self._untold(set(self._cuts())), GO_ON.format(self.most_characters))
+        if not errors:
             return values, ""
-        self._cuts_told = [*self._cuts_told, *untold]
-        errors |= self._cuts()
-        self._redraw(errors)
+        self._redraw(self._cuts() | errors)
         return None, next(iter(errors.values()))
+
+    def _untold(self, cut: set[str]) -> set[str]:
+        """Those that no press was refused for, or only just now; from now on one was."""
+        now = time.time()
+        looked_at = {name for name, at in self._cuts_told.items() if now - at > LOOK_SECONDS}
+        self._cuts_told = dict.fromkeys(cut, now) | self._cuts_told
+        return cut - looked_at
 
     def _cuts(self) -> dict[str, str]:
         """What is as long as a field may be may have gone on."""
@@ -144,7 +152,7 @@ class AgentInput(rx.State, mixin=True):
 
     def _take_json(self, text: str) -> None:
         self.json_text, self.json_error, self._document = storable(text[:MOST_JSON]), "", None
-        self._cuts_told = [one for one in self._cuts_told if one != DOCUMENT]
+        self._cuts_told.pop(DOCUMENT, None)
         try:
             self._document = read_document(text[:MOST_JSON])
         except ValueError as fault:
@@ -158,6 +166,7 @@ class AgentInput(rx.State, mixin=True):
         if reason := beyond_form(self._page.schema, self._document):
             self.json_error = reason
             return False
+        self._cuts_told = {}
         self._draw(fields_of_document(self._page.schema, self._document))
         self._raw = raw_of(self.fields)
         return True

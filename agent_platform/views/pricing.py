@@ -16,8 +16,6 @@ CHARGED_WHEN = {
     "succeeded": "the run succeeds",
     "valid_output": "the output fits its schema",
 }
-
-
 PLUS_TIME = "+ sandbox time"  # of a free agent: what a run costs is what it takes of the sandbox
 
 

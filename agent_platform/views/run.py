@@ -93,7 +93,7 @@ def may_stop(run: Run, caller: Caller) -> bool:
 
 
 def _review_href(run: Run, caller: Caller) -> str:
-    """A finished run of somebody else's agent is what a review takes."""
+    """Of a good run of somebody else's agent; the page it leads to says who may not review."""
     counts = run.state == RunState.SUCCEEDED and run.release_id is not None and not run.is_dry_run
     may = caller.role in LADDER[1:] and run.origin in {Origin.WEB, Origin.API}
     return f"/agents/{run.agent_ref}?tab=reviews" if counts and may else ""

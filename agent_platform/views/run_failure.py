@@ -157,7 +157,8 @@ def _action(run: Run) -> str:
 
 
 def _facts(run: Run) -> str:
-    code = f"{run.failure_class}, {run.failure_code}" if run.failure_code else run.failure_class or run.state
+    known = (None if _was_suspended(run) else run.failure_class, run.failure_code)
+    code = ", ".join(one for one in known if one) or run.state
     attempts = f"{count(run.attempt)} attempt{'' if run.attempt == 1 else 's'}"
     return f"{code} \N{MIDDLE DOT} {attempts}"
 

@@ -17,13 +17,14 @@ BUILDS_SQL_FROM_CONSTANTS = {
     "agent_platform/services/catalog/_reviews.py": 1,
     "agent_platform/services/catalog/_words.py": 3,
     "agent_platform/services/quality/_gather.py": 1,
+    "agent_platform/services/runs/_charging.py": 1,
+    "agent_platform/services/runs/_execute.py": 1,
     "agent_platform/services/runs/_forget.py": 1,
     "agent_platform/services/runs/_keep.py": 5,
     "agent_platform/services/runs/_places.py": 2,
     "agent_platform/services/runs/_queries.py": 1,
     "agent_platform/services/runs/_reconcile.py": 2,
-    "agent_platform/services/runs/_charging.py": 1,
-    "agent_platform/services/runs/_execute.py": 1,
+    "agent_platform/services/runs/_settle.py": 1,
     "agent_platform/services/tenancy/_slugs.py": 2,
 }
 HTTP_CLIENTS = ("httpx", "httpx2", "requests", "aiohttp", "urllib3", "urllib.request", "http.client", "pycurl")

@@ -162,15 +162,6 @@ def test_members_stop_their_own_runs_only_and_viewers_none():
     assert not head_of(run_of(), viewer).can_rerun
 
 
-def test_a_good_run_of_somebody_elses_agent_leads_to_its_reviews():
-    viewer = Caller(MARA.user_id, "Vito", MARA.tenant_id, "northwind", "viewer", (), new_id())
-    good = {"state": RunState.SUCCEEDED, "release_id": new_id()}
-    assert head_of(final(**good), MARA).review_href == "/agents/openworks/site-auditor?tab=reviews"
-    others = ({"release_id": None}, {"state": RunState.FAILED}, {"is_dry_run": True}, {"origin": "demo"})
-    assert {head_of(final(**good | one), MARA).review_href for one in others} == {""}
-    assert head_of(final(**good), viewer).review_href == ""
-
-
 def test_text_of_agents_and_people_hides_nothing():
     seen = head_of(run_of(title="safe\N{RIGHT-TO-LEFT OVERRIDE}txt.exe", started_by_name="\x1b[31mMara\nOkafor"), MARA)
     assert seen.title == "safe<U+202E>txt.exe"
@@ -213,11 +204,10 @@ def test_the_cap_is_not_an_error_and_offers_a_higher_one():
 
 
 def test_a_run_of_an_agent_that_was_suspended_before_it_began_is_not_offered_again():
-    view = trouble(
-        run_of(state="failed", failure_class="platform", failure_code="agent_suspended", failure_message="Suspended.")
-    )
-    assert (view.kind, view.action) == ("error", "")  # nobody was at fault
-    assert view.charged.endswith("A run that never began costs nothing.")
+    ended = {"state": "failed", "failure_class": "platform", "failure_code": "agent_suspended"}
+    view = trouble(run_of(**ended, failure_message="Suspended."))
+    assert (view.kind, view.action, view.facts) == ("error", "", "agent_suspended \N{MIDDLE DOT} 1 attempt")
+    assert view.charged.endswith("A run that never began costs nothing.")  # nobody was at fault
     assert view.next_step.startswith("Choose another agent")
 
 

@@ -19,19 +19,19 @@ from agent_platform.services.runs._driver_places import ensure_place
 from agent_platform.services.runs._ending import Ending
 from agent_platform.services.runs._limits import PIDS
 from agent_platform.services.runs._settle import end_unclaimed, next_attempt, post, settle_unlaunched
-from agent_platform.services.runs._states import attempt_of, lock_attempts, lock_run, move_attempt, move_run
-from agent_platform.services.runs._tokens import KNOWN, TOKEN_LIFE
+from agent_platform.services.runs._states import Locked, attempt_of, lock_attempts, lock_run, move_attempt, move_run
+from agent_platform.services.runs._tokens import KNOW, TOKEN_LIFE
 
 LEASE_SECONDS = 12
 DRIVER_PAUSE_SECONDS = 2
-# The claimed places, and the hashes of their tokens.
+# Places are leased, and the tokens of exactly these are known.
 CLAIM = text(
     "WITH minted AS (SELECT * FROM unnest(CAST(:runs AS uuid[]), CAST(:keys AS text[]), CAST(:numbers AS integer[])) AS t(run_id, key, number)),"
     " claimed AS (UPDATE app.dispatch d SET state = 'leased', fence = d.fence + 1, lease_until = now() + make_interval(secs => :lease), worker = :worker,"
     " token_until = now() + make_interval(secs => least(r.timeout_seconds + :slack, :most)) FROM app.runs r"
     " WHERE d.tenant_id = :tenant AND d.run_id = ANY(:runs) AND d.state = 'queued' AND d.ready_at <= now()"
     " AND (r.tenant_id, r.id) = (d.tenant_id, d.run_id) RETURNING d.run_id, d.fence, d.token_until, clock_timestamp() AS at),"
-    f" known AS ({KNOWN}) SELECT run_id, fence, at FROM claimed"
+    f" known AS ({KNOW}) SELECT run_id, fence, at FROM claimed"
 )
 
 SUSPENDED = Ending(
@@ -49,7 +49,7 @@ NOT_ALLOWED = Ending(
     "An admin of this workspace took the agent out of those that run here before this run began.",
 )
 
-# A version never changes; it is asked for once a minute while its runs start, so that this holds few of them.
+# A version never changes. What is kept is shared by the attempts that start, and never changed in place.
 _specs: Recent[tuple[UUID, UUID | None, UUID | None], dict[str, Any]] = Recent(seconds=60, most=200)
 
 
@@ -89,15 +89,15 @@ def _start(driver: runtime.RuntimeDriver, claim: Claim) -> None:
 def _claim(session: TenantSession, run_ids: Sequence[UUID], worker: str) -> list[Claim]:
     """Places in the queue, runs and attempts move together, so a crash leaves expired leases at worst."""
     due, ended = {}, []
-    queued = [(run, attempt) for run, attempt, _ in lock_attempts(session, run_ids) if run.state == RunState.QUEUED]
-    stopped = _stopped_since(session, [run for run, _ in queued])
-    for run, attempt in queued:
-        if run.stop_reason is not None:
-            ended.append(end_unclaimed(session, run, attempt, Ending(RunState.CANCELLED, AttemptState.KILLED)))
-        elif run.id in stopped:
-            ended.append(end_unclaimed(session, run, attempt, stopped[run.id]))
+    queued = [locked for locked in lock_attempts(session, run_ids) if locked.run.state == RunState.QUEUED]
+    stopped = _stopped_since(session, [locked.run for locked in queued])
+    for locked in queued:
+        if locked.run.stop_reason is not None:
+            ended.append(end_unclaimed(session, locked, Ending(RunState.CANCELLED, AttemptState.KILLED)))
+        elif locked.run.id in stopped:
+            ended.append(end_unclaimed(session, locked, stopped[locked.run.id]))
         else:
-            due[run.id] = (run, attempt)
+            due[locked.run.id] = locked
     claims = _claim_places(session, due, worker) if due else []
     if ended:
         post(session, ended)
@@ -115,12 +115,12 @@ def _stopped_since(session: TenantSession, queued: Sequence[Run]) -> dict[UUID, 
     return {run_id: stopped[release_id] for run_id, release_id in waiting.items() if release_id in stopped}
 
 
-def _claim_places(session: TenantSession, due: dict[UUID, tuple[Run, RunAttempt]], worker: str) -> list[Claim]:
+def _claim_places(session: TenantSession, due: dict[UUID, Locked], worker: str) -> list[Claim]:
     tokens = {run_id: new_run_token() for run_id in due}
     minted = {
         "runs": list(due),
         "keys": [digest(token) for token in tokens.values()],
-        "numbers": [attempt.number for _, attempt in due.values()],
+        "numbers": [locked.attempt.number for locked in due.values()],
     }
     leased = session.execute(
         CLAIM, {"lease": LEASE_SECONDS, "worker": worker, "tenant": session.tenant_id} | minted | TOKEN_LIFE
@@ -128,8 +128,8 @@ def _claim_places(session: TenantSession, due: dict[UUID, tuple[Run, RunAttempt]
     return [_claimed(session, due[row.run_id], row, tokens[row.run_id], worker) for row in leased]
 
 
-def _claimed(session: TenantSession, due: tuple[Run, RunAttempt], leased: Any, token: str, worker: str) -> Claim:
-    run, attempt = due
+def _claimed(session: TenantSession, due: Locked, leased: Any, token: str, worker: str) -> Claim:
+    run, attempt = due.run, due.attempt
     run.fence = leased.fence
     attempt.token_hash = digest(token)
     attempt.driver_handle = runtime.handle_of(run.id, attempt.number)

@@ -32,7 +32,7 @@ from agent_platform.services.runs._states import (
     move_run,
     tell,
 )
-from agent_platform.services.runs._tokens import forget_token
+from agent_platform.services.runs._tokens import FORGET
 
 CANCEL_QUESTIONS = text(
     "UPDATE app.approvals SET state = 'cancelled', decided_at = now() WHERE tenant_id = :tenant AND run_id = :run AND state = 'pending'"
@@ -97,12 +97,13 @@ def settle_unlaunched(*, tenant_id: UUID, run_id: UUID, attempt: int, sentence: 
 
 def settle_unclaimed(session: TenantSession, run: Run, ending: Ending) -> None:
     """A locked run that never left the queue is final: cancelled, or failed because it waited too long."""
-    post(session, [end_unclaimed(session, run, attempt_of(session, run), ending)])
+    locked = Locked(run, attempt_of(session, run), database_now(session))
+    post(session, [end_unclaimed(session, locked, ending)])
 
 
-def end_unclaimed(session: TenantSession, run: Run, attempt: RunAttempt, ending: Ending) -> Owed:
+def end_unclaimed(session: TenantSession, locked: Locked, ending: Ending) -> Owed:
     """As `settle_unclaimed`, to be posted together with others."""
-    return _end(session, run, attempt, ending, database_now(session))
+    return _end(session, locked.run, locked.attempt, ending, locked.at)
 
 
 def next_attempt(
@@ -115,7 +116,6 @@ def next_attempt(
     sentence: str | None = None,
 ) -> Owed:
     """The locked run waits in the queue with a fresh attempt; rows and charges without a key are gone. `post` what is returned."""
-    forget_token(session, attempt)
     last_chance = reason in {"platform", "driver"} and run.platform_retries_left == 0
     refund = void_charges(session, run, "keyless")
     session.execute(
@@ -132,10 +132,12 @@ def next_attempt(
     session.add(RunAttempt(tenant_id=session.tenant_id, run_id=run.id, number=run.attempt, reason=reason))
     session.execute(
         text(
-            "UPDATE app.dispatch SET state = 'queued', attempt = :attempt, lease_until = NULL, worker = NULL, cancel_sent_at = NULL,"
+            f"WITH forgotten AS ({FORGET})"
+            " UPDATE app.dispatch SET state = 'queued', attempt = :attempt, lease_until = NULL, worker = NULL, cancel_sent_at = NULL,"
             " priority = :priority, ready_at = now() + make_interval(secs => :wait) WHERE tenant_id = :tenant AND run_id = :run"
         ),
         {
+            "key": attempt.token_hash,
             "attempt": run.attempt,
             "wait": wait_seconds,
             "tenant": session.tenant_id,

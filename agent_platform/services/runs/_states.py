@@ -16,7 +16,7 @@ from agent_platform.models.runs import ATTEMPT_TRANSITIONS, RUN_TRANSITIONS, Att
 
 
 class Locked(NamedTuple):
-    """A run and its current attempt, locked until commit; `at` is the database's clock."""
+    """A run and its current attempt, locked until commit. `at`: the database's clock as these rows were read, after all that they tell."""
 
     run: Run
     attempt: RunAttempt
@@ -40,7 +40,7 @@ def attempt_of(session: TenantSession, run: Run) -> RunAttempt:
 
 
 def lock_attempt(session: TenantSession, run_id: UUID) -> Locked:
-    """Raises: NotFound."""
+    """As `lock_attempts` for one run, which may have gone on to another attempt meanwhile. Raises: NotFound."""
     found = lock_attempts(session, [run_id])
     if found:
         return found[0]
@@ -86,7 +86,7 @@ def tell(session: TenantSession, run: Run, kind: str, at: datetime | None = None
         RunEvent(
             tenant_id=session.tenant_id,
             run_id=run.id,
-            created_at=at or func.clock_timestamp(),  # pyright: ignore[reportArgumentType]
+            created_at=at or func.clock_timestamp(),  # pyright: ignore[reportArgumentType]  # the database's clock
             seq=run.event_seq,
             kind=kind,
             body={name: value for name, value in facts.items() if value is not None},

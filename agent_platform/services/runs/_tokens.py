@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from agent_platform.core.db.tenant import TenantSession, tenant_session
-from agent_platform.models.runs import RunAttempt
+from agent_platform.core.db.tenant import tenant_session
 
 TOKEN_LIFE = {"slack": 60, "most": 3_600}  # seconds
-# Parts of the statements that move a run's place in the queue: with the claim its token is known, with the end nobody's.
-KNOWN = (
+# Parts of the statements that move a run's place in the queue: its token is known with the claim and forgotten with the end. Places
+# are locked first, as in RENEW.
+KNOW = (
     "INSERT INTO app.lookups (kind, key, tenant_id, target_id, number, expires_at)"
     " SELECT 'run_token', minted.key, :tenant, claimed.run_id, minted.number, claimed.token_until"
     " FROM claimed JOIN minted ON minted.run_id = claimed.run_id"
@@ -36,10 +36,3 @@ def renew_tokens(due: Iterable[Any]) -> None:
     for tenant_id, run_ids in by_tenant.items():
         with tenant_session(tenant_id) as session:
             session.execute(RENEW, {"tenant": tenant_id, "runs": run_ids} | TOKEN_LIFE)
-
-
-def forget_token(session: TenantSession, attempt: RunAttempt) -> None:
-    """Nobody can speak for the attempt any more."""
-    if attempt.token_hash is None:
-        return
-    session.execute(text(FORGET), {"key": attempt.token_hash, "tenant": session.tenant_id})

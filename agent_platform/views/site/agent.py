@@ -108,7 +108,7 @@ def _top(view: AgentView, path: str, listing: catalog.ListingFacts) -> list[Bloc
         Words(f"By {by}.{rating}{resting}"),
         Facts([FactView("Price", price), *view.facts]),
         Links([run, *more, Link("All agents", "/agents")], "What to do", buttons=True),
-        *([Words(DEMO)] if listing.card.demo else []),
+        *([Words(DEMO)] if listing.card.demo and not view.resting else []),
     ]
 
 
