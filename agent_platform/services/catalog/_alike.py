@@ -9,7 +9,6 @@ from agent_platform.services.catalog._words import Word
 
 MOST_COMPARED = 50
 MOST_ALIKE = 3
-LEAST_SIMILARITY = text("SELECT set_config('pg_trgm.similarity_threshold', '0.25', true)")
 ALIKE = text("""
     SELECT asked, ARRAY(
         SELECT word FROM catalogue.words WHERE word % asked ORDER BY similarity(word, asked) DESC, word LIMIT :most
@@ -21,7 +20,6 @@ def alike(session: Session, stems: list[str]) -> dict[Word, list[Word]]:
     """For each stem the closest word of the directory, with others that are as close; stems that nothing is close to are left out."""
     if not stems:
         return {}
-    session.execute(LEAST_SIMILARITY)
     rows = session.execute(ALIKE, {"asked": stems, "most": MOST_COMPARED})
     closest = [_closest(stem, similar) for stem, similar in rows]
     return {words[0]: words[1:] for words in closest if words}

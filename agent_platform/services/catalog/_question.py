@@ -1,6 +1,6 @@
 """A question to the directory: words, words that mean the same, and filters, as SQL understands them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, cast
@@ -15,12 +15,16 @@ from agent_platform.services.catalog._words import Word, any_of, tags_of, widene
 
 @dataclass(frozen=True)
 class Question:
-    """`also` holds, for each of the `words`, those that mean the same; `tags` what the words may be written as."""
+    """`also` holds, for each of the `words`, those that mean the same; `tags` what the words may be written as.
+
+    What a guess finds is not counted.
+    """
 
     words: tuple[Word, ...]
     also: tuple[tuple[Word, ...], ...]
     tags: tuple[str, ...]
     filters: Filters
+    is_guess: bool = False
 
     @classmethod
     def asked(cls, session: Session, q: str, filters: Filters) -> "Question":
@@ -33,7 +37,8 @@ class Question:
     def corrected(self, session: Session) -> "Question":
         """The same with words of the directory that look like these; without words if there are none."""
         words = alike(session, [word.stem for word in self.words if word.stem])
-        return self._of(words, tags_of([word.text for word in words]), self.filters)
+        meant = self._of(words, tags_of([word.text for word in words]), self.filters)
+        return replace(meant, is_guess=True)
 
     @property
     def finds_nothing(self) -> bool:

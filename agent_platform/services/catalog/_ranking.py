@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CTE, Float, Uuid, column, func, literal_column, select, text
+from sqlalchemy import CTE, Float, Uuid, bindparam, column, func, literal_column, select, text
 from sqlmodel import col
 
 from agent_platform.models.catalogue import SHOWN, Listing
@@ -43,8 +43,11 @@ SCORE = text("""
 
 
 def ranked(filters: Filters, *, several: bool) -> tuple[Any, CTE]:
-    """(id and key of each candidate, all that was counted), for the terms of a question with one word or several."""
-    found = _most_used(where(filters, has_words=True), MOST_COUNTED + 1).cte("found")
+    """(id and key of each candidate, all that was counted), for the terms of a question with one word or several.
+
+    `enough` of them are looked for: to count them takes more than to rank them.
+    """
+    found = _most_used(where(filters, has_words=True), bindparam("enough")).cte("found")
     most_used = select(found).limit(MOST_RANKED).cte("most_used")
     candidates = select(most_used)
     if several:
@@ -77,7 +80,7 @@ def _used_more(having: list[Any], known: Any) -> Any:
     return with_all.order_by(looked_at.c.runs_30d.desc(), looked_at.c.id.desc()).limit(MOST_WITH_ALL)
 
 
-def _most_used(having: list[Any], number: int, *, walks: bool = True) -> Any:
+def _most_used(having: list[Any], number: Any, *, walks: bool = True) -> Any:
     """Down the index of use until there are enough; else all of them are found first."""
     used = col(Listing.runs_30d) if walks else col(Listing.runs_30d) + literal_column("0")
     columns = [getattr(Listing, name) for name in SCORED]

@@ -12,7 +12,7 @@ from agent_platform.services.catalog._cursor import Cursor
 from agent_platform.services.catalog._facts import ListingCard
 from agent_platform.services.catalog._filters import RATED, Filters
 from agent_platform.services.catalog._question import Question, where
-from agent_platform.services.catalog._ranking import MOST_COUNTED, ranked
+from agent_platform.services.catalog._ranking import MOST_COUNTED, MOST_RANKED, ranked
 
 MOST_SHAPES = 100
 
@@ -34,7 +34,8 @@ def read(question: Question, order: str, place: Cursor | None, size: int) -> tup
     asked = question.terms()
     if place is not None:
         asked |= {"seen_key": place.key, "seen_id": place.id}
-    return _statement(shape), {**asked, "size": size}
+    enough = 1 + (MOST_RANKED if question.is_guess else MOST_COUNTED)
+    return _statement(shape), {**asked, "size": size, "enough": enough}
 
 
 @lru_cache(MOST_SHAPES)

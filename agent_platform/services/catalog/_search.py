@@ -19,7 +19,9 @@ from agent_platform.services.catalog._reading import read
 SORTS = ("best", "used", "rated", "newest", "cheapest")
 PAGE_SIZE = 24
 # A plan made for any words at all walks the whole directory for a rare one.
-PLAN_EACH = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+SETTINGS = text("""
+    SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('pg_trgm.similarity_threshold', '0.25', true)
+""")
 
 
 def search(
@@ -34,7 +36,7 @@ def search(
     """One page of public listings. Nothing found falls back to words that look alike, as one page."""
     order = next((known for known in SORTS if known == sort), "best")
     question = Question.asked(session, q, filters or Filters())
-    session.execute(PLAN_EACH)
+    session.execute(SETTINGS)
     size = max(1, min(size, PAGE_SIZE))
     place = _cursor.read(order, cursor)
     page = _page(session, question, order, place, size)
