@@ -39,9 +39,12 @@ class TakingTurns:
         self._lines.setdefault(attempt.tenant_id, deque()).append(attempt)
 
     def take(self, *, only_few: bool = False) -> Attempt | None:
-        """Who is served next, or None; with `only_few` nobody whose tenant has a few sandboxes already."""
+        """Who is served next, or None; with `only_few` nobody whose tenant has, or waits for, more than a few.
+
+        Those that wait count too: a crowd of short attempts never has more than a few sandboxes at a time.
+        """
         for tenant_id, line in self._lines.items():
-            if only_few and self._served[tenant_id] >= FEW:
+            if only_few and self._served[tenant_id] + len(line) > FEW:
                 continue
             attempt = line.popleft()
             del self._lines[tenant_id]

@@ -27,6 +27,7 @@ class Share(NamedTuple):
 BOOTING = Share(64, 6)  # for the pool, in nobody's way
 EXPECTED = Share(4096, 400)  # somebody waits for it
 LONG_RUNNING = Share(128, 12)
+ALL_TOGETHER = Share(256, 25)  # beside the platform's own processes, each of which has four times as much: every run waits for them
 
 
 def share_of_nth(number: int) -> Share:
@@ -49,7 +50,7 @@ class Group:
         self.give(BOOTING)
 
     def give(self, share: Share) -> None:
-        """Among busy sandboxes this one has that share from now on."""
+        """Among busy groups beside it this one has that share from now on."""
         if "cpu" in self.folders:
             self._write("cpu", *(("cpu.weight", share.weight) if self.unified else ("cpu.shares", share.shares)))
 
@@ -178,6 +179,7 @@ def _prepare(hierarchy: Hierarchy, roots: dict[str, Path]) -> None:
         parent.mkdir(exist_ok=True)
         if hierarchy.unified:
             (parent / "cgroup.subtree_control").write_text(wanted)
+    Group(hierarchy.parents, hierarchy.unified).give(ALL_TOGETHER)
     trial = hierarchy.group("trial")
     trial.create()
     try:

@@ -12,7 +12,7 @@ from agent_platform.services.runtime import Reason
 from workers.sandbox.attempt import Attempt, Refused, accept, recovered
 from workers.sandbox.bookkeeping import TakingTurns
 from workers.sandbox.bwrap import Layout, command
-from workers.sandbox.cgroups import EXPECTED, LONG_RUNNING, Group, share_of_nth
+from workers.sandbox.cgroups import ALL_TOGETHER, EXPECTED, LONG_RUNNING, Group, open_hierarchy, share_of_nth
 from workers.sandbox.rootfs import RootFilesystem
 
 LIMITS = {
@@ -194,6 +194,17 @@ def test_a_crowd_of_one_tenant_gets_little_more_of_the_processor_than_another_s_
     assert share_of_nth(2_000) == LONG_RUNNING
 
 
+def test_all_sandboxes_together_step_back_behind_the_platform() -> None:
+    hierarchy = open_hierarchy("of-a-test")
+    if hierarchy is None or "cpu" not in hierarchy.parents:
+        pytest.skip("control groups of this machine may not be made here")
+    try:
+        given = hierarchy.parents["cpu"] / ("cpu.weight" if hierarchy.unified else "cpu.shares")
+        assert int(given.read_text()) == (ALL_TOGETHER.weight if hierarchy.unified else ALL_TOGETHER.shares)
+    finally:
+        hierarchy.leave()
+
+
 def waiting(tenant_id: str, number: int) -> Attempt:
     return Attempt(f"ap-{tenant_id}-{number}", tenant_id, number, {}, token="", tenant_id=tenant_id)
 
@@ -217,6 +228,15 @@ def test_what_is_kept_for_those_who_have_few_is_not_taken_by_who_has_many() -> N
     assert line.take(only_few=True).handle == "ap-quiet-0"
     line.leave(waiting("loud", 0))
     assert line.take(only_few=True).handle == "ap-loud-2"
+
+
+def test_a_crowd_that_only_waits_has_no_few_either() -> None:
+    line = TakingTurns()
+    for number in range(3):
+        line.append(waiting("loud", number))
+    assert line.take(only_few=True) is None
+    assert line.take().handle == "ap-loud-0"
+    assert line.take(only_few=True).handle == "ap-loud-1"
 
 
 def test_who_gives_up_leaves_the_line() -> None:
