@@ -69,7 +69,7 @@ def form() -> rx.Component:
 
 def everybody() -> rx.Component:
     none = empty(
-        "No reviews yet", "Only a workspace that has finished a run of this agent can write one.", icon_name="star"
+        "No reviews yet", "They come from workspaces that have finished a run of this agent.", icon_name="star"
     )
     more = rx.cond(State.reviews.more, card_body(button("Show more", on_click=State.show_more)))
     shown = card(

@@ -16,7 +16,7 @@ BEFORE = (
     f" {MOST_CHARACTERS:,} characters a field and {MOST_DEMO_BYTES >> 20} MiB with files. Deleted after an hour."
 )
 NO_FILES = "Files need an account here."
-FILES = f"At most {MOST_DEMO_BYTES >> 20} MiB; deleted after an hour."
+FILES = f"Without an account at most {MOST_DEMO_BYTES >> 20} MiB; deleted after an hour."
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def test_a_file_that_is_chosen_or_dropped_is_tried(visit, product):
     page.goto(f"{product.base}/agents/openworks/data-profiler?tab=run")
     visitor.wait_until_ready()
     zone = page.locator(".dropzone")
-    expect(zone).to_contain_text("At most 1 MiB; deleted after an hour.")
+    expect(zone).to_contain_text("Without an account at most 1 MiB; deleted after an hour.")
     visitor.upload("file", {"name": "large.csv", "mimeType": "text/csv", "buffer": b"x" * ((1 << 20) + 1)})
     expect(zone).to_contain_text("large.csv is larger than 1 MiB. Nothing was sent")
     zone.evaluate(

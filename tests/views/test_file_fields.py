@@ -70,7 +70,7 @@ def test_a_visitor_s_form_sends_its_files_to_demos_of_the_agent_or_says_what_the
     schema = {"properties": {"file": {"type": "string", "format": "file"}, "text": {"type": "string"}}}
     file, words = for_visitor(fields_of(schema, {}), address="openworks/data-profiler")
     assert (file.closed, file.sends_to, file.most_bytes) == ("", "/uploads/demo/openworks/data-profiler", 1 << 20)
-    assert file.note == "At most 1 MiB; deleted after an hour."
+    assert file.note == "Without an account at most 1 MiB; deleted after an hour."
     assert (words.sends_to, words.note) == ("/uploads", "")
     closed = for_visitor(fields_of(schema, {}), address="")
     assert [one.closed for one in closed] == ["Files need an account here.", ""]

@@ -27,7 +27,9 @@ class Share(NamedTuple):
 BOOTING = Share(64, 6)  # for the pool, in nobody's way
 EXPECTED = Share(4096, 400)  # somebody waits for it
 LONG_RUNNING = Share(128, 12)
-ALL_TOGETHER = Share(256, 25)  # beside the platform's own processes, each of which has four times as much: every run waits for them
+ALL_TOGETHER = Share(
+    256, 25
+)  # beside the platform's own processes, each of which has four times as much: every run waits for them
 
 
 def share_of_nth(number: int) -> Share:

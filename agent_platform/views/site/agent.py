@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from agent_platform.services import catalog
 from agent_platform.views.agent import AgentView
+from agent_platform.views.calls import call_view
 from agent_platform.views.directory import CATEGORIES
 from agent_platform.views.examples import ExampleRowView
 from agent_platform.views.format import count, plain_text
-from agent_platform.views.forms import FieldView, fields_of
+from agent_platform.views.forms import FieldView, fields_of, opening
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.parts import FactView
 from agent_platform.views.pricing import PLUS_TIME
@@ -23,6 +24,7 @@ from agent_platform.views.site.blocks import (
     Quoted,
     SitePage,
     Table,
+    Text,
     Trail,
     Words,
 )
@@ -30,6 +32,7 @@ from agent_platform.views.site.directory import category_trail
 from agent_platform.views.site.example import example_links
 
 DEMO = "It can be tried without an account. The form for that needs JavaScript."
+KEY = "A program runs it with a key of a workspace, here in AGENT_PLATFORM_KEY."
 LONGEST_SHOWN = 12_000  # of a README on the page; the twin has all of it
 
 
@@ -65,6 +68,7 @@ def agent_page(
             *_permissions(view),
             *_quality(view),
             *_input(listing),
+            *_call(view, listing, base_url),
             *example_links(examples),
             *_texts(view, listing),
             *_reviews(reviews),
@@ -150,6 +154,18 @@ def _input(listing: catalog.ListingFacts) -> list[Block]:
 def _field(one: FieldView) -> Sequence[str]:
     kind = f"{one.kind}{', required' if one.required else ''}"
     return plain_text(one.title), kind, plain_text(one.help)
+
+
+def _call(view: AgentView, listing: catalog.ListingFacts, base_url: str) -> list[Block]:
+    """The request that the form would send as it opens; of an agent that takes no new runs, none."""
+    if view.resting:
+        return []
+    schema = listing.manifest.input_schema
+    call = call_view(
+        base=base_url, address=view.address, schema=schema, values=opening(schema), options={}, own=False, key_link=""
+    )
+    more = Links([Link("OpenAPI", call.openapi.removeprefix(base_url)), Link("The API", "/docs/api")], "For programs")
+    return [Heading("API"), Words(f"{KEY} {call.placeholders}".strip()), Text(plain_text(call.curl)), more]
 
 
 def _texts(view: AgentView, listing: catalog.ListingFacts) -> list[Block]:

@@ -63,7 +63,7 @@ QUALITY = Named(
 )
 SIGN_IN = Named(
     "Sign in",
-    "Sign in by GitHub or by a link in a mail. The first sign-in makes an account with a workspace of its own.",
+    "Sign in by a link in a mail, or by GitHub where that is set up. The first sign-in makes an account with a workspace of its own.",
 )
 TERMS = Named("Terms", "What whoever runs this installation and whoever uses it may expect of each other.")
 PRIVACY = Named("Privacy", "What is kept about you here, who sees it, and what leaves this installation.")

@@ -22,6 +22,24 @@ async def test_an_agent_s_page_tells_without_a_script_what_the_database_knows(br
     assert "# Audits" in twin
 
 
+async def test_how_a_program_runs_it_stands_there_too(browser, base):
+    fields = {
+        "url": {"type": "string", "title": "Page", "prefill": "https://example.com/it's"},
+        "depth": {"type": "integer", "title": "Depth", "default": 2},
+        "note": {"type": "string", "title": "Note"},
+    }
+    list_agent("called", made={"input": {"type": "object", "required": ["url"], "properties": fields}})
+    for said in (
+        (await read(browser, "/agents/harbor/called")).text,
+        (await browser.get("/agents/harbor/called.md")).text,
+    ):
+        assert f'curl -sS "{base}/v1/agents/harbor/called/runs"' in said
+        assert '"url": "https://example.com/it\\u0027s",' in said
+        assert '"depth": 2' in said
+        assert '"note"' not in said
+    assert "/v1/agents/harbor/called/openapi.json" in (await read(browser, "/agents/harbor/called")).anchors
+
+
 async def test_a_free_agent_says_that_its_sandbox_time_is_paid(browser):
     list_agent("gift", price_model="free", price_label="Free", price_unit="")
     assert "- Price: Free + sandbox time" in (await browser.get("/agents/harbor/gift.md")).text
