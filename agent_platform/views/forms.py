@@ -195,12 +195,6 @@ def _is_sample(rule: Schema, text: str) -> bool:
     return kind_of(rule) in {"textarea", "code"} and "prefill" in rule and text == text_of(rule, rule["prefill"])
 
 
-def opening(schema: Schema) -> dict[str, Any]:
-    """What a form holds before anybody has typed, typed; a field that is empty is left out."""
-    found = {name: _start(rule) for name, rule in rules_of(schema).items()}
-    return {name: value for name, value in found.items() if value is not None}
-
-
 def _start(rule: Schema) -> Any:
     return rule.get("prefill", rule.get("default"))
 

@@ -39,7 +39,7 @@ class TakingTurns:
         self._lines.setdefault(attempt.tenant_id, deque()).append(attempt)
 
     def take(self, *, only_few: bool = False) -> Attempt | None:
-        """Who is served next, or None; with `only_few` nobody whose tenant has, or waits for, more than a few.
+        """Who is served next, or None; with `only_few` nobody whose tenant has and waits for more than a few together.
 
         Those that wait count too: a crowd of short attempts never has more than a few sandboxes at a time.
         """

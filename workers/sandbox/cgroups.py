@@ -18,7 +18,7 @@ USED = frozenset({*NEEDED, "cpu", "cpuacct"})
 
 
 class Share(NamedTuple):
-    """How much of a busy processor a sandbox gets beside others: cpu.shares of version 1, cpu.weight of version 2."""
+    """How much of a busy processor a group gets beside others: cpu.shares of version 1, cpu.weight of version 2."""
 
     shares: int
     weight: int
@@ -27,9 +27,9 @@ class Share(NamedTuple):
 BOOTING = Share(64, 6)  # for the pool, in nobody's way
 EXPECTED = Share(4096, 400)  # somebody waits for it
 LONG_RUNNING = Share(128, 12)
-ALL_TOGETHER = Share(
-    256, 25
-)  # beside the platform's own processes, each of which has four times as much: every run waits for them
+# Beside what runs at the root of the controllers: a quarter of one process there (version 1), of one slice (2). That is the
+# platform, for which every run waits.
+ALL_TOGETHER = Share(256, 25)
 
 
 def share_of_nth(number: int) -> Share:
@@ -41,7 +41,7 @@ def share_of_nth(number: int) -> Share:
 
 @dataclass(frozen=True)
 class Group:
-    """The cgroup of one sandbox: one folder per controller (version 1) or the same for all (version 2)."""
+    """The cgroup of one sandbox, or of all: one folder per controller (version 1) or the same for all (version 2)."""
 
     folders: dict[str, Path]
     unified: bool
@@ -181,7 +181,8 @@ def _prepare(hierarchy: Hierarchy, roots: dict[str, Path]) -> None:
         parent.mkdir(exist_ok=True)
         if hierarchy.unified:
             (parent / "cgroup.subtree_control").write_text(wanted)
-    Group(hierarchy.parents, hierarchy.unified).give(ALL_TOGETHER)
+    with suppress(OSError):  # a folder made by somebody else: a share is a courtesy, the limits below are not
+        Group(hierarchy.parents, hierarchy.unified).give(ALL_TOGETHER)
     trial = hierarchy.group("trial")
     trial.create()
     try:

@@ -255,7 +255,9 @@ class Host:
         self.last_failure = detail.strip() or "it ended without a word"
         self._booted.set()
         attempt = reserved_for or self.waiting.take()
-        if attempt and not attempt.phase.is_terminal:
+        if attempt and self.warm and not reserved_for:
+            self._claim(self.warm.popleft(), attempt)  # what was kept for others, before it fails
+        elif attempt and not attempt.phase.is_terminal:
             self._timers.unset(attempt.handle)
             self._finished(attempt, attempt.ending or Reason.ERROR, None, detail)
         self._refill_soon(BACKOFF_SECONDS)

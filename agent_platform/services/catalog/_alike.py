@@ -17,7 +17,10 @@ ALIKE = text("""
 
 
 def alike(session: Session, stems: list[str]) -> dict[Word, list[Word]]:
-    """For each stem the closest word of the directory, with others that are as close; stems that nothing is close to are left out."""
+    """For each stem the closest word of the directory, with others that are as close; stems that nothing is close to are left out.
+
+    How close is looked at is a setting of the search.
+    """
     if not stems:
         return {}
     rows = session.execute(ALIKE, {"asked": stems, "most": MOST_COMPARED})

@@ -17,7 +17,7 @@ from agent_platform.services.catalog._words import Word, any_of, tags_of, widene
 class Question:
     """`also` holds, for each of the `words`, those that mean the same; `tags` what the words may be written as.
 
-    What a guess finds is not counted.
+    What a guess finds is counted no further than its ranking needs.
     """
 
     words: tuple[Word, ...]

@@ -45,7 +45,7 @@ SCORE = text("""
 def ranked(filters: Filters, *, several: bool) -> tuple[Any, CTE]:
     """(id and key of each candidate, all that was counted), for the terms of a question with one word or several.
 
-    `enough` of them are looked for: to count them takes more than to rank them.
+    `enough` of them are looked for: one more than are ranked, or as many as are counted.
     """
     found = _most_used(where(filters, has_words=True), bindparam("enough")).cte("found")
     most_used = select(found).limit(MOST_RANKED).cte("most_used")

@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 from agent_platform.services import catalog
 from agent_platform.views.agent import AgentView
-from agent_platform.views.calls import call_view
+from agent_platform.views.calls import call_view, repeatable
 from agent_platform.views.directory import CATEGORIES
 from agent_platform.views.examples import ExampleRowView
+from agent_platform.views.form_reading import read_form
 from agent_platform.views.format import count, plain_text
-from agent_platform.views.forms import FieldView, fields_of, opening
+from agent_platform.views.forms import FieldView, fields_of, raw_of
 from agent_platform.views.markdown import render_markdown
 from agent_platform.views.parts import FactView
 from agent_platform.views.pricing import PLUS_TIME
@@ -32,7 +33,8 @@ from agent_platform.views.site.directory import category_trail
 from agent_platform.views.site.example import example_links
 
 DEMO = "It can be tried without an account. The form for that needs JavaScript."
-KEY = "A program runs it with a key of a workspace, here in AGENT_PLATFORM_KEY."
+KEY = "A program runs it with a key of a workspace, here in AGENT_PLATFORM_KEY, once a person there has accepted what the agent may do."
+KEY_ALONE = "A program runs it with a key of a workspace, here in AGENT_PLATFORM_KEY."
 LONGEST_SHOWN = 12_000  # of a README on the page; the twin has all of it
 
 
@@ -112,7 +114,7 @@ def _top(view: AgentView, path: str, listing: catalog.ListingFacts) -> list[Bloc
         Words(f"By {by}.{rating}{resting}"),
         Facts([FactView("Price", price), *view.facts]),
         Links([run, *more, Link("All agents", "/agents")], "What to do", buttons=True),
-        *([Words(DEMO)] if listing.card.demo and not view.resting else []),
+        *([Words(DEMO)] if listing.card.demo and view.state != "deprecated" else []),
     ]
 
 
@@ -157,15 +159,23 @@ def _field(one: FieldView) -> Sequence[str]:
 
 
 def _call(view: AgentView, listing: catalog.ListingFacts, base_url: str) -> list[Block]:
-    """The request that the form would send as it opens; of an agent that takes no new runs, none."""
-    if view.resting:
+    """The request that the form sends as it opens, unless that is very long; none where only workspaces that use it may run it."""
+    if view.state == "deprecated":
         return []
     schema = listing.manifest.input_schema
+    values, _ = read_form(schema, raw_of(fields_of(schema, {})))
     call = call_view(
-        base=base_url, address=view.address, schema=schema, values=opening(schema), options={}, own=False, key_link=""
+        base=base_url, address=view.address, schema=schema, values=values, options={}, own=False, key_link=""
     )
+    missing = ", ".join(name for name in schema.get("required", ()) if name not in repeatable(schema, values))
+    said = (
+        KEY_ALONE if listing.manifest.permission_level == "low" else KEY,
+        call.placeholders,
+        f"Add {missing}." if missing else "",
+    )
+    shown = [Text(plain_text(call.curl))] if len(call.curl) <= LONGEST_SHOWN else []
     more = Links([Link("OpenAPI", call.openapi.removeprefix(base_url)), Link("The API", "/docs/api")], "For programs")
-    return [Heading("API"), Words(f"{KEY} {call.placeholders}".strip()), Text(plain_text(call.curl)), more]
+    return [Heading("API"), Words(" ".join(part for part in said if part)), *shown, more]
 
 
 def _texts(view: AgentView, listing: catalog.ListingFacts) -> list[Block]:

@@ -27,8 +27,12 @@ async def test_how_a_program_runs_it_stands_there_too(browser, base):
         "url": {"type": "string", "title": "Page", "prefill": "https://example.com/it's"},
         "depth": {"type": "integer", "title": "Depth", "default": 2},
         "note": {"type": "string", "title": "Note"},
+        "token": {"type": "string", "secret": True, "title": "Token"},
+        "name": {"type": "string", "title": "Name"},
+        "loud": {"type": "boolean", "title": "Loud"},
     }
-    list_agent("called", made={"input": {"type": "object", "required": ["url"], "properties": fields}})
+    schema = {"type": "object", "required": ["url", "token", "name", "loud"], "properties": fields}
+    list_agent("called", made={"input": schema})
     for said in (
         (await read(browser, "/agents/harbor/called")).text,
         (await browser.get("/agents/harbor/called.md")).text,
@@ -36,8 +40,15 @@ async def test_how_a_program_runs_it_stands_there_too(browser, base):
         assert f'curl -sS "{base}/v1/agents/harbor/called/runs"' in said
         assert '"url": "https://example.com/it\\u0027s",' in said
         assert '"depth": 2' in said
-        assert '"note"' not in said
+        assert ('"loud": false' in said, '"token": "YOUR_SECRET"' in said, '"note"' in said) == (True, True, False)
+        assert "Add name." in said
     assert "/v1/agents/harbor/called/openapi.json" in (await read(browser, "/agents/harbor/called")).anchors
+
+
+async def test_an_agent_that_rests_says_how_a_program_runs_it_as_long_as_anybody_may(browser):
+    for state, shown in (("maintenance", True), ("deprecated", False)):
+        list_agent(f"in-{state}", state=state)
+        assert ("curl -sS" in (await browser.get(f"/agents/harbor/in-{state}.md")).text) is shown
 
 
 async def test_a_free_agent_says_that_its_sandbox_time_is_paid(browser):

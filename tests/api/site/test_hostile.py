@@ -51,7 +51,10 @@ def hostile(settings) -> dict[str, str]:
 
 def _listed(number: int, words: str) -> str:
     event = {"model": "per_event", "events": {"page": {"title": words[:40], "price": "0.01"}}}
-    schema = {"type": "object", "properties": {"url": {"type": "string", "title": words, "description": words}}}
+    schema = {
+        "type": "object",
+        "properties": {"url": {"type": "string", "title": words, "description": words, "prefill": words}},
+    }
     slug, made = f"agent-{number}", {"pricing": event, "input": schema}
     list_agent(
         slug,

@@ -91,12 +91,14 @@ def test_the_last_of_the_pool_is_kept_for_a_tenant_who_has_few(monkeypatch, tmp_
         machine._ready(newest)
         assert newest.attempt  # it has had no time yet to import what nobody asked for
         assert list(machine.warm) == [kept]
+        machine._boot_failed(None, "no memory")  # nobody fails while one is kept
+        assert (list(machine.warm), claimed[-1]) == ([], "loud")
         return machine
 
     machine = asyncio.run(crowd())
-    assert claimed == ["loud"] * 3 + ["quiet", "loud"]
-    assert len(machine.waiting) == 2
-    assert len(machine.warm) == 1
+    assert claimed == ["loud"] * 3 + ["quiet", "loud", "loud"]
+    assert len(machine.waiting) == 1
+    assert not machine.warm
     assert booted
 
 

@@ -1,5 +1,6 @@
 """The pure pieces of the sandbox host: the filter, the command line, the limits, the log file."""
 
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -195,7 +196,7 @@ def test_a_crowd_of_one_tenant_gets_little_more_of_the_processor_than_another_s_
 
 
 def test_all_sandboxes_together_step_back_behind_the_platform() -> None:
-    hierarchy = open_hierarchy("of-a-test")
+    hierarchy = open_hierarchy(f"of-test-{os.getpid()}")
     if hierarchy is None or "cpu" not in hierarchy.parents:
         pytest.skip("control groups of this machine may not be made here")
     try:
