@@ -47,8 +47,7 @@ class Host:
         self._refill: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._names = itertools.count(1)
-        self.closing = False
-        self.last_failure = ""
+        self.closing, self.last_failure = False, ""
         self._booted = asyncio.Event()
 
     def adopt(self, attempt: Attempt) -> None:
@@ -258,16 +257,15 @@ class Host:
         if attempt and self.warm and not reserved_for:
             self._claim(self.warm.popleft(), attempt)  # what was kept for others, before it fails
         elif attempt and not attempt.phase.is_terminal:
-            self._timers.unset(attempt.handle)
-            self._finished(attempt, attempt.ending or Reason.ERROR, None, detail)
+            self._give_up(attempt, detail)
         self._refill_soon(BACKOFF_SECONDS)
 
-    def _give_up(self, attempt: Attempt) -> None:
+    def _give_up(self, attempt: Attempt, detail: str = "It ended before it had a sandbox.") -> None:
         """It ends without ever having had a sandbox."""
         self.waiting.discard(attempt)
         self.large.discard(attempt)
         self._timers.unset(attempt.handle)
-        self._finished(attempt, attempt.ending or Reason.ERROR, None, "It ended before it had a sandbox.")
+        self._finished(attempt, attempt.ending or Reason.ERROR, None, detail)
 
     def _finished(self, attempt: Attempt, reason: Reason, exit_code: int | None, detail: str) -> None:
         attempt.finish(reason, exit_code=exit_code, detail=detail)
