@@ -35,7 +35,7 @@ def message_of(run: Run, *, place: int, now: datetime, zone: tzinfo) -> str:
         RunState.STOPPING: _stopping(run, now=now, zone=zone),
         RunState.SUCCEEDED: f"{rows_text(run.item_count)} stored" if run.item_count else "Finished",
         RunState.CAPPED: f"{rows_text(run.item_count)} kept, {count(run.dropped_count)} not kept",
-        RunState.FAILED: CAUSES.get(run.failure_class or "", "It failed"),
+        RunState.FAILED: CAUSES.get(run.failure_code or "", CAUSES.get(run.failure_class or "", "It failed")),
         RunState.CANCELLED: _cancelled(run, now=now, zone=zone),
         RunState.TIMED_OUT: f"Stopped at its limit of {span(run.timeout_seconds)}",
         RunState.HELD: "A budget has to allow this run",
@@ -49,6 +49,8 @@ CAUSES = {
     "agent": "The agent was at fault",
     "upstream": "An outside service was at fault",
     "platform": "We were at fault",
+    "agent_suspended": "Its agent was suspended before it began",
+    "agent_not_allowed": "Its agent was taken off the workspace's list before it began",
 }
 
 

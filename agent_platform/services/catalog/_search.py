@@ -18,8 +18,8 @@ from agent_platform.services.catalog._reading import read
 
 SORTS = ("best", "used", "rated", "newest", "cheapest")
 PAGE_SIZE = 24
-# A plan made for any words at all walks the whole directory for a rare one. Two words with a quarter of their trigrams in common
-# look alike: what is typed with two letters swapped has about so many.
+# A plan made for any words at all walks the whole directory for a rare one. Words are compared that
+# have a quarter of their trigrams in common.
 SETTINGS = text("""
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('pg_trgm.similarity_threshold', '0.25', true)
 """)

@@ -33,8 +33,8 @@ from agent_platform.views.site.directory import category_trail
 from agent_platform.views.site.example import example_links
 
 DEMO = "It can be tried without an account. The form for that needs JavaScript."
-KEY = "A program runs it with a key of a workspace, here in AGENT_PLATFORM_KEY, once a person there has accepted what the agent may do."
-KEY_ALONE = "A program runs it with a key of a workspace, here in AGENT_PLATFORM_KEY."
+KEY = "A program runs it with a key of a workspace, here in AGENT_PLATFORM_KEY."
+ACCEPTED = "A person of that workspace accepts first what the agent may do."
 LONGEST_SHOWN = 12_000  # of a README on the page; the twin has all of it
 
 
@@ -169,7 +169,8 @@ def _call(view: AgentView, listing: catalog.ListingFacts, base_url: str) -> list
     )
     missing = ", ".join(name for name in schema.get("required", ()) if name not in repeatable(schema, values))
     said = (
-        KEY_ALONE if listing.manifest.permission_level == "low" else KEY,
+        KEY,
+        "" if listing.manifest.permission_level == "low" else ACCEPTED,
         call.placeholders,
         f"Add {missing}." if missing else "",
     )

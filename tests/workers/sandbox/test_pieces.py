@@ -195,6 +195,15 @@ def test_a_crowd_of_one_tenant_gets_little_more_of_the_processor_than_another_s_
     assert share_of_nth(2_000) == LONG_RUNNING
 
 
+@pytest.mark.parametrize(("unified", "name", "given"), [(False, "cpu.shares", "256"), (True, "cpu.weight", "25")])
+def test_a_share_is_written_as_the_version_of_control_groups_has_it(
+    tmp_path: Path, unified: bool, name: str, given: str
+) -> None:
+    (tmp_path / name).touch()
+    Group({"cpu": tmp_path}, unified).give(ALL_TOGETHER)
+    assert (tmp_path / name).read_text() == given
+
+
 def test_all_sandboxes_together_step_back_behind_the_platform() -> None:
     hierarchy = open_hierarchy(f"of-test-{os.getpid()}")
     if hierarchy is None or "cpu" not in hierarchy.parents:
