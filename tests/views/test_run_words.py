@@ -1,11 +1,9 @@
 """The headline of a run that failed names who was at fault, and nobody where nobody was."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from agent_platform.models.runs import Run, RunState
-from agent_platform.views.run_words import message_of
+from agent_platform.models.runs import RunState
+from tests.views.test_run import run_of, strip
 
 
 @pytest.mark.parametrize(
@@ -19,5 +17,4 @@ from agent_platform.views.run_words import message_of
     ],
 )
 def test_the_headline_of_a_failed_run(failure_class, code, message):
-    run = Run(state=RunState.FAILED, failure_class=failure_class, failure_code=code)
-    assert message_of(run, place=0, now=datetime(2026, 12, 1, tzinfo=UTC), zone=UTC) == message
+    assert strip(run_of(state=RunState.FAILED, failure_class=failure_class, failure_code=code)).message == message
